@@ -1,0 +1,5 @@
+#pragma once
+
+#define DYADIC_VERSION_MAJOR 0
+#define DYADIC_VERSION_MINOR 1
+#define DYADIC_VERSION_PATCH 0

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "dyadic/kernel/shape.hpp"
+
+/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
+/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+///   8 bits: 64 bytes, weight i in byte i;
+///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
+/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
+/// channel, one segment and a depth of kernel_height * kernel_width.
+namespace dyadic::kernel {
+
+inline constexpr std::size_t unit_outputs = 16;
+inline constexpr std::size_t unit_inputs = 4;
+inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
+
+/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
+
+template <int StorageBits>
+inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
+
+constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
+  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+}
+constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
+  return (shape.depth + unit_inputs - 1) / unit_inputs;
+}
+/// Units from one block of 16 outputs to the next.
+constexpr std::size_t block_units(weight_shape const& shape) noexcept {
+  return shape.segments * depth_units(shape);
+}
+
+template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
+  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+}
+
+/// Where a weight is: its unit, and its place 0..63 in it.
+struct weight_place {
+  std::size_t unit, index;
+};
+
+constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
+                                std::size_t k) noexcept {
+  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+}
+
+/// Weight `index` of a unit.
+template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
+  if constexpr (StorageBits == 8) {
+    return std::bit_cast<std::int8_t>(unit[index]);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    constexpr int sign = 1 << (StorageBits - 1);
+    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
+    return ((field & (2 * sign - 1)) ^ sign) - sign;
+  }
+}
+
+template <int StorageBits>
+constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
+  constexpr std::size_t bytes = unit_bytes<StorageBits>;
+  int const shift = static_cast<int>(index / bytes) * StorageBits;
+  int const mask = (1 << StorageBits) - 1;
+  std::uint8_t& byte = unit[index % bytes];
+  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+}
+
+template <int StorageBits>
+constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
+                         std::size_t segment, std::size_t k) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+}
+
+template <int StorageBits>
+constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
+                          std::size_t segment, std::size_t k, int weight) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+}
+
+namespace detail {
+
+/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
+constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, std::int8_t* unit) noexcept {
+  if (outputs == unit_outputs && inputs == unit_inputs) {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+    return;
+  }
+  for (std::size_t o = 0; o < unit_outputs; ++o)
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
+}
+
+template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
+  constexpr std::size_t count = unit_bytes<StorageBits>;
+  constexpr unsigned mask = (1U << StorageBits) - 1U;
+  for (std::size_t i = 0; i < count; ++i) {
+    unsigned byte = 0;
+    for (std::size_t part = 0; part < unit_weights / count; ++part)
+      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
+    bytes[i] = static_cast<std::uint8_t>(byte);
+  }
+}
+
+}  // namespace detail
+
+/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
+template <int StorageBits>
+constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+  std::size_t const output_step = shape.segments * shape.depth;
+  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
+    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+        std::int8_t unit[unit_weights]{};
+        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                            inputs, unit);
+        detail::store_unit<StorageBits>(unit, weights);
+        weights += unit_bytes<StorageBits>;
+      }
+  }
+}
+
+/// The inverse of `pack`.
+template <int StorageBits>
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
+  for (std::size_t output = 0; output < shape.outputs; ++output)
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; ++k)
+        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
+}
+
+/// sums[o] = the sum of the weight codes of output o, from logical codes.
+constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+  std::size_t const count = shape.segments * shape.depth;
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
+    sums[output] = sum;
+  }
+}
+
+}  // namespace dyadic::kernel

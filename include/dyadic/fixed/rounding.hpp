@@ -17,6 +17,24 @@ template <class Integer> constexpr Integer low_bits(int count) noexcept {
   return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
 }
 
+/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
+struct dyadic_real {
+  std::int64_t significand;  ///< below 2^53 in magnitude
+  int exponent;
+};
+
+/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
+/// follows from it. An infinity is +-2^4096, NaN is 0.
+constexpr dyadic_real decompose(double x) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(x);
+  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
+  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
+  bool const negative = (bits >> 63) != 0;
+  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
+  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
+  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+}
+
 /// What follows from `Mode::increment`. A mode inherits it.
 template <class Mode> struct by_increment {
   /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
@@ -32,19 +50,13 @@ template <class Mode> struct by_increment {
     return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
   }
 
-  /// x rounded to an integer, decided on x's exact value by its bits (so no compiler flag changes it).
-  /// Magnitudes of 2^62 and more, infinities included, give +-2^62; NaN gives 0.
+  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
+  /// give
+  /// +-2^62; NaN gives 0.
   static constexpr std::int64_t from_real(double x) noexcept {
-    auto const bits = std::bit_cast<std::uint64_t>(x);
-    int const biased = static_cast<int>(bits >> 52) & 0x7FF;
-    auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
-    if (biased == 0x7FF && fraction != 0) return 0;
-    bool const negative = (bits >> 63) != 0;
-    if (biased >= 1023 + 62) return negative ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
-    std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
-    std::int64_t const scaled = negative ? -magnitude : magnitude;
-    int const exponent = (biased == 0 ? 1 : biased) - 1075;
-    return exponent >= 0 ? scaled << exponent : shift_right(scaled, -exponent);
+    auto const [significand, exponent] = decompose(x);
+    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
+    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
   }
 };
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "dyadic/quantize/rescale/one_rounding.hpp"
+
+namespace dyadic {
+
+/// The default requantization: ((accumulator * m + B) >> n) + zero with one rounding, per output channel. |m|
+/// stays below 2^Bits (and lower where the accumulator is wider than 31 bits), n is as large as that allows.
+/// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
+/// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
+template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
+  static_assert(Bits >= 1 && Bits <= 31, "a multiplier has 1 to 31 magnitude bits");
+
+  using formula = one_rounding<Rounding>;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+
+  static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
+    return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = formula::code_bound});
+  }
+
+  /// The sum of two tensors of different grids; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
+                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+  }
+
+  /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    int const bits = formula::multiplier_bits(Bits, count * formula::code_bound, count * zero_in);
+    return {formula::fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, bits)};
+  }
+};
+
+}  // namespace dyadic

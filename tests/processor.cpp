@@ -1,7 +1,8 @@
-// Linked into tests that are compiled for one instruction set. On a processor that lacks it the program says so and leaves
-// before any other code runs, even that of static objects; CTest shows the exit code as a skipped test.
-#include <cstdio>
+// Linked into tests that are compiled for one instruction set. On a processor that lacks it the program says
+// so and leaves before any other code runs, even that of static objects; CTest shows the exit code as a
+// skipped test.
 #include <unistd.h>
+#include <cstdio>
 
 namespace {
 

@@ -1,1 +1,74 @@
-# Tests of the repository itself rather than of what a program computes.
+# Tests of the repository rather than of what a program computes: headers, diagnostics, consumers, generated files.
+dyadic_include_directories(dependency_directories)
+
+# Every public header compiles alone: one source file for each, made here.
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
+set(header_sources "")
+foreach(header IN LISTS headers)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <@header@>\n" @ONLY)
+  list(APPEND header_sources ${source})
+endforeach()
+add_library(test_headers OBJECT ${header_sources})
+target_compile_options(test_headers PRIVATE -O0 -g0)
+target_link_libraries(test_headers PRIVATE test_options dyadic_zlib)
+
+# Two units that include everything link into one program.
+add_executable(test_odr odr/first.cpp odr/second.cpp)
+target_compile_options(test_odr PRIVATE -O0 -g0)
+target_link_libraries(test_odr PRIVATE test_options)
+add_test(NAME ${DYADIC_TEST_PREFIX}headers/two_units_link COMMAND test_odr)
+
+# A consumer project is configured, built and run in a folder of its own.
+#   dyadic_consumer(name [CMAKE_ARGUMENT ...])
+function(dyadic_consumer name)
+  set(test ${DYADIC_TEST_PREFIX}consumer/${name})
+  add_test(NAME ${test}
+           COMMAND ${CMAKE_CTEST_COMMAND} --build-and-test ${CMAKE_CURRENT_SOURCE_DIR}/consumer/${name}
+                   ${CMAKE_CURRENT_BINARY_DIR}/consumer/${name} --build-generator ${CMAKE_GENERATOR}
+                   --build-makeprogram ${CMAKE_MAKE_PROGRAM} --build-noclean
+                   --build-options -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=Debug
+                   "-DDYADIC_DEPENDENCY_DIRECTORIES=${dependency_directories}" ${ARGN}
+                   --test-command consumer)
+  set_tests_properties(${test} PROPERTIES TIMEOUT 600)
+endfunction()
+
+dyadic_consumer(add_subdirectory -DDYADIC_SOURCE=${PROJECT_SOURCE_DIR})
+dyadic_consumer(fetch_content -DFETCHCONTENT_SOURCE_DIR_DYADIC=${PROJECT_SOURCE_DIR})
+dyadic_consumer(single_header -DDYADIC_SINGLE_INCLUDE=${PROJECT_SOURCE_DIR}/single_include)
+if(DYADIC_INSTALL)
+  set(prefix ${CMAKE_CURRENT_BINARY_DIR}/consumer/prefix)
+  dyadic_consumer(find_package -DCMAKE_PREFIX_PATH=${prefix})
+  add_test(NAME ${DYADIC_TEST_PREFIX}consumer/install
+           COMMAND ${CMAKE_COMMAND} --install ${PROJECT_BINARY_DIR} --prefix ${prefix})
+  set_tests_properties(${DYADIC_TEST_PREFIX}consumer/install PROPERTIES FIXTURES_SETUP installed_${PROJECT_BINARY_DIR})
+  set_tests_properties(${DYADIC_TEST_PREFIX}consumer/find_package
+                       PROPERTIES FIXTURES_REQUIRED installed_${PROJECT_BINARY_DIR})
+endif()
+
+if(NOT Python3_Interpreter_FOUND)
+  message(STATUS "Tests of diagnostics and generated files are left out: there is no Python")
+  return()
+endif()
+
+dyadic_consumer(integer_header -DDYADIC_SINGLE_INCLUDE=${PROJECT_SOURCE_DIR}/single_include
+                -DPYTHON=${Python3_EXECUTABLE})
+dyadic_consumer(without_xsimd -DDYADIC_SINGLE_INCLUDE=${PROJECT_SOURCE_DIR}/single_include
+                -DPYTHON=${Python3_EXECUTABLE})
+
+# Each mistake is a file that compiles without it and fails with it.
+file(GLOB mistakes CONFIGURE_DEPENDS fail/*.cpp)
+list(TRANSFORM dependency_directories PREPEND -isystem OUTPUT_VARIABLE dependency_flags)
+foreach(mistake IN LISTS mistakes)
+  get_filename_component(name ${mistake} NAME_WE)
+  add_test(NAME ${DYADIC_TEST_PREFIX}fail/${name}
+           COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/fail/check ${mistake} ${CMAKE_CXX_COMPILER}
+                   -I${PROJECT_SOURCE_DIR}/include ${dependency_flags})
+endforeach()
+
+add_test(NAME ${DYADIC_TEST_PREFIX}tools/check_includes
+         COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_includes)
+add_test(NAME ${DYADIC_TEST_PREFIX}tools/amalgamate
+         COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/amalgamate --check)
+add_test(NAME ${DYADIC_TEST_PREFIX}tools/format COMMAND ${PROJECT_SOURCE_DIR}/tools/format --check)
+set_tests_properties(${DYADIC_TEST_PREFIX}tools/format PROPERTIES SKIP_RETURN_CODE 77)

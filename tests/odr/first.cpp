@@ -1,0 +1,5 @@
+#include <dyadic/dyadic.hpp>
+
+int second();
+
+int main() { return second(); }

@@ -1,0 +1,4 @@
+#include <dyadic/dyadic.hpp>
+
+int second();
+int second() { return 0; }

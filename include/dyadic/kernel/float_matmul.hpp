@@ -1,32 +1,98 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
-#include "dyadic/kernel/float_source.hpp"
+#include <cstdint>
 
+#include "dyadic/kernel/float_pack.hpp"
+
+/// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
+/// cache, the rows of A go over all panels in register tiles.
 namespace dyadic::kernel {
 
-/// Floats of workspace that `float_matmul` of these sizes needs, for every architecture.
-constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t) noexcept {
-  return 0;
+namespace float_detail {
+
+inline constexpr std::ptrdiff_t block_depth = 256;    // of one packed block
+inline constexpr std::ptrdiff_t block_columns = 256;  // a multiple of every panel's columns
+inline constexpr std::ptrdiff_t most_tile_rows = 12;
+inline constexpr std::ptrdiff_t widest_panel = 32;
+inline constexpr std::ptrdiff_t line_floats = 16;
+
+constexpr std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? a : b; }
+constexpr std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? b : a; }
+constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t step) noexcept {
+  return (value + step - 1) / step * step;
+}
+
+// The next cache line: a vector that crosses one costs two loads.
+inline float* aligned(float* at) noexcept {
+  auto const floats = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at) / sizeof(float));
+  return at + (line_floats - floats % line_floats) % line_floats;
+}
+
+}  // namespace float_detail
+
+/// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
+constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
+                                                std::ptrdiff_t depth) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const deep = at::smaller(depth, at::block_depth);
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  return deep * (wide + at::most_tile_rows) + 2 * at::line_floats;
 }
 
 /// C = A * B, or C += A * B when `accumulate`: A is rows x depth, B is depth x columns, each a source with a
 /// stride for each of its directions (a transpose is an exchange of strides and, for a source with scales,
 /// `transposed`); the columns of C are adjacent. C overlaps neither A nor B. `workspace` holds
 /// `float_matmul_workspace` floats.
-template <class Arch, class SourceA, class SourceB>
+template <instruction_set Arch, class SourceA, class SourceB>
 void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, SourceA a,
                   std::ptrdiff_t a_row_stride, std::ptrdiff_t a_column_stride, SourceB b,
                   std::ptrdiff_t b_row_stride, std::ptrdiff_t b_column_stride, float* c,
-                  std::ptrdiff_t c_row_stride, float*, bool accumulate) noexcept {
-  for (std::ptrdiff_t m = 0; m < rows; ++m)
-    for (std::ptrdiff_t n = 0; n < columns; ++n) {
-      float sum = accumulate ? c[m * c_row_stride + n] : 0.0f;
-      for (std::ptrdiff_t k = 0; k < depth; ++k)
-        sum += float_at(a, m * a_row_stride + k * a_column_stride, m, k) *
-               float_at(b, k * b_row_stride + n * b_column_stride, k, n);
-      c[m * c_row_stride + n] = sum;
+                  std::ptrdiff_t c_row_stride, float* workspace, bool accumulate) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  float_matrix<SourceB> const b_matrix{b, b_row_stride, b_column_stride};
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  float* const packed_b = at::aligned(workspace);
+  float* const packed_a =
+      packed_b + at::round_up(at::smaller(depth, at::block_depth) * wide, at::line_floats);
+  if (depth == 0 && !accumulate)
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
+
+  for_each_tile(depth, at::block_depth, [&](std::ptrdiff_t k, std::ptrdiff_t deep) {
+    for (std::ptrdiff_t n = 0; n < columns; n += wide) {
+      std::ptrdiff_t const block = at::smaller(columns - n, wide);
+      pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
+      constexpr std::ptrdiff_t step = tile_rows<batch, tile_vectors>;
+      for_each_tile(rows, block > static_cast<std::ptrdiff_t>(batch::size) ? step : tile_rows<batch, 1>,
+                    [&](std::ptrdiff_t m, std::ptrdiff_t height) {
+                      float_reduction over{
+                          .depth = deep, .a_row_stride = a_row_stride, .a_depth_stride = a_column_stride};
+                      float const* from = packed_a;
+                      bool direct = false;
+                      if constexpr (std::same_as<SourceA, float const*>) {
+                        direct = a_column_stride == 1 || block <= 2 * panel_columns<batch>;
+                        if (direct) from = a + m * a_row_stride + k * a_column_stride;
+                      }
+                      if (!direct) {
+                        float_matrix<decltype(transposed(a))> const turned{transposed(a), a_column_stride,
+                                                                           a_row_stride};
+                        pack_panel(turned, k, m, deep, height, height, packed_a);
+                        over.a_row_stride = 1;
+                        over.a_depth_stride = height;
+                      }
+                      for (std::ptrdiff_t j = 0; j < block; j += panel_columns<batch>) {
+                        std::ptrdiff_t const left = at::smaller(block - j, panel_columns<batch>);
+                        over.b_depth_stride = panel_width<batch>(left);
+                        multiply_rows<batch>(
+                            over, height, from, packed_b + j * deep,
+                            {c + m * c_row_stride + n + j, c_row_stride, left, accumulate || k > 0});
+                      }
+                    });
     }
+  });
 }
 
 }  // namespace dyadic::kernel

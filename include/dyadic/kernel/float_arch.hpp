@@ -12,14 +12,19 @@
 /// The vector of floats of an instruction set: xsimd's batch, or a plain array where there is none.
 namespace dyadic::kernel {
 
-/// Eight floats in plain loops, with the part of xsimd's batch that the float kernels use.
+/// Four floats with the part of xsimd's batch that the float kernels use, for any compiler.
 struct float_array {
-  static constexpr std::size_t size = 8;
-  float lane[size];
+  static constexpr std::size_t size = 4;
+#ifdef __GNUC__
+  typedef float register_type __attribute__((vector_size(16)));
+#else
+  using register_type = float[size];
+#endif
+  register_type lane;
 
   float_array() = default;
   float_array(float value) noexcept {
-    for (float& each : lane) each = value;
+    for (std::size_t i = 0; i < size; ++i) lane[i] = value;
   }
   static float_array load_unaligned(float const* from) noexcept {
     float_array result;
@@ -36,23 +41,26 @@ namespace float_detail {
 template <class Operation>
 float_array combine(float_array const& a, float_array const& b, Operation operation) noexcept {
   float_array result;
+#ifdef __GNUC__
+  result.lane = operation(a.lane, b.lane);
+#else
   for (std::size_t i = 0; i < float_array::size; ++i) result.lane[i] = operation(a.lane[i], b.lane[i]);
+#endif
   return result;
 }
 
 }  // namespace float_detail
 
 inline float_array operator+(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](float x, float y) { return x + y; });
+  return float_detail::combine(a, b, [](auto x, auto y) { return x + y; });
 }
 inline float_array operator-(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](float x, float y) { return x - y; });
+  return float_detail::combine(a, b, [](auto x, auto y) { return x - y; });
 }
 inline float_array operator*(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](float x, float y) { return x * y; });
+  return float_detail::combine(a, b, [](auto x, auto y) { return x * y; });
 }
 
-/// Can this translation unit compute with `float_batch<avx2>` fused? Part of the architecture's flags.
 template <class Arch> struct float_batch_of {
   using type = float_array;
 };

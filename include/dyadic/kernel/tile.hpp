@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "dyadic/kernel/dot.hpp"
+#include "dyadic/kernel/pack.hpp"
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    auto const offset = static_cast<std::ptrdiff_t>(segment) * walk.segment_stride;
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_UNROLL

@@ -132,6 +132,9 @@ inline result<mnist> load_mnist(char const* folder) {
   if (!train) return train.error();
   result<data_set> test = make_data_set(std::move(arrays[2]), arrays[3], paths[3].c_str());
   if (!test) return test.error();
+  if (train->sample_size != test->sample_size)
+    return make_error(fault::wrong_size, "%s: expected samples of %zu numbers as in training, found %zu",
+                      shown_path(paths[2].c_str()), train->sample_size, test->sample_size);
   return mnist{std::move(*train), std::move(*test)};
 }
 

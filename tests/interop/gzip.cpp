@@ -194,8 +194,8 @@ TEST_CASE("a broken file of the four is named") {
   folder.write("t10k-images-idx3-ubyte", images(3));
   folder.write("t10k-labels-idx1-ubyte", labels(3));
   CHECK(std::string(load_mnist(folder.path().c_str()).error().what()) ==
-        folder.path() +
-            "/train-labels-idx1-ubyte: expected an answer for each of 5 samples, found 4 answers");
+        shown(folder, "/train-labels-idx1-ubyte") +
+            ": expected an answer for each of 5 samples, found 4 answers");
   folder.write("train-labels-idx1-ubyte", labels(5));
   folder.write("t10k-images-idx3-ubyte", labels(3));
   CHECK(std::string(load_mnist(folder.path().c_str()).error().what()) ==

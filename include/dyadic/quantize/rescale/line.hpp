@@ -23,8 +23,9 @@ struct rescale_line {
   /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
   /// code.
   std::int64_t zero_shift = 0;
-  /// |accumulator| is proven not to exceed this.
-  std::int64_t accumulator_bound = INT32_MAX;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
 };
 
 /// One summand of an addition: the grid its codes stand on.

@@ -123,22 +123,17 @@ template <class Rounding> struct one_rounding {
   }
 
   /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
-  /// |m| < 2^bits and |B| < 2^62, with and without its constant. If not even n = 0 is enough, m or B
-  /// saturates: the codes do, too. m and the offset's part of B are rounded half to even.
+  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
+  /// offset's part of B are rounded half to even.
   static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
                                int bits) noexcept {
-    int n = largest_shift(factor, bits, code_offset);
-    for (;; --n) {
+    for (int n = largest_shift(factor, bits, code_offset);; --n) {
       std::int64_t const m = scaled(factor, n);
-      std::int64_t const part = scaled(code_offset, n);
-      bool const fits = magnitude(m) >> bits == 0 && magnitude(part) < limit;
-      if (!fits && n > 0) continue;
+      if (magnitude(m) >> bits != 0 && n > 0) continue;
       std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
-      std::int64_t const centred = saturated(part, limit) - zero_shift * kept;
-      if (magnitude(centred) >= limit && n > 0) continue;
-      std::int64_t const offset = saturated(centred, limit) + constant(n);
+      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
       if (magnitude(offset) >= limit && n > 0) continue;
-      return {offset, static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
     }
   }
 
@@ -182,6 +177,25 @@ template <class Rounding> struct one_rounding {
     return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
   }
 
+  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
+  /// for everything that leaves 64 bits on the way.
+  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
+    constexpr auto beyond = static_cast<std::int64_t>(limit);
+    exact::binary const parts = exact::decompose(code_offset);
+    int const left = parts.exponent + n;
+    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
+    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
+                                            : rounding::half_even::shift_right(parts.mantissa, -left);
+    std::int64_t offset = 0;
+    if (real_part < 0) {
+      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
+      return leaves ? -beyond : offset;
+    }
+    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
+                        __builtin_add_overflow(offset, constant(n), &offset);
+    return leaves ? beyond : offset;
+  }
+
   static constexpr std::int64_t constant(int n) noexcept {
     if constexpr (Rounding::constant)
       return Rounding::increment(std::int64_t{0}, n);
@@ -199,7 +213,7 @@ template <class Rounding> struct one_rounding {
       }
     };
     lower(factor, bits);
-    lower(code_offset, 62);
+    lower(code_offset, 63);
     return n < 0 ? 0 : n;
   }
 };

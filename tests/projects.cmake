@@ -1,12 +1,18 @@
 # Tests of the repository rather than of what a program computes: headers, diagnostics, consumers, generated files.
 dyadic_include_directories(dependency_directories)
 
-# Every public header compiles alone: one source file for each, made here.
+# Every public header compiles alone: one source file for each, made here. One for an instruction set needs its flags.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
 set(header_sources "")
 foreach(header IN LISTS headers)
   set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
   file(CONFIGURE OUTPUT ${source} CONTENT "#include <@header@>\n" @ONLY)
+  if(header MATCHES "/arch/(avx2|avx512_vnni)\\.hpp$")
+    if(NOT DYADIC_COMPILES_${CMAKE_MATCH_1})
+      continue()
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${${CMAKE_MATCH_1}_flags}")
+  endif()
   list(APPEND header_sources ${source})
 endforeach()
 add_library(test_headers OBJECT ${header_sources})

@@ -18,6 +18,7 @@ namespace dyadic::kernel {
 ///   load<Bits>(unit, weight[registers])      unpacks a unit
 ///   dot4(sums, activation, weight)           adds four products to each sum
 ///   start(int32*), store(sums, int32*)       `width` sums from and to memory
+///   subtract(a, b)    a - b, sum by sum
 ///   tie(sums)         keeps a sum in its register where a compiler would spill it
 /// An architecture without a specialization takes its base's.
 template <class Arch> struct dot_product;
@@ -44,6 +45,10 @@ template <> struct dot_product<portable> {
   }
   static void store(sums const& from, std::int32_t* to) noexcept {
     for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
+  }
+  static sums subtract(sums a, sums const& b) noexcept {
+    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
+    return a;
   }
   static void tie(sums&) noexcept {}
 

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "dyadic/kernel/arch.hpp"
+#include "dyadic/kernel/finish.hpp"
+#include "dyadic/kernel/native.hpp"
 #include "dyadic/kernel/output.hpp"
 #include "dyadic/kernel/shape.hpp"
 
@@ -110,14 +114,30 @@ constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8
 /// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
 /// 1 where the code before clamping lay in [low, high].
 template <compiled Arch, clamping_output Output, class Code>
-constexpr void apply_output(Arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
-                            Output const& output, Code* y, std::uint8_t* mask = nullptr) noexcept {
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::int64_t const value = output.unclamped(*accumulators++, c);
-      *y++ = output.clamped(value);
-      if (mask != nullptr) *mask++ = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
+                            std::size_t channels, Output const& output, Code* y,
+                            std::uint8_t* mask = nullptr) noexcept {
+  auto const stride = static_cast<std::ptrdiff_t>(channels);
+  auto const finish_on = [&](auto on) {
+    // A few rows at a time: the finishing kernels walk down each group of channels.
+    constexpr std::size_t block = 64;
+    for (std::size_t row = 0; row < rows; row += block) {
+      finish_shape const shape{rows - row < block ? rows - row : block, channels, 0, stride, stride};
+      std::size_t const at = row * channels;
+      if (mask != nullptr)
+        finish<true>(on, shape, accumulators + at, output, y + at, mask + at);
+      else
+        finish<false>(on, shape, accumulators + at, output, y + at, nullptr);
     }
+  };
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      finish_on(arch);
+      return;
+    }
+  }
+  (void)arch;
+  finish_on(portable{});
 }
 
 }  // namespace dyadic::kernel

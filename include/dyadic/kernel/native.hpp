@@ -12,6 +12,7 @@
 #if defined(__AVX2__)
 #include "dyadic/kernel/arch/avx2.hpp"
 #include "dyadic/kernel/arch/finish_one_rounding.hpp"
+#include "dyadic/kernel/arch/finish_xnnpack_fp32.hpp"
 #endif
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
 #include "dyadic/kernel/arch/avx512_vnni.hpp"

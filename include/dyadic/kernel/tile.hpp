@@ -76,6 +76,43 @@ void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const
   tiles.of[count - 1](walk, rows, weights, initial, sums);
 }
 
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::activation activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
 }  // namespace dyadic::kernel
 
 #undef DYADIC_UNROLL

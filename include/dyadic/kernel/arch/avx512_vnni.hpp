@@ -1,11 +1,10 @@
 #pragma once
 
-#include <xsimd/xsimd.hpp>
-
 #include <cstddef>
 #include <cstdint>
 
 #include "dyadic/kernel/arch/avx2.hpp"
+#include "dyadic/kernel/arch/xsimd.hpp"
 
 namespace dyadic::kernel {
 
@@ -20,6 +19,7 @@ template <> struct dot_product<avx512_vnni> {
 
   static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
   static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
 
   // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
   // statement pins it.

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <xsimd/xsimd.hpp>
-
 #include <cstddef>
 #include <cstdint>
 
 #include "dyadic/kernel/arch.hpp"
+#include "dyadic/kernel/arch/xsimd.hpp"
 
 namespace dyadic::kernel::detail {
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <xsimd/xsimd.hpp>
-
 #include <cstddef>
 #include <cstdint>
 
+#include "dyadic/kernel/arch/xsimd.hpp"
 #include "dyadic/kernel/dot.hpp"
 
 namespace dyadic::kernel {
@@ -54,6 +53,7 @@ template <class Arch, class Register> struct widening_dot_product {
 
   static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
   static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
   static void tie(sums&) noexcept {}
 
   static activation broadcast(std::int8_t const* x) noexcept {

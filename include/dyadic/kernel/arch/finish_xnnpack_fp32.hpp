@@ -1,0 +1,72 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "dyadic/kernel/arch/float_lanes.hpp"
+#include "dyadic/kernel/finish.hpp"
+#include "dyadic/quantize/rescale/xnnpack_fp32.hpp"
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
+/// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
+/// the last rounding, one beyond the range so that the mask can be read off.
+template <class Lanes, bool Masked, class Output, class Code>
+std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                                Code* y, std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  using reals = typename Lanes::reals;
+  int const low = output.low - output.zero, high = output.high - output.zero;
+  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const bias = lanes::load_unaligned(output.channels.bias + parameters);
+    reals scale;
+    __builtin_memcpy(&scale, output.channels.scale_bits + parameters, sizeof scale);
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
+      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
+      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+    }
+  }
+  return channel;
+}
+
+template <class Arch, bool Masked, class Channels, class Code>
+void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
+                    requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
+                    std::uint8_t* mask) noexcept {
+  std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel

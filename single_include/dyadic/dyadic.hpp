@@ -5,14 +5,23 @@
 #define DYADIC_SINGLE_DYADIC_HPP
 
 #include <bit>
+#include <cerrno>
+#include <cmath>
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <memory>
 #include <new>
+#include <numbers>
+#include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // dyadic/dyadic.hpp
 #ifndef DYADIC_DYADIC_HPP
@@ -190,6 +199,151 @@ template <> class [[nodiscard]] result<void> {
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_RESULT_HPP
+// dyadic/core/shape.hpp
+#ifndef DYADIC_CORE_SHAPE_HPP
+#define DYADIC_CORE_SHAPE_HPP
+
+namespace dyadic {
+
+/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
+template <int... Extents>
+struct shape {
+  static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
+
+  static constexpr int rank = sizeof...(Extents);
+  static constexpr int size = (Extents * ... * 1);
+
+  static constexpr int extent(int axis) noexcept {
+    constexpr int extents[] = {Extents..., 1};
+    return extents[axis];
+  }
+  static constexpr int channels = extent(rank - 1);
+  /// Height and width of a rank 3 shape; 1 for a vector.
+  static constexpr int height = rank == 3 ? extent(0) : 1;
+  static constexpr int width = rank == 3 ? extent(1) : 1;
+
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
+    fixed_string<joined.size() - 1> trimmed;
+    for (std::size_t i = 0; i + 1 < joined.size(); ++i) trimmed.text[i] = joined.text[i];
+    return trimmed;
+  }();
+};
+
+template <class Shape>
+inline constexpr bool is_image = Shape::rank == 3;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_SHAPE_HPP
+// dyadic/fixed/fixed.hpp
+#ifndef DYADIC_FIXED_FIXED_HPP
+#define DYADIC_FIXED_FIXED_HPP
+
+// dyadic/fixed/overflow.hpp
+#ifndef DYADIC_FIXED_OVERFLOW_HPP
+#define DYADIC_FIXED_OVERFLOW_HPP
+
+/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
+/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
+/// range is narrower).
+namespace dyadic::overflow {
+
+/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
+template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
+}
+
+/// The greatest integer of a format, as `lowest`.
+template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
+}
+
+template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
+  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
+}
+
+/// To the nearer end of the range.
+struct saturate {
+  static constexpr auto name = fixed_string("saturate");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
+    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
+    return value;
+  }
+};
+
+/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
+struct saturate_symmetric {
+  static constexpr auto name = fixed_string("saturate_symmetric");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    Wide const high = highest<Bits, Signed, Wide>();
+    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
+    return value < low ? low : value > high ? high : value;
+  }
+};
+
+/// To zero.
+struct saturate_to_zero {
+  static constexpr auto name = fixed_string("saturate_to_zero");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    return fits<Bits, Signed>(value) ? value : Wide{0};
+  }
+};
+
+/// Modulo 2^Bits.
+struct wrap {
+  static constexpr auto name = fixed_string("wrap");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
+    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
+    return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// What a `checked` format could not hold.
+struct event {
+  int bits;        ///< of the format
+  bool is_signed;  ///< the format's
+  bool below;      ///< the value was less than the lowest, not greater than the highest
+};
+using handler = void (*)(event) noexcept;
+
+namespace detail {
+inline void abort(event) noexcept { __builtin_abort(); }
+inline handler current = abort;
+inline void value_does_not_fit(event what) noexcept { current(what); }
+}  // namespace detail
+
+/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
+inline handler set_handler(handler next) noexcept {
+  handler const before = detail::current;
+  detail::current = next != nullptr ? next : detail::abort;
+  return before;
+}
+
+/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
+/// saturated.
+struct checked {
+  static constexpr auto name = fixed_string("checked");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (!fits<Bits, Signed>(value))
+      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
+    return saturate::apply<Bits, Signed>(value);
+  }
+};
+
+/// What a mode must have, a user's own included.
+template <class Mode>
+concept overflow_mode = requires(std::int64_t value) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::overflow
+#endif  // DYADIC_FIXED_OVERFLOW_HPP
 // dyadic/fixed/rounding.hpp
 #ifndef DYADIC_FIXED_ROUNDING_HPP
 #define DYADIC_FIXED_ROUNDING_HPP
@@ -373,6 +527,3154 @@ concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double rea
 
 }  // namespace dyadic::rounding
 #endif  // DYADIC_FIXED_ROUNDING_HPP
+
+namespace dyadic {
+
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
+          bool Signed = true>
+class fixed;
+
+/// The unsigned twin of `fixed`: all `Bits` are magnitude.
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
+using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
+
+namespace detail {
+
+template <class Type> inline constexpr bool is_fixed = false;
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
+
+template <class Type>
+concept whole_number =
+    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
+template <class Type>
+concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
+
+/// The smallest integer that stores `Bits` bits.
+template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
+  if constexpr (Bits <= 8)
+    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
+  else if constexpr (Bits <= 16)
+    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
+  else if constexpr (Bits <= 32)
+    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
+  else
+    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
+}
+
+template <class Integer>
+using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
+                       std::is_signed_v<Integer>>;
+
+/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
+/// bits and equal to any given value modulo 2^Bits.
+template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
+  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+    return std::int64_t{};
+  } else {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef __int128 widest;
+    return widest{};
+#else
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+#endif
+  }
+}
+
+/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
+/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
+/// value.
+template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
+  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
+  if (value == 0) return 0;
+  if (shift <= room) {
+    Wide const limit = static_cast<Wide>(1) << (room - shift);
+    if (value < limit && value >= -limit) return value << shift;
+  }
+  constexpr Wide large = static_cast<Wide>(1) << room;
+  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
+  return (value < 0 ? -large - large : large) +
+         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+}
+
+/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
+template <class Destination, class Wide, class Shift>
+constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
+  int const shift = exponent + Destination::fraction;
+  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
+  using overflow_policy = typename Destination::overflow_policy;
+  return Destination::from_raw(static_cast<typename Destination::storage>(
+      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
+}
+
+template <class Destination, class Value, class Shift>
+constexpr Destination converted(Value value, Shift shift_right) noexcept {
+  if constexpr (real_number<Value>) {
+    auto const [significand, exponent] = rounding::decompose(value);
+    using wide = decltype(wide_integer<Destination::bits, 54, true>());
+    return narrowed<Destination, wide>(significand, exponent, shift_right);
+  } else if constexpr (is_fixed<Value>) {
+    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
+    return narrowed<Destination, wide>(value.raw(), -Value::fraction, shift_right);
+  } else {
+    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
+  }
+}
+
+/// `converted` by the destination's own rounding.
+template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
+  using rounding_policy = typename Destination::rounding_policy;
+  static_assert(rounding::rounding_mode<rounding_policy>,
+                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
+  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
+}
+
+/// raw * 2^exponent to the nearest real, ties to even.
+template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
+  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
+  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
+  std::uint64_t const magnitude =
+      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
+  if (drop < least - exponent) drop = least - exponent;
+  if (drop < 0) drop = 0;
+  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
+  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
+  return static_cast<Real>(significand * power);
+}
+
+/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
+template <class Format> constexpr std::int64_t lowest_raw() noexcept {
+  if constexpr (!Format::is_signed) return 0;
+  return Format::overflow_policy::template apply<Format::bits, true>(
+      overflow::lowest<Format::bits, true, std::int64_t>());
+}
+
+/// Whether every value of `Source` is a value of `Destination`.
+template <class Destination, class Source> constexpr bool holds() noexcept {
+  constexpr int shift = Destination::fraction - Source::fraction;
+  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
+  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
+                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
+    return false;
+  } else {
+    if constexpr (!Source::is_signed) return true;
+    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
+  }
+}
+
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+constexpr auto format_name() noexcept {
+  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
+                          Rounding::name + "," + Overflow::name + ">";
+  if constexpr (Signed)
+    return format;
+  else
+    return "unsigned_" + format;
+}
+
+}  // namespace detail
+
+/// A fixed-point number, signed or unsigned.
+template <class Type>
+concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+
+/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
+/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
+/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
+/// unsigned one `unsigned_fixed`.
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
+  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
+  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
+  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
+                "the third argument of fixed is a rounding mode: rounding::half_even ...");
+  static_assert(overflow::overflow_mode<Overflow>,
+                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
+
+ public:
+  using storage = decltype(detail::smallest_integer<Bits, Signed>());
+  using rounding_policy = Rounding;
+  using overflow_policy = Overflow;
+  static constexpr int bits = Bits;
+  static constexpr int fraction = Fraction;
+  static constexpr bool is_signed = Signed;
+  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
+
+  constexpr fixed() noexcept = default;
+
+  /// Implicit where exact.
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
+  constexpr fixed(Other other) noexcept
+      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
+  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
+
+  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
+  template <detail::whole_number Integer>
+  explicit(!detail::holds<fixed, detail::as_fixed<Integer>>()) constexpr fixed(Integer value) noexcept
+      : fixed{detail::converted<fixed>(value)} {}
+
+  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
+  template <detail::real_number Real>
+  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
+
+  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
+  static constexpr fixed from_raw(storage raw) noexcept {
+    fixed made;
+    made.raw_ = raw;
+    return made;
+  }
+  constexpr storage raw() const noexcept { return raw_; }
+
+  /// The least number; the overflow policy may lack the lowest integer.
+  static constexpr fixed lowest() noexcept {
+    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
+  }
+  static constexpr fixed highest() noexcept {
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+  }
+
+  /// To the nearest real, ties to even: exact where its significand has the bits.
+  explicit constexpr operator double() const noexcept { return real<double>(); }
+  explicit constexpr operator float() const noexcept { return real<float>(); }
+
+ private:
+  template <class Real> constexpr Real real() const noexcept {
+    if constexpr (Bits == 64 && !Signed)
+      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
+    else
+      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
+  }
+
+  storage raw_ = 0;
+};
+
+/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
+/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
+/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
+/// nearest, ties to even.
+template <class Destination, class Value>
+  requires((fixed_point<Destination> &&
+            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+constexpr Destination to(Value value) noexcept {
+  if constexpr (fixed_point<Destination>)
+    return detail::converted<Destination>(value);
+  else if constexpr (detail::real_number<Destination>)
+    return static_cast<Destination>(value);
+  else
+    return detail::converted<detail::as_fixed<Destination>>(value).raw();
+}
+
+/// `to` for a destination whose rounding is stochastic, with its source of randomness.
+template <fixed_point Destination, class Value, rounding::random_source Source>
+  requires std::same_as<typename Destination::rounding_policy, rounding::stochastic>
+constexpr Destination to(Value value, Source& source) noexcept {
+  return detail::converted<Destination>(
+      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
+}
+
+namespace detail {
+
+/// The format of an exact result; the operands' policies where they agree, else the defaults.
+template <int Bits, int Fraction, bool Signed, class A, class B = A> struct exact {
+  static_assert(Bits <= 64,
+                "the exact result is wider than 64 bits: narrow an operand or an intermediate with to<>");
+  template <class First, class Second, class Otherwise>
+  using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
+  using type =
+      fixed<(Bits <= 64 ? Bits : 64), Fraction,
+            agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
+            agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
+};
+
+/// Bits before the point, the sign not counted.
+template <class Format>
+inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
+
+template <class A, class B, bool Signed, int Carry>
+using exact_sum =
+    typename exact<(magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+Carry +
+                       (A::fraction > B::fraction ? A::fraction : B::fraction) + (Signed ? 1 : 0),
+                   (A::fraction > B::fraction ? A::fraction : B::fraction), Signed, A, B>::type;
+
+/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
+template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
+  constexpr int shift = Format::fraction - Value::fraction;
+  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
+}
+
+template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
+  return Format::from_raw(static_cast<typename Format::storage>(raw));
+}
+
+/// Order of two integers, whatever their signs.
+template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
+  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
+    if constexpr (std::is_signed_v<A>) {
+      if (a < 0) return std::strong_ordering::less;
+    } else {
+      if (b < 0) return std::strong_ordering::greater;
+    }
+    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
+  } else {
+    return a <=> b;
+  }
+}
+
+/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
+/// left of `a`.
+template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
+  constexpr int shift = A::fraction - B::fraction;
+  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
+  auto const raw = static_cast<integer>(a.raw());
+  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
+  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
+                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
+  auto const order = compare_integers(whole, b.raw());
+  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
+}
+
+}  // namespace detail
+
+/// Exact.
+template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+  using sum = detail::exact_sum<A, B, A::is_signed || B::is_signed, 1>;
+  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
+}
+
+/// Exact; always signed.
+template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+  using difference = detail::exact_sum<A, B, true, (A::is_signed || B::is_signed ? 1 : 0)>;
+  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
+}
+
+/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
+template <fixed_point A> constexpr auto operator-(A a) noexcept {
+  using negative = typename detail::exact<A::bits + 1, A::fraction, true, A>::type;
+  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
+}
+
+/// Exact: the sum of both widths.
+template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+  using product = typename detail::exact<A::bits + B::bits, A::fraction + B::fraction,
+                                         A::is_signed || B::is_signed, A, B>::type;
+  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
+                                    static_cast<std::uint64_t>(b.raw()));
+}
+
+/// By value, across formats.
+template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+  if constexpr (A::fraction >= B::fraction)
+    return detail::compare(a, b);
+  else
+    return 0 <=> detail::compare(b, a);
+}
+template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_FIXED_HPP
+// dyadic/fixed/packed.hpp
+#ifndef DYADIC_FIXED_PACKED_HPP
+#define DYADIC_FIXED_PACKED_HPP
+
+namespace dyadic {
+
+/// Bytes that hold `count` codes of `bits` bits.
+constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
+  return (count * static_cast<std::size_t>(bits) + 7) / 8;
+}
+
+/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
+/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
+/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
+template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
+  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
+  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
+
+ public:
+  static constexpr int bits = Bits;
+  static constexpr bool is_signed = Signed;
+  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
+  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+
+  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
+  /// neighbours are untouched whatever it is).
+  class reference {
+   public:
+    constexpr reference(Byte* bytes, std::size_t index) noexcept
+        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
+    constexpr reference(reference const&) noexcept = default;
+
+    constexpr operator int() const noexcept {
+      unsigned pair = byte_[0];
+      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
+      int const code = static_cast<int>(pair >> offset_ & mask);
+      return Signed ? (code ^ sign) - sign : code;
+    }
+    constexpr reference const& operator=(int code) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
+      unsigned const kept = ~(mask << offset_);
+      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
+      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
+      return *this;
+    }
+    constexpr reference const& operator=(reference const& other) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      return *this = static_cast<int>(other);
+    }
+
+   private:
+    static constexpr unsigned mask = (1U << Bits) - 1;
+    static constexpr int sign = 1 << (Bits - 1);
+    Byte* byte_;
+    unsigned offset_;
+  };
+
+  /// `bytes` holds packed_bytes(Bits, count) of them.
+  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
+
+  /// `index` is below size().
+  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
+  constexpr std::size_t size() const noexcept { return count_; }
+  constexpr Byte* data() const noexcept { return bytes_; }
+
+ private:
+  Byte* bytes_;
+  std::size_t count_;
+};
+
+/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
+/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
+template <int Bits, std::size_t Count, bool Signed = true> struct packed {
+  static_assert(Count >= 1, "packed holds one code at least");
+  using view = packed_view<Bits, Signed>;
+  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
+  static constexpr int lowest = view::lowest;
+  static constexpr int highest = view::highest;
+
+  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
+
+  static constexpr std::size_t size() noexcept { return Count; }
+
+  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
+  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
+  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
+
+  constexpr view codes() noexcept { return {bytes, Count}; }
+  constexpr const_view codes() const noexcept { return {bytes, Count}; }
+
+  constexpr bool operator==(packed const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_PACKED_HPP
+// dyadic/quantize/rescale.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_HPP
+#define DYADIC_QUANTIZE_RESCALE_HPP
+
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+// dyadic/quantize/rescale/multiplier.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+
+// dyadic/quantize/rescale/one_rounding.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+// dyadic/core/exact.hpp
+#ifndef DYADIC_CORE_EXACT_HPP
+#define DYADIC_CORE_EXACT_HPP
+
+#if defined(__FLT_EVAL_METHOD__)
+#if __FLT_EVAL_METHOD__ == 2
+#error \
+    "dyadic/core/exact.hpp needs double operations that round to double: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+#endif
+
+/// Double arithmetic that gives the same bits from every compiler and flag set: each function is one
+/// correctly rounded IEEE operation whose operands and result the optimizer cannot see through, so that no
+/// multiply and add contract to one and nothing is re-associated. At compile time the same functions are
+/// constant expressions, as long as the result is finite. Code that computes at run time does not compile
+/// with -ffast-math; including this header, and constant evaluation, do.
+namespace dyadic::exact {
+
+#if defined(__FAST_MATH__) && (defined(__GNUC__) || defined(__clang__))
+[[gnu::error(
+    "dyadic computes integer parameters in correctly rounded double arithmetic: compile this file without "
+    "-ffast-math")]] double
+refused(double value) noexcept;
+inline double opaque(double value) noexcept { return refused(value); }
+#elif defined(__GNUC__) || defined(__clang__)
+/// `value`, about which the optimizer knows nothing.
+inline double opaque(double value) noexcept {
+#if defined(__SSE2__)
+  asm("" : "+x"(value));
+#else
+  asm("" : "+m"(value));
+#endif
+  return value;
+}
+#else
+inline double opaque(double value) noexcept {
+  double volatile hidden = value;
+  return hidden;
+}
+#endif
+
+/// a + b.
+constexpr double add(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a + b;
+  return opaque(opaque(a) + opaque(b));
+}
+
+/// a - b.
+constexpr double subtract(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a - b;
+  return opaque(opaque(a) - opaque(b));
+}
+
+/// a * b.
+constexpr double multiply(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a * b;
+  return opaque(opaque(a) * opaque(b));
+}
+
+/// a / b; b is not 0.
+constexpr double divide(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a / b;
+  return opaque(opaque(a) / opaque(b));
+}
+
+/// A double as mantissa * 2^exponent, exactly. |mantissa| is in [2^52, 2^53), or 0 for zero. An infinity or a
+/// NaN is taken for a number of 2^1024 or more.
+struct binary {
+  std::int64_t mantissa;
+  int exponent;
+};
+
+/// The parts of `value`.
+constexpr binary decompose(double value) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  auto const field = static_cast<int>((bits >> 52) & 0x7FF);
+  std::uint64_t magnitude = bits & 0xF'FFFF'FFFF'FFFF;
+  int exponent = (field == 0 ? 1 : field) - 1075;
+  if (field != 0) magnitude |= std::uint64_t{1} << 52;
+  if (magnitude == 0) return {0, 0};
+  int const missing = std::countl_zero(magnitude) - 11;
+  magnitude <<= missing;
+  exponent -= missing;
+  auto const mantissa = static_cast<std::int64_t>(magnitude);
+  return {(bits >> 63) != 0 ? -mantissa : mantissa, exponent};
+}
+
+/// value * 2^power with one rounding (half to even), which only a subnormal result needs; an infinity beyond
+/// the range.
+constexpr double scale_by_power_of_two(double value, int power) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  std::uint64_t const sign = bits & (std::uint64_t{1} << 63);
+  if (((bits >> 52) & 0x7FF) == 0x7FF) return value;
+  binary const parts = decompose(value);
+  if (parts.mantissa == 0) return value;
+  auto const magnitude = static_cast<std::uint64_t>(parts.mantissa < 0 ? -parts.mantissa : parts.mantissa);
+  int const clamped = power > 4200 ? 4200 : power < -4200 ? -4200 : power;
+  int const field = parts.exponent + clamped + 1075;
+  if (field >= 0x7FF) return std::bit_cast<double>(sign | (std::uint64_t{0x7FF} << 52));
+  if (field > 0)
+    return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(field) << 52) |
+                                 (magnitude & 0xF'FFFF'FFFF'FFFF));
+  int const dropped = 1 - field > 60 ? 60 : 1 - field;
+  std::uint64_t const kept = magnitude >> dropped;
+  std::uint64_t const rest = magnitude & ((std::uint64_t{1} << dropped) - 1);
+  std::uint64_t const half = std::uint64_t{1} << (dropped - 1);
+  bool const up = rest > half || (rest == half && (kept & 1) != 0);
+  return std::bit_cast<double>(sign | (kept + (up ? 1 : 0)));
+}
+
+/// The square root, correctly rounded; `value` is not negative.
+constexpr double square_root(double value) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  if (!std::is_constant_evaluated()) return opaque(__builtin_sqrt(opaque(value)));
+#endif
+  binary const parts = decompose(value);
+  if (parts.mantissa <= 0) return value;
+  bool const odd = (parts.exponent & 1) != 0;
+  std::uint64_t const radicand = static_cast<std::uint64_t>(parts.mantissa) << (odd ? 1 : 0);
+  std::uint64_t root = 0, remainder = 0;
+  for (int pair = 26; pair >= -27; --pair) {
+    std::uint64_t const next = pair >= 0 ? (radicand >> (2 * pair)) & 3 : 0;
+    remainder = (remainder << 2) | next;
+    std::uint64_t const trial = (root << 2) | 1;
+    root <<= 1;
+    if (remainder >= trial) {
+      remainder -= trial;
+      root |= 1;
+    }
+  }
+  // 54 bits of the root: the last decides the rounding, since no square root of a double lies halfway.
+  std::uint64_t const rounded = (root >> 1) + (root & 1);
+  int const exponent = (odd ? parts.exponent - 1 : parts.exponent) / 2 - 26;
+  return scale_by_power_of_two(static_cast<double>(rounded), exponent);
+}
+
+/// The nearest float, half to even; an infinity beyond the range.
+constexpr float round_to_float(double value) noexcept {
+  if (!std::is_constant_evaluated()) return static_cast<float>(opaque(value));
+  constexpr float largest = std::bit_cast<float>(0x7F7F'FFFFu);
+  constexpr float infinity = std::bit_cast<float>(0x7F80'0000u);
+  constexpr double beyond = 0x1.ffffffp127;
+  if (value >= beyond) return infinity;
+  if (value <= -beyond) return -infinity;
+  if (value > static_cast<double>(largest)) return largest;
+  if (value < -static_cast<double>(largest)) return -largest;
+  return static_cast<float>(value);
+}
+
+}  // namespace dyadic::exact
+#endif  // DYADIC_CORE_EXACT_HPP
+
+namespace dyadic {
+
+/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
+/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
+/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
+template <class Rounding> struct one_rounding {
+  static_assert(rounding::rounding_mode<Rounding>,
+                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
+
+  static constexpr bool positive_gain = false;
+  static constexpr bool average_keeps_scale = false;
+  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+
+  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
+  struct channel {
+    std::int64_t offset;
+    std::int32_t multiplier;
+    std::uint8_t shift;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int64_t const* offset;
+    std::int32_t const* multiplier;
+    std::uint8_t const* shift;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {offset[index], multiplier[index], shift[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {offset + first, multiplier + first, shift + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int64_t offset[Count];
+    std::int32_t multiplier[Count];
+    std::uint8_t shift[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      offset[index] = value.offset;
+      multiplier[index] = value.multiplier;
+      shift[index] = value.shift;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
+  };
+
+  /// The sum of two codes: (a * ma + b * mb + B) >> n.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  /// The average of `count` codes, from their sum.
+  struct averaging {
+    channel sum;
+    constexpr bool operator==(averaging const&) const noexcept = default;
+  };
+
+  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
+    return apply(to.sum, sum_of_codes, zero_out);
+  }
+
+ protected:
+  /// Codes in an addition, average or requantize have at most 16 bits.
+  static constexpr std::int64_t code_bound = 32768;
+
+  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
+    if constexpr (Rounding::constant)
+      return x >> n;
+    else
+      return Rounding::shift_right(x, n);
+  }
+
+  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
+  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
+    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
+    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
+    return free < 0 ? 0 : free < bits ? free : bits;
+  }
+
+  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
+  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
+  static constexpr double factor_of(rescale_line const& line) noexcept {
+    double const gain = limited(line.gain, 0x1p512);
+    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
+    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
+    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
+  }
+
+  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
+  static constexpr double code_offset_of(rescale_line const& line) noexcept {
+    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
+    return exact::divide(limited(line.offset, largest), double{line.output_scale});
+  }
+
+  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
+  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
+  /// offset's part of B are rounded half to even.
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               int bits) noexcept {
+    for (int n = largest_shift(factor, bits, code_offset);; --n) {
+      std::int64_t const m = scaled(factor, n);
+      if (magnitude(m) >> bits != 0 && n > 0) continue;
+      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  /// As `fit`, for a sum of two codes: one n for both multipliers.
+  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
+                                    int bits) noexcept {
+    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
+    for (int n = largest_shift(larger, bits, 0);; --n) {
+      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
+      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
+      if (!fits && n > 0) continue;
+      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
+                         mb = saturated(b, std::uint64_t{1} << bits);
+      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
+              static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  static constexpr double limited(double value, double largest) noexcept {
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+ private:
+  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
+
+  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
+    auto const bits = static_cast<std::uint64_t>(value);
+    return value < 0 ? std::uint64_t{0} - bits : bits;
+  }
+  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
+
+  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
+    auto const largest = static_cast<std::int64_t>(beyond - 1);
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+  /// value * 2^n half to even; +-2^62 stands for everything beyond.
+  static constexpr std::int64_t scaled(double value, int n) noexcept {
+    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
+  }
+
+  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
+  /// for everything that leaves 64 bits on the way.
+  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
+    constexpr auto beyond = static_cast<std::int64_t>(limit);
+    exact::binary const parts = exact::decompose(code_offset);
+    int const left = parts.exponent + n;
+    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
+    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
+                                            : rounding::half_even::shift_right(parts.mantissa, -left);
+    std::int64_t offset = 0;
+    if (real_part < 0) {
+      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
+      return leaves ? -beyond : offset;
+    }
+    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
+                        __builtin_add_overflow(offset, constant(n), &offset);
+    return leaves ? beyond : offset;
+  }
+
+  static constexpr std::int64_t constant(int n) noexcept {
+    if constexpr (Rounding::constant)
+      return Rounding::increment(std::int64_t{0}, n);
+    else
+      return 0;
+  }
+
+  /// A shift that no larger one can satisfy: where the search starts.
+  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
+    int n = 62;
+    auto const lower = [&n](double value, int allowed) {
+      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
+        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
+        if (first < n) n = first;
+      }
+    };
+    lower(factor, bits);
+    lower(code_offset, 63);
+    return n < 0 ? 0 : n;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+namespace dyadic {
+
+/// The default requantization: ((accumulator * m + B) >> n) + zero with one rounding, per output channel. |m|
+/// stays below 2^Bits (and lower where the accumulator is wider than 31 bits), n is as large as that allows.
+/// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
+/// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
+template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
+  static_assert(Bits >= 1 && Bits <= 31, "a multiplier has 1 to 31 magnitude bits");
+
+  using formula = one_rounding<Rounding>;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+
+  static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
+    return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = formula::code_bound});
+  }
+
+  /// The sum of two tensors of different grids; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
+                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+  }
+
+  /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    int const bits = formula::multiplier_bits(Bits, count * formula::code_bound, count * zero_in);
+    return {formula::fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, bits)};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+// dyadic/quantize/rescale/power_of_two.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+#define DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+
+namespace dyadic {
+
+/// `multiplier` with m = +-2^k or 0: each channel's whole factor, batch norm included, becomes the power of
+/// two nearest in the logarithm (2^r for a magnitude from 2^(r - 1/2) to 2^(r + 1/2); a tie is impossible,
+/// the square root of two being irrational). The offset and the zero point are not rounded so: they meet the
+/// rounded factor.
+template <class Rounding = rounding::half_up> struct power_of_two : one_rounding<Rounding> {
+  using formula = one_rounding<Rounding>;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+
+  static constexpr auto name = fixed_string("power_of_two<") + Rounding::name + ">";
+
+  /// The power of two nearest to `value` in the logarithm, with its sign; 0 for 0.
+  static constexpr double nearest(double value) noexcept {
+    exact::binary const parts = exact::decompose(value);
+    if (parts.mantissa == 0) return 0;
+    bool const negative = parts.mantissa < 0;
+    std::int64_t const magnitude = negative ? -parts.mantissa : parts.mantissa;
+    constexpr std::int64_t root_of_two = 0x16'A09E'667F'3BCC;  // floor(2^52 * sqrt(2))
+    int const exponent = parts.exponent + 52 + (magnitude > root_of_two ? 1 : 0);
+    return exact::scale_by_power_of_two(negative ? -1.0 : 1.0, exponent);
+  }
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    return fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift,
+               line.accumulator_bound);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = formula::code_bound});
+  }
+
+  /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = nearest(exact::divide(double{a.scale}, double{output_scale}));
+    double const ratio_b = nearest(exact::divide(double{b.scale}, double{output_scale}));
+    return formula::fit_sum(formula::limited(ratio_a, 0x1p30), a.zero, formula::limited(ratio_b, 0x1p30),
+                            b.zero, 31);
+  }
+
+  /// The average of `count` codes of at most 16 bits; the power of two stands for input_scale / (output_scale
+  /// * count).
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    return {
+        fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, count * formula::code_bound)};
+  }
+
+ private:
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               std::int64_t bound) noexcept {
+    int const bits = formula::multiplier_bits(31, bound, zero_shift);
+    double const largest = bits == 0 ? 0 : exact::scale_by_power_of_two(1, bits - 1);
+    return formula::fit(formula::limited(nearest(factor), largest), code_offset, zero_shift, bits);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+// dyadic/quantize/rescale/tflite_reference.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+#define DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+
+// dyadic/quantize/rescale/int32_bias.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
+/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
+struct int32_bias {
+  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
+  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
+  static constexpr double smallest_gain = 0x1p-16;
+
+  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
+  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
+    double const magnitude = gain < 0 ? -gain : gain;
+    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
+    double const scale = exact::multiply(double{weight_scale}, kept);
+    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
+  }
+
+  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
+  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
+  /// gain in it; the bound of the accumulator is below 2^31.
+  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
+    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
+    double const largest_offset = exact::scale_by_power_of_two(step, 40);
+    double const offset = line.offset > largest_offset    ? largest_offset
+                          : line.offset < -largest_offset ? -largest_offset
+                                                          : line.offset;
+    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
+    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
+    std::int64_t const sum = real - line.zero_shift;
+    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
+  }
+
+  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
+  /// never acts.
+  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
+    std::int64_t const sum = accumulator + bias;
+    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
+  }
+};
+
+/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
+/// keep the input's scale and zero point.
+struct integer_mean {
+  std::int32_t count;
+
+  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
+    std::int64_t const half = count / 2;
+    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
+  }
+  constexpr bool operator==(integer_mean const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// The arithmetic of TFLite Micro's reference kernels (tensorflow/lite/kernels/internal/common.cc and
+/// quantization_util.cc, double rounding): int32 bias, a 31-bit multiplier, and two roundings everywhere.
+/// Accumulators fit in int32. A gain's magnitude goes into the float32 weight scale, so a network is what its
+/// .tflite file would be.
+struct tflite_reference {
+  static constexpr auto name = fixed_string("tflite_reference");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// A real multiplier m * 2^(exponent - 31): |m| is in [2^30, 2^31), or m = 0. The exponent is in -31..30.
+  struct factor {
+    std::int32_t multiplier;
+    std::int8_t exponent;
+    constexpr bool operator==(factor const&) const noexcept = default;
+  };
+
+  /// One channel. The multiplier is negative only after a `requantize` with a negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::int32_t multiplier;
+    std::int8_t exponent;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::int32_t const* multiplier;
+    std::int8_t const* exponent;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {bias[index], multiplier[index], exponent[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {bias + first, multiplier + first, exponent + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::int32_t multiplier[Count];
+    std::int8_t exponent[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      multiplier[index] = value.multiplier;
+      exponent[index] = value.exponent;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr tflite_reference::view view() const noexcept { return {bias, multiplier, exponent}; }
+  };
+
+  /// The sum of two codes: both are shifted left and brought to twice the larger scale, added, brought to the
+  /// output's.
+  struct addition {
+    std::int32_t zero_a;
+    std::int32_t zero_b;
+    factor a;
+    factor b;
+    factor sum;
+    std::uint8_t left_shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// QuantizeMultiplier: m = round half away(value * 2^(31 - exponent)). Below 2^-32 it is 0; beyond 2^30 it
+  /// saturates.
+  static constexpr factor encode(double value) noexcept {
+    exact::binary const parts = exact::decompose(value);
+    if (parts.mantissa == 0) return {0, 0};
+    int exponent = parts.exponent + 53;
+    std::int64_t m = rounding::half_away::shift_right(parts.mantissa, 22);
+    constexpr std::int64_t one = std::int64_t{1} << 31;
+    if (m == one || m == -one) {
+      m /= 2;
+      ++exponent;
+    }
+    if (exponent < -31) return {0, 0};
+    if (exponent > 30) return {parts.mantissa < 0 ? -INT32_MAX : INT32_MAX, 30};
+    return {static_cast<std::int32_t>(m), static_cast<std::int8_t>(exponent)};
+  }
+
+  /// MultiplyByQuantizedMultiplier: the product's high half, rounded half up, then the right shift, rounded
+  /// half away. A positive exponent shifts x left first, saturating at +-(2^31 - 1).
+  static constexpr std::int32_t multiply(std::int32_t x, std::int32_t multiplier, int exponent) noexcept {
+    std::int64_t const shifted = std::int64_t{x} << (exponent > 0 ? exponent : 0);
+    std::int64_t const kept = shifted > INT32_MAX ? INT32_MAX : shifted < -INT32_MAX ? -INT32_MAX : shifted;
+    std::int64_t const high = rounding::half_up::shift_right(kept * multiplier, 31);
+    return static_cast<std::int32_t>(rounding::half_away::shift_right(high, exponent < 0 ? -exponent : 0));
+  }
+
+  /// The parameters of a channel: the multiplier is input_scale * weight_scale / output_scale, the product
+  /// exact and the division rounded once, in double.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    double const product = exact::multiply(double{line.input_scale}, double{weight_scale});
+    factor const scale = encode(exact::divide(product, double{line.output_scale}));
+    return {int32_bias::bias(line, weight_scale), scale.multiplier, scale.exponent};
+  }
+
+  /// From one grid to another; a lone batch norm rounds its offset to the grid of gain * code. A negative
+  /// gain gives a negative multiplier. The accumulator is the code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = 32768});
+    if (gain < 0) result.multiplier = -result.multiplier;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    std::int32_t const sum = int32_bias::add(accumulator, to.bias);
+    return std::int64_t{multiply(sum, to.multiplier, to.exponent)} + zero_out;
+  }
+
+  /// The sum of two tensors; codes of `code_bits` bits (the left shift is 20 up to 8 bits, else 15).
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale,
+                                int code_bits = 8) noexcept {
+    double const twice = exact::multiply(2, double{a.scale > b.scale ? a.scale : b.scale});
+    int const left_shift = code_bits > 8 ? 15 : 20;
+    double const shifted_output = exact::scale_by_power_of_two(double{output_scale}, left_shift);
+    return {.zero_a = a.zero,
+            .zero_b = b.zero,
+            .a = encode(exact::divide(double{a.scale}, twice)),
+            .b = encode(exact::divide(double{b.scale}, twice)),
+            .sum = encode(exact::divide(twice, shifted_output)),
+            .left_shift = static_cast<std::uint8_t>(left_shift)};
+  }
+
+  /// The code before the clamp. Zero points of 16-bit codes are 0.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int32_t const a = scaled(code_a - to.zero_a, to.left_shift, to.a);
+    std::int32_t const b = scaled(code_b - to.zero_b, to.left_shift, to.b);
+    std::int32_t const sum = int32_bias::add(a, b);
+    return std::int64_t{multiply(sum, to.sum.multiplier, to.sum.exponent)} + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+ private:
+  static constexpr std::int32_t scaled(int difference, int left_shift, factor const& by) noexcept {
+    std::int32_t const shifted = int32_bias::add(std::int64_t{difference} << left_shift, 0);
+    return multiply(shifted, by.multiplier, by.exponent);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+// dyadic/quantize/rescale/xnnpack_fp32.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+namespace dyadic {
+
+/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
+/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
+/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
+/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
+/// into the float32 weight scale.
+struct xnnpack_fp32 {
+  static constexpr auto name = fixed_string("xnnpack_fp32");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
+  /// negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::uint32_t scale_bits;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::uint32_t const* scale_bits;
+
+    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
+    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::uint32_t scale_bits[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      scale_bits[index] = value.scale_bits;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
+  };
+
+  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
+  /// points and the half that rounds up are in the offset.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
+  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
+  /// below 256; the same formula goes on beyond.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    float const product =
+        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
+    float const scale = divide(product, line.output_scale);
+    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
+  }
+
+  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = 32768});
+    if (gain < 0) result.scale_bits |= sign_bit;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
+  }
+
+  /// The sum of two tensors; the ratios of the scales are float32.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
+    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
+    int const wanted = 20 - exponent;
+    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
+    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
+    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
+    return {.offset = half - ma * a.zero - mb * b.zero,
+            .multiplier_a = static_cast<std::int32_t>(ma),
+            .multiplier_b = static_cast<std::int32_t>(mb),
+            .shift = static_cast<std::uint8_t>(shift)};
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return ((sum + to.offset) >> to.shift) + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
+  /// roundings are half to even.
+  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
+    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
+    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
+    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
+    if (x == 0 || mantissa == 0) return 0;
+    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
+    float_bits const converted = to_24_bits(x);
+    float_bits const product = to_24_bits(converted.mantissa * factor);
+    int const exponent =
+        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
+    constexpr std::int64_t largest = std::int64_t{1} << 31;
+    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
+    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
+    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
+    return integer > largest ? largest : integer < -largest ? -largest : integer;
+  }
+
+ private:
+  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
+
+  /// mantissa * 2^exponent.
+  struct float_bits {
+    std::int64_t mantissa;
+    int exponent;
+  };
+
+  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
+  /// rounds to 0 either way.)
+  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
+    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
+    int const width = static_cast<int>(std::bit_width(magnitude));
+    int const dropped = width > 24 ? width - 24 : 0;
+    return {rounding::half_even::shift_right(value, dropped), dropped};
+  }
+
+  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
+  static constexpr float divide(float a, float b) noexcept {
+    return exact::round_to_float(exact::divide(double{a}, double{b}));
+  }
+
+  /// ratio * 2^shift half to even; an int32.
+  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
+    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
+    return m > INT32_MAX ? INT32_MAX : m;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#endif  // DYADIC_QUANTIZE_RESCALE_HPP
+// dyadic/quantize/scheme.hpp
+#ifndef DYADIC_QUANTIZE_SCHEME_HPP
+#define DYADIC_QUANTIZE_SCHEME_HPP
+
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
+// dyadic/quantize/gradient.hpp
+#ifndef DYADIC_QUANTIZE_GRADIENT_HPP
+#define DYADIC_QUANTIZE_GRADIENT_HPP
+
+namespace dyadic {
+
+/// What passes straight through a quantizer in the backward pass: the factor on the gradient of a value whose
+/// unrounded code is `code` on a grid of codes low .. high.
+template <class Rule>
+concept gradient_rule = requires(float code, float low, float high) {
+  { Rule::pass(code, low, high) } -> std::convertible_to<float>;
+  Rule::name.size();
+};
+
+namespace ste {
+
+/// 1 where the rounded code is on the grid, 0 where it was clipped (Bengio et al. 2013; PyTorch's mask).
+struct clipped {
+  static constexpr auto name = fixed_string("clipped");
+  static constexpr float pass(float code, float low, float high) noexcept {
+    return code >= low - 0.5F && code <= high + 0.5F ? 1.0F : 0.0F;
+  }
+};
+
+/// 1 everywhere: clipped values keep their gradient (QKeras).
+struct identity {
+  static constexpr auto name = fixed_string("identity");
+  static constexpr float pass(float, float, float) noexcept { return 1.0F; }
+};
+
+}  // namespace ste
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_GRADIENT_HPP
+// dyadic/quantize/grid.hpp
+#ifndef DYADIC_QUANTIZE_GRID_HPP
+#define DYADIC_QUANTIZE_GRID_HPP
+
+namespace dyadic {
+
+/// Where codes lie on the real axis: real = scale * (code - zero). The scale is positive.
+struct code_grid {
+  float scale = 1;
+  std::int32_t zero = 0;
+};
+
+/// A closed range of reals.
+struct interval {
+  float low = 0;
+  float high = 0;
+};
+
+/// No scale is smaller, so that no division by a scale overflows; ranges that would give less get this.
+inline constexpr float smallest_scale = 0x1p-96F;
+/// No range bound is larger; infinite and larger observations count as this.
+inline constexpr float largest_bound = 0x1p96F;
+
+/// `code` itself when it is inside [low, high], else the nearer bound.
+template <class Integer>
+constexpr Integer clamp(Integer code, Integer low, Integer high) noexcept {
+  return code < low ? low : high < code ? high : code;
+}
+
+/// A uniform grid of integer codes: how many bits, which codes, and where they lie for a range of reals.
+/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1.
+template <class Grid>
+concept grid_rule = requires(interval range) {
+  { Grid::bits } -> std::convertible_to<int>;
+  { Grid::low } -> std::convertible_to<int>;
+  { Grid::high } -> std::convertible_to<int>;
+  { Grid::has_zero_point } -> std::convertible_to<bool>;
+  { Grid::fit(range) } -> std::same_as<code_grid>;
+  Grid::name.size();
+};
+
+namespace grid {
+
+/// The larger magnitude of the two bounds, made finite; not-a-number counts as 0.
+constexpr float largest_magnitude(interval range) noexcept {
+  float const low = range.low < 0 ? -range.low : range.low;
+  float const high = range.high < 0 ? -range.high : range.high;
+  float largest = low > high ? low : high;
+  if (!(low == low)) largest = high;
+  if (!(largest == largest)) largest = 0;
+  return largest > largest_bound ? largest_bound : largest;
+}
+
+/// A scale is a correctly rounded quotient, never below the smallest scale; 1 for an empty range.
+constexpr float scale_of(double extent, int steps) noexcept {
+  if (!(extent > 0)) return 1;
+  float const scale = static_cast<float>(extent / steps);
+  return scale < smallest_scale ? smallest_scale : scale;
+}
+
+/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
+template <int Bits>
+struct symmetric {
+  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
+  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+};
+
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
+template <int Bits>
+struct affine {
+  static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
+  static constexpr auto name = "affine<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int low = -(1 << (Bits - 1));
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr bool has_zero_point = true;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
+    double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
+    float const scale = scale_of(top - bottom, high - low);
+    double const offset = -bottom / static_cast<double>(scale);  // 0 .. high - low, up to rounding
+    auto const steps = static_cast<std::int32_t>(offset);
+    std::int32_t const nearest = offset - steps >= 0.5 ? steps + 1 : steps;
+    return {scale, top > bottom ? clamp(low + nearest, low, high) : 0};
+  }
+};
+
+/// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
+template <int Bits>
+struct power_of_two_scale {
+  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
+  static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    float const largest = largest_magnitude(range);
+    if (!(largest > 0)) return {1, 0};
+    float scale = smallest_scale;
+    while (scale * static_cast<float>(high) < largest) scale *= 2;
+    return {scale, 0};
+  }
+};
+
+/// Codes -1, 0 and 1: two bits of storage, no multiplication.
+struct ternary {
+  static constexpr auto name = fixed_string("ternary");
+  static constexpr int bits = 2;
+  static constexpr int low = -1;
+  static constexpr int high = 1;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+};
+
+}  // namespace grid
+
+/// The unrounded code of a real: value / scale + zero.
+constexpr float unrounded_code(float value, code_grid where) noexcept {
+  return value / where.scale + static_cast<float>(where.zero);
+}
+
+/// The code of a real: the quotient by the scale rounded half to even, plus the zero point, clamped to [low, high].
+/// Not-a-number gives the zero point. A quotient feeds the sum, so no contraction can change the code.
+constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, std::int32_t high) noexcept {
+  constexpr float limit = 0x1p20F;                 // beyond every code
+  constexpr float to_integer = 12582912.0F;        // 1.5 * 2^23: adding it rounds half to even
+  float quotient = value / where.scale;
+  quotient = quotient < limit ? quotient : limit;  // not-a-number: limit, mended below
+  quotient = quotient > -limit ? quotient : -limit;
+  float const shifted = quotient + to_integer;
+  auto const rounded = static_cast<std::int32_t>(shifted - to_integer);
+  std::int32_t const code = clamp(rounded + where.zero, low, high);
+  return value == value ? code : where.zero;
+}
+
+/// The real of a code.
+constexpr float decode(std::int32_t code, code_grid where) noexcept {
+  return where.scale * static_cast<float>(code - where.zero);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_GRID_HPP
+// dyadic/quantize/range.hpp
+#ifndef DYADIC_QUANTIZE_RANGE_HPP
+#define DYADIC_QUANTIZE_RANGE_HPP
+
+// dyadic/core/parameter.hpp
+#ifndef DYADIC_CORE_PARAMETER_HPP
+#define DYADIC_CORE_PARAMETER_HPP
+
+namespace dyadic {
+
+/// What a parameter is to an optimizer: weight decay is for weights alone, and a step must stay positive.
+enum class parameter_kind : std::uint8_t {
+  weight,  ///< of a dense layer or a convolution
+  bias,
+  norm,  ///< gamma or beta of a normalization
+  step,  ///< learned step of a quantizer
+};
+
+/// No update takes a parameter_kind::step below this. A power of two, so that its reciprocal is exact.
+inline constexpr float smallest_step = 0x1p-40f;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_PARAMETER_HPP
+
+namespace dyadic {
+
+/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for it.
+struct observation {
+  float low = 0;
+  float high = 0;
+  float const* values = nullptr;
+  std::size_t count = 0;
+};
+
+/// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the network.
+/// `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A learned rule's
+/// first float is a parameter that the optimizer trains, with `step_gradient` for its gradient.
+template <class Rule>
+concept range_rule = requires(float* state, float const* seen, observation batch) {
+  { Rule::state_size } -> std::convertible_to<std::size_t>;
+  { Rule::learned } -> std::convertible_to<bool>;
+  { Rule::needs_values(seen) } -> std::convertible_to<bool>;
+  { Rule::ready(seen) } -> std::convertible_to<bool>;
+  Rule::template observe<grid::symmetric<8>>(state, batch);
+  { Rule::template place<grid::symmetric<8>>(seen) } -> std::same_as<code_grid>;
+  Rule::name.size();
+};
+
+/// A finite bound: not-a-number counts as 0, infinities as the largest bound.
+constexpr float finite(float value) noexcept {
+  if (!(value == value)) return 0;
+  return clamp(value, -largest_bound, largest_bound);
+}
+
+namespace range {
+
+/// The bounds of everything seen so far.
+struct min_max {
+  static constexpr auto name = fixed_string("min_max");
+  static constexpr std::size_t state_size = 3;  // low, high, batches
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid>
+  static constexpr void observe(float* state, observation const& batch) noexcept {
+    float const low = finite(batch.low);
+    float const high = finite(batch.high);
+    if (!ready(state) || low < state[0]) state[0] = low;
+    if (!ready(state) || high > state[1]) state[1] = high;
+    state[2] = 1;
+  }
+  template <grid_rule Grid>
+  static constexpr code_grid place(float const* state) noexcept {
+    return Grid::fit({state[0], state[1]});
+  }
+};
+
+/// The largest magnitude seen so far, on both sides of zero.
+struct max_abs : min_max {
+  static constexpr auto name = fixed_string("max_abs");
+
+  template <grid_rule Grid>
+  static constexpr code_grid place(float const* state) noexcept {
+    float const largest = grid::largest_magnitude({state[0], state[1]});
+    return Grid::fit({-largest, largest});
+  }
+};
+
+/// How much of the past a moving average keeps per batch.
+struct momentum {
+  double value = 0.99;
+};
+
+/// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum) batches
+/// were seen it is their plain mean, so that no start value has to be forgotten.
+template <momentum Momentum = momentum{}>
+struct moving_average : min_max {
+  static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
+  static constexpr auto name =
+      "moving_average<" + decimal<static_cast<int>(Momentum.value * 10000 + 0.5)>() + "/10000>";
+
+  template <grid_rule Grid>
+  static constexpr void observe(float* state, observation const& batch) noexcept {
+    float const count = state[2] + 1;
+    constexpr float fresh = static_cast<float>(1 - Momentum.value);
+    float const weight = 1 / count > fresh ? 1 / count : fresh;
+    state[0] += weight * (finite(batch.low) - state[0]);
+    state[1] += weight * (finite(batch.high) - state[1]);
+    state[2] = count < 0x1p20F ? count : state[2];
+  }
+};
+
+/// Counts of values in equal bins over the bounds of what was seen: what percentile and mean_squared_error read.
+/// When a batch goes beyond the bounds they are widened and the old counts move to the bin of their centre.
+struct histogram {
+  static constexpr int bins = 1024;
+  static constexpr std::size_t state_size = 3 + bins;  // low, high, values, counts
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  static constexpr float centre(float const* state, int bin) noexcept {
+    return state[0] + (state[1] - state[0]) * ((static_cast<float>(bin) + 0.5F) / bins);
+  }
+  static constexpr int bin_of(float low, float high, float value) noexcept {
+    if (!(high > low)) return 0;
+    return clamp(static_cast<int>((value - low) / (high - low) * bins), 0, bins - 1);
+  }
+
+  template <grid_rule Grid>
+  static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    widen(state, finite(batch.low), finite(batch.high));
+    for (std::size_t i = 0; i < batch.count; ++i)
+      state[3 + bin_of(state[0], state[1], finite(batch.values[i]))] += 1;
+    state[2] += static_cast<float>(batch.count);
+  }
+
+ private:
+  static constexpr void widen(float* state, float low, float high) noexcept {
+    if (!ready(state)) {
+      state[0] = low;
+      state[1] = high;
+      return;
+    }
+    if (low >= state[0] && high <= state[1]) return;
+    low = low < state[0] ? low : state[0];
+    high = high > state[1] ? high : state[1];
+    float moved[bins]{};
+    for (int bin = 0; bin < bins; ++bin) moved[bin_of(low, high, centre(state, bin))] += state[3 + bin];
+    for (int bin = 0; bin < bins; ++bin) state[3 + bin] = moved[bin];
+    state[0] = low;
+    state[1] = high;
+  }
+};
+
+/// The share of values, in per cent, that a range keeps; the rest is cut, half on each side.
+struct percent {
+  double value = 99.99;
+};
+
+/// Cuts the rarest values on both sides so that `Percent` of all remain.
+template <percent Percent = percent{}>
+struct percentile : histogram {
+  static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
+  static constexpr auto name = "percentile<" + decimal<static_cast<int>(Percent.value * 1000 + 0.5)>() + "/1000>";
+
+  template <grid_rule Grid>
+  static constexpr code_grid place(float const* state) noexcept {
+    double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
+    int first = 0;
+    int last = bins - 1;
+    for (double below = state[3]; below <= cut && first < last; below += state[3 + first]) ++first;
+    for (double above = state[3 + last]; above <= cut && first < last; above += state[3 + last]) --last;
+    float const step = (state[1] - state[0]) / bins;
+    return Grid::fit(
+        {state[0] + step * static_cast<float>(first), state[1] - step * static_cast<float>(bins - 1 - last)});
+  }
+};
+
+/// The range, shrunk from the full one in steps of a hundredth, whose grid has the least mean squared error.
+struct mean_squared_error : histogram {
+  static constexpr auto name = fixed_string("mean_squared_error");
+
+  template <grid_rule Grid>
+  static constexpr code_grid place(float const* state) noexcept {
+    code_grid best = Grid::fit({state[0], state[1]});
+    double least = error_of<Grid>(state, best);
+    for (int share = 99; share >= 10; --share) {
+      float const factor = static_cast<float>(share) / 100;
+      code_grid const tried = Grid::fit({state[0] * factor, state[1] * factor});
+      double const error = error_of<Grid>(state, tried);
+      if (error < least) {
+        least = error;
+        best = tried;
+      }
+    }
+    return best;
+  }
+
+ private:
+  template <grid_rule Grid>
+  static constexpr double error_of(float const* state, code_grid where) noexcept {
+    double sum = 0;
+    for (int bin = 0; bin < bins; ++bin) {
+      if (state[3 + bin] == 0) continue;
+      float const value = centre(state, bin);
+      double const difference = value - decode(encode(value, where, Grid::low, Grid::high), where);
+      sum += difference * difference * static_cast<double>(state[3 + bin]);
+    }
+    return sum;
+  }
+};
+
+/// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code) by the
+/// first batch, trained with the gradient below. Its zero point is fixed by the first batch: the lowest code where
+/// the values are not negative and the grid has a zero point, else the middle of the grid.
+/// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
+struct lsq {
+  static constexpr auto name = fixed_string("lsq");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool needs_values(float const* state) noexcept { return !ready(state); }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid>
+  static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    double sum = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      float const value = finite(batch.values[i]);
+      sum += value < 0 ? -value : value;
+    }
+    float const mean = static_cast<float>(sum / static_cast<double>(batch.count));
+    float const zero = !Grid::has_zero_point ? 0.0F : batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
+    state[0] = step > smallest_step ? step : 1.0F;
+    state[1] = zero;
+    state[2] = 1;
+  }
+  template <grid_rule Grid>
+  static constexpr code_grid place(float const* state) noexcept {
+    return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
+  }
+
+  /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside, the bound outside.
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t code, std::int32_t zero) noexcept {
+    if (unrounded <= static_cast<float>(Grid::low)) return static_cast<float>(Grid::low - zero);
+    if (unrounded >= static_cast<float>(Grid::high)) return static_cast<float>(Grid::high - zero);
+    return static_cast<float>(code) - unrounded;
+  }
+  /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one step.
+  template <grid_rule Grid>
+  static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
+    return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));
+  }
+
+ private:
+  static constexpr float square_root(float value) noexcept {
+    double root = value > 1 ? value : 1;
+    for (int i = 0; i < 64; ++i) root = (root + static_cast<double>(value) / root) / 2;
+    return static_cast<float>(root);
+  }
+};
+
+}  // namespace range
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RANGE_HPP
+
+namespace dyadic {
+
+/// One grid for the whole tensor.
+struct per_tensor {
+  static constexpr auto name = fixed_string("per_tensor");
+};
+/// One grid for each output channel: weights only.
+struct per_channel {
+  static constexpr auto name = fixed_string("per_channel");
+};
+/// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations per_tensor
+/// with range::moving_average<>.
+struct usual {
+  static constexpr auto name = fixed_string("usual");
+};
+
+/// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's type.
+template <grid_rule Grid, class Granularity = usual, class Range = usual, gradient_rule Gradient = ste::clipped>
+struct quantizer {
+  using grid = Grid;
+  using granularity = Granularity;
+  using range = Range;
+  using gradient = Gradient;
+  static constexpr auto name =
+      Grid::name + "," + Granularity::name + "," + Range::name + "," + Gradient::name;
+};
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using symmetric = quantizer<grid::symmetric<Bits>, Granularity, Range, Gradient>;
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
+
+template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
+
+template <class Type>
+inline constexpr bool is_quantizer = false;
+template <class Grid, class Granularity, class Range, class Gradient>
+inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>> = true;
+
+template <class Type, class Default>
+using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
+
+/// The quantizer as it stands for a layer's weights.
+template <class Quantizer>
+struct weight_quantizer : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
+                                    usual_or<typename Quantizer::range, range::max_abs>,
+                                    typename Quantizer::gradient> {
+  static_assert(!Quantizer::grid::has_zero_point,
+                "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
+  static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");
+};
+
+/// The quantizer as it stands for a layer's outputs.
+template <class Quantizer>
+struct activation_quantizer
+    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
+                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
+  static_assert(!std::is_same_v<typename Quantizer::granularity, per_channel>,
+                "activations: one scale for the tensor; per_channel is for weights");
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_QUANTIZER_HPP
+
+namespace dyadic {
+
+/// A list of types.
+template <class... Types>
+struct list {
+  static constexpr std::size_t size = sizeof...(Types);
+};
+
+/// Policy words: they may stand on a layer (`dense<10, weights<symmetric<4>>>`) or behind a name (`at<"head", ...>`).
+template <class Quantizer>
+struct weights {
+  static_assert(is_quantizer<Quantizer>, "weights<...> takes a quantizer, such as symmetric<4>");
+  using type = Quantizer;
+};
+template <class Quantizer>
+struct activations {
+  static_assert(is_quantizer<Quantizer>, "activations<...> takes a quantizer, such as affine<8>");
+  using type = Quantizer;
+};
+template <rescale_policy Policy>
+struct rescale {
+  using type = Policy;
+};
+/// The quantizer of the network's last codes, which are its outputs.
+template <class Quantizer>
+struct outputs {
+  static_assert(is_quantizer<Quantizer>, "outputs<...> takes a quantizer, such as symmetric<16>");
+  using type = Quantizer;
+};
+/// The layer works in float32; the network is then `in<mixed<Scheme>>`.
+struct kept_float {
+  using type = std::true_type;
+};
+
+/// Every member has a default; a user's scheme derives from this and replaces what it wants.
+struct scheme {
+  using weights = symmetric<8>;
+  using activations = affine<8>;
+  using rescale = multiplier<31, rounding::half_up>;
+  using outputs = symmetric<16>;
+  using overrides = list<>;
+  using kept_float = std::false_type;
+};
+
+/// Every layer in float32: the scheme of `in<float32>`.
+struct all_float : scheme {
+  using kept_float = std::true_type;
+};
+
+/// Words for the layer of that name.
+template <fixed_string Name, class... Words>
+struct at {
+  static constexpr auto name = Name;
+  using words = list<Words...>;
+};
+
+template <class... Lists>
+struct joined;
+template <class... As>
+struct joined<list<As...>> {
+  using type = list<As...>;
+};
+template <class... As, class... Bs, class... Rest>
+struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Rest...> {};
+template <class... Lists>
+using join = typename joined<list<>, Lists...>::type;
+
+/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`.
+template <class Scheme, class... At>
+struct with : Scheme {
+  using overrides = join<list<At...>, typename Scheme::overrides>;
+};
+
+/// The first word of a kind in a list, else the default: nearest wins, so the list runs from near to far.
+template <template <class> class Word, class Default, class Words>
+struct nearest {
+  using type = Default;
+};
+template <template <class> class Word, class Default, class Value, class... Rest>
+struct nearest<Word, Default, list<Word<Value>, Rest...>> {
+  using type = Value;
+};
+template <template <class> class Word, class Default, class First, class... Rest>
+struct nearest<Word, Default, list<First, Rest...>> : nearest<Word, Default, list<Rest...>> {};
+
+template <class Word, class Words>
+inline constexpr bool contains = false;
+template <class Word, class... Words>
+inline constexpr bool contains<Word, list<Words...>> = (std::is_same_v<Word, Words> || ...);
+
+/// The words that a scheme holds for a layer's name.
+template <fixed_string Name, class Overrides>
+struct words_for;
+template <fixed_string Name, class... At>
+struct words_for<Name, list<At...>> {
+  using type = join<std::conditional_t<At::name == Name, typename At::words, list<>>...>;
+};
+
+/// What holds for one layer: its own words, then those behind its name, then the scheme.
+template <class Scheme, fixed_string Name, class Words>
+struct policies {
+  using words = join<Words, typename words_for<Name, typename Scheme::overrides>::type>;
+  using weights = weight_quantizer<typename nearest<dyadic::weights, typename Scheme::weights, words>::type>;
+  using activations =
+      activation_quantizer<typename nearest<dyadic::activations, typename Scheme::activations, words>::type>;
+  using outputs = activation_quantizer<typename nearest<dyadic::outputs, typename Scheme::outputs, words>::type>;
+  using rescale = typename nearest<dyadic::rescale, typename Scheme::rescale, words>::type;
+  static constexpr bool is_float = Scheme::kept_float::value || contains<dyadic::kept_float, words>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_SCHEME_HPP
+// dyadic/train/batches.hpp
+#ifndef DYADIC_TRAIN_BATCHES_HPP
+#define DYADIC_TRAIN_BATCHES_HPP
+
+// dyadic/core/random.hpp
+#ifndef DYADIC_CORE_RANDOM_HPP
+#define DYADIC_CORE_RANDOM_HPP
+
+namespace dyadic {
+
+/// The one number from which a run's random choices follow.
+struct seed {
+  std::uint64_t value = 0;
+
+  constexpr bool operator==(seed const&) const noexcept = default;
+};
+
+/// A pseudo-random sequence: splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+/// 2014). Its state is one counter, every value of which is valid, so that saving and restoring it is copying
+/// an integer. All its numbers are made by integer and exact floating-point operations: one seed gives the
+/// same numbers on every compiler and processor, and in a constant expression.
+struct generator {
+  std::uint64_t state = 0;
+
+  /// The sequence of a seed. Streams of one seed are independent: give each purpose its own.
+  static constexpr generator from(seed start, std::uint64_t stream = 0) noexcept {
+    return generator{mixed(start.value ^ mixed(stream + increment))};
+  }
+
+  constexpr bool operator==(generator const&) const noexcept = default;
+
+  /// 64 random bits.
+  constexpr std::uint64_t next() noexcept { return mixed(state += increment); }
+
+  /// 32 random bits.
+  constexpr std::uint32_t next_32() noexcept { return static_cast<std::uint32_t>(next() >> 32); }
+
+  /// A multiple of 2^-24 in [0, 1).
+  constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
+
+  /// A real in [low, high]; both must be finite.
+  constexpr float uniform(float low, float high) noexcept { return low + (high - low) * uniform(); }
+
+  /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
+  /// 2019). A limit of 0 gives 0.
+  constexpr std::uint32_t below(std::uint32_t limit) noexcept {
+    std::uint64_t product = std::uint64_t{next_32()} * limit;
+    if (static_cast<std::uint32_t>(product) < limit) {
+      std::uint32_t const uneven = (0U - limit) % limit;
+      while (static_cast<std::uint32_t>(product) < uneven) product = std::uint64_t{next_32()} * limit;
+    }
+    return static_cast<std::uint32_t>(product >> 32);
+  }
+
+  /// A standard normal deviate, by comparisons of uniform integers alone (Karney: Sampling exactly from the
+  /// normal distribution, 2016, algorithm N with 32-bit fractions): no logarithm whose last bit differs
+  /// between machines. Draws about 30 numbers.
+  constexpr float normal() noexcept {
+    for (;;) {
+      std::uint32_t whole = 0;
+      while (exp_of_minus_half()) ++whole;
+      bool accepted = true;
+      for (std::uint32_t trial = 0; accepted && trial < whole * (whole - 1); ++trial)
+        accepted = exp_of_minus_half();
+      std::uint32_t const fraction = next_32();
+      for (std::uint32_t trial = 0; accepted && trial <= whole; ++trial)
+        accepted = falls_off(whole, fraction);
+      if (!accepted) continue;
+      double const size = whole + (fraction + 0.5) * 0x1p-32;
+      return static_cast<float>(next_32() & 1 ? -size : size);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;
+
+  static constexpr std::uint64_t mixed(std::uint64_t bits) noexcept {
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+    return bits ^ (bits >> 31);
+  }
+
+  // True with probability exp(-1/2): von Neumann's falling run, of even length.
+  constexpr bool exp_of_minus_half() noexcept {
+    std::uint32_t last = 1U << 31;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last) return even;
+      last = drawn;
+    }
+  }
+
+  // True with probability exp(-x (2 k + x) / (2 k + 2)) for k = whole, x = fraction / 2^32.
+  constexpr bool falls_off(std::uint32_t whole, std::uint32_t fraction) noexcept {
+    std::uint64_t const kept = (std::uint64_t{2} * whole << 32) + fraction;
+    std::uint32_t last = fraction;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last || std::uint64_t{next_32()} * (2 * whole + 2) >= kept) return even;
+      last = drawn;
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_RANDOM_HPP
+// dyadic/train/data.hpp
+#ifndef DYADIC_TRAIN_DATA_HPP
+#define DYADIC_TRAIN_DATA_HPP
+
+namespace dyadic {
+
+/// Samples of one size, one after the other, and what a network should answer to each; owns nothing. Samples
+/// are sensor bytes or reals, answers are class labels or `target_size` real targets a sample: of each pair
+/// one is empty. Made from memory as it is: `data_view{.bytes = images, .labels = labels, .sample_size =
+/// 784}`.
+struct data_view {
+  std::span<std::uint8_t const> bytes{};
+  std::span<float const> reals{};
+  std::span<std::int32_t const> labels{};
+  std::span<float const> targets{};
+  std::size_t sample_size = 0;
+  std::size_t target_size = 0;
+
+  /// Complete samples that have their answer, or samples where there are no answers at all.
+  constexpr std::size_t count() const noexcept {
+    std::size_t complete = static_cast<std::size_t>(-1);
+    limit(complete, bytes.size(), sample_size);
+    limit(complete, reals.size(), sample_size);
+    if (complete == static_cast<std::size_t>(-1)) return 0;
+    limit(complete, labels.size(), 1);
+    limit(complete, targets.size(), target_size);
+    return complete;
+  }
+  constexpr bool empty() const noexcept { return count() == 0; }
+
+  /// `wanted` samples from number `from` on, or as many of them as there are.
+  constexpr data_view slice(std::size_t from, std::size_t wanted) const noexcept {
+    return {cut(bytes, from, wanted, sample_size),
+            cut(reals, from, wanted, sample_size),
+            cut(labels, from, wanted, 1),
+            cut(targets, from, wanted, target_size),
+            sample_size,
+            target_size};
+  }
+  constexpr data_view first(std::size_t wanted) const noexcept { return slice(0, wanted); }
+  constexpr data_view last(std::size_t wanted) const noexcept {
+    return wanted < count() ? slice(count() - wanted, wanted) : *this;
+  }
+
+  /// Whether a network of `inputs` numbers in and `outputs` numbers out can learn from this: says what does
+  /// not fit.
+  result<void> check(std::size_t inputs, std::size_t outputs) const noexcept;
+
+ private:
+  static constexpr void limit(std::size_t& complete, std::size_t size, std::size_t width) noexcept {
+    if (size == 0) return;
+    std::size_t const rows = width == 0 ? 0 : size / width;
+    if (rows < complete) complete = rows;
+  }
+
+  template <class Value>
+  static constexpr std::span<Value> cut(std::span<Value> all, std::size_t from, std::size_t wanted,
+                                        std::size_t width) noexcept {
+    std::size_t const there = width == 0 ? 0 : all.size() / width;
+    if (from > there) from = there;
+    if (wanted > there - from) wanted = there - from;
+    return all.subspan(from * width, wanted * width);
+  }
+};
+
+/// A minibatch is a view: a slice of a data set, or samples gathered by `batches`.
+using batch = data_view;
+
+/// A data set that owns its samples and answers; otherwise as data_view.
+struct data_set {
+  std::vector<std::uint8_t> bytes{};
+  std::vector<float> reals{};
+  std::vector<std::int32_t> labels{};
+  std::vector<float> targets{};
+  std::size_t sample_size = 0;
+  std::size_t target_size = 0;
+
+  data_view view() const noexcept { return {bytes, reals, labels, targets, sample_size, target_size}; }
+  operator data_view() const noexcept { return view(); }
+
+  std::size_t count() const noexcept { return view().count(); }
+  data_view slice(std::size_t from, std::size_t wanted) const noexcept { return view().slice(from, wanted); }
+  data_view first(std::size_t wanted) const noexcept { return view().first(wanted); }
+  data_view last(std::size_t wanted) const noexcept { return view().last(wanted); }
+};
+
+inline result<void> data_view::check(std::size_t inputs, std::size_t outputs) const noexcept {
+  if (bytes.empty() == reals.empty())
+    return make_error(fault::wrong_size, "data: expected samples as bytes or as reals, found %s",
+                      bytes.empty() ? "neither" : "both");
+  if (labels.empty() == targets.empty())
+    return make_error(fault::wrong_size, "data: expected labels or targets, found %s",
+                      labels.empty() ? "neither" : "both");
+  if (sample_size != inputs)
+    return make_error(fault::wrong_size, "data: the network takes %zu numbers a sample, the data has %zu",
+                      inputs, sample_size);
+  std::size_t const held = bytes.size() + reals.size();
+  if (inputs == 0 || held % inputs != 0)
+    return make_error(fault::wrong_size, "data: %zu numbers are no whole count of samples of %zu", held,
+                      inputs);
+  std::size_t const samples = held / inputs;
+  if (!targets.empty()) {
+    if (target_size != outputs)
+      return make_error(fault::wrong_size,
+                        "data: the network gives %zu numbers a sample, the data has %zu targets", outputs,
+                        target_size);
+    if (outputs == 0 || targets.size() % outputs != 0 || targets.size() / outputs != samples)
+      return make_error(fault::wrong_size, "data: %zu samples need %zu targets each, found %zu in all",
+                        samples, outputs, targets.size());
+    return {};
+  }
+  if (labels.size() != samples)
+    return make_error(fault::wrong_size, "data: %zu samples, but %zu labels", samples, labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= outputs)
+      return make_error(fault::wrong_size,
+                        "data: label %ld of sample %zu is not one of the network's %zu classes",
+                        static_cast<long>(labels[i]), i, outputs);
+  return {};
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_DATA_HPP
+// dyadic/train/random.hpp
+#ifndef DYADIC_TRAIN_RANDOM_HPP
+#define DYADIC_TRAIN_RANDOM_HPP
+
+namespace dyadic {
+
+/// Puts the indices into a random order, each order equally likely (Fisher and Yates). At most 2^32 - 1 of
+/// them.
+constexpr void shuffle(std::span<std::uint32_t> indices, generator& source) noexcept {
+  for (std::size_t left = indices.size(); left > 1; --left) {
+    std::size_t const chosen = source.below(static_cast<std::uint32_t>(left));
+    std::uint32_t const kept = indices[left - 1];
+    indices[left - 1] = indices[chosen];
+    indices[chosen] = kept;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_RANDOM_HPP
+
+namespace dyadic {
+
+enum class sample_order : std::uint8_t { shuffled, as_given };
+enum class last_batch : std::uint8_t { deliver, drop };
+
+struct batch_options {
+  std::size_t size = 64;
+  sample_order order = sample_order::shuffled;
+  last_batch partial = last_batch::deliver;  ///< what becomes of the last batch where it is not full
+};
+
+/// The minibatches of a data set, epoch after epoch. An epoch's order depends on (seed, epoch) alone, so that
+/// a run goes on from (epoch, position) as if it had never stopped. All memory is taken by the constructor.
+/// At most 2^32 - 1 samples are used. Shuffled batches are gathered into one buffer: a batch is valid until
+/// the next one. The data must outlive this.
+class batches {
+ public:
+  batches(data_view data, seed start, batch_options options = {})
+      : data_{data.first(0xffffffff)}, seed_{start}, options_{options} {
+    if (options_.size == 0) options_.size = 1;
+    if (options_.size > data_.count() && data_.count() > 0 && options_.partial == last_batch::deliver)
+      options_.size = data_.count();
+    if (options_.order == sample_order::shuffled) {
+      order_.resize(data_.count());
+      std::size_t const held = options_.size < data_.count() ? options_.size : data_.count();
+      if (!data_.bytes.empty()) gathered_.bytes.resize(held * data_.sample_size);
+      if (!data_.reals.empty()) gathered_.reals.resize(held * data_.sample_size);
+      if (!data_.labels.empty()) gathered_.labels.resize(held);
+      if (!data_.targets.empty()) gathered_.targets.resize(held * data_.target_size);
+      gathered_.sample_size = data_.sample_size;
+      gathered_.target_size = data_.target_size;
+    }
+    begin(0);
+  }
+
+  /// Goes to an epoch, after `position` of its batches.
+  void begin(std::uint64_t epoch, std::size_t position = 0) noexcept {
+    epoch_ = epoch;
+    position_ = position < per_epoch() ? position : per_epoch();
+    if (options_.order != sample_order::shuffled) return;
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+    generator source = generator::from(seed_, shuffle_stream + epoch);
+    shuffle(order_, source);
+  }
+
+  /// The epoch's next batch; an empty one at its end.
+  batch next() noexcept {
+    if (position_ == per_epoch()) return {};
+    std::size_t const from = position_++ * options_.size;
+    if (options_.order == sample_order::as_given) return data_.slice(from, options_.size);
+    std::size_t const left = order_.size() - from;
+    return gather(
+        std::span<std::uint32_t const>(order_).subspan(from, left < options_.size ? left : options_.size));
+  }
+
+  /// Batches in an epoch, and samples in all of them.
+  std::size_t per_epoch() const noexcept {
+    std::size_t const full = data_.count() / options_.size;
+    return full + (options_.partial == last_batch::deliver && data_.count() % options_.size != 0 ? 1 : 0);
+  }
+  std::size_t samples_per_epoch() const noexcept {
+    return options_.partial == last_batch::deliver ? data_.count() : per_epoch() * options_.size;
+  }
+
+  std::uint64_t epoch() const noexcept { return epoch_; }
+  /// Batches of this epoch that were delivered.
+  std::size_t position() const noexcept { return position_; }
+
+ private:
+  // Apart from the small stream numbers that other purposes take.
+  static constexpr std::uint64_t shuffle_stream = std::uint64_t{1} << 63;
+
+  batch gather(std::span<std::uint32_t const> chosen) noexcept {
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      copy(data_.bytes, gathered_.bytes, chosen[i], i, data_.sample_size);
+      copy(data_.reals, gathered_.reals, chosen[i], i, data_.sample_size);
+      copy(data_.labels, gathered_.labels, chosen[i], i, 1);
+      copy(data_.targets, gathered_.targets, chosen[i], i, data_.target_size);
+    }
+    return gathered_.first(chosen.size());
+  }
+
+  template <class Value>
+  static void copy(std::span<Value const> all, std::vector<Value>& to, std::size_t from_row,
+                   std::size_t to_row, std::size_t width) noexcept {
+    if (!all.empty())
+      std::memcpy(to.data() + to_row * width, all.data() + from_row * width, width * sizeof(Value));
+  }
+
+  data_view data_;
+  seed seed_;
+  batch_options options_;
+  std::vector<std::uint32_t> order_;
+  data_set gathered_;
+  std::uint64_t epoch_ = 0;
+  std::size_t position_ = 0;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_BATCHES_HPP
+// dyadic/train/idx.hpp
+#ifndef DYADIC_TRAIN_IDX_HPP
+#define DYADIC_TRAIN_IDX_HPP
+
+// dyadic/train/read_file.hpp
+#ifndef DYADIC_TRAIN_READ_FILE_HPP
+#define DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// A path as an error message shows it: its last 80 characters, which name the file.
+inline char const* shown_path(char const* path) noexcept {
+  std::size_t const length = std::strlen(path);
+  return length > 80 ? path + (length - 80) : path;
+}
+
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::uint8_t>> read_file(char const* path,
+                                                   std::size_t limit = std::size_t{1} << 30) {
+  struct closing {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, closing> const file{std::fopen(path, "rb")};
+  if (!file)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
+
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
+                        shown_path(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.get()) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// Element types of the IDX format, by the code in byte 2 of a file.
+enum class idx_element : std::uint8_t {
+  unsigned8 = 0x08,
+  signed8 = 0x09,
+  signed16 = 0x0b,
+  signed32 = 0x0c,
+  float32 = 0x0d,
+  float64 = 0x0e,
+};
+
+/// Bytes an element takes; 0 for a code that the format does not know.
+constexpr std::size_t size_of(idx_element element) noexcept {
+  switch (element) {
+    case idx_element::unsigned8:
+    case idx_element::signed8:
+      return 1;
+    case idx_element::signed16:
+      return 2;
+    case idx_element::signed32:
+    case idx_element::float32:
+      return 4;
+    case idx_element::float64:
+      return 8;
+  }
+  return 0;
+}
+
+/// The contents of an IDX file (the format of MNIST): one array of numbers.
+struct idx_array {
+  idx_element element = idx_element::unsigned8;
+  std::vector<std::uint32_t> dimensions{};
+  std::vector<std::uint8_t>
+      bytes{};  ///< the elements, last dimension fastest, each most significant byte first
+
+  std::size_t count() const noexcept { return bytes.size() / size_of(element); }
+
+  /// Element number `index` < count(); exact for every type.
+  double operator[](std::size_t index) const noexcept {
+    std::size_t const width = size_of(element);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < width; ++i) bits = bits << 8 | bytes[index * width + i];
+    switch (element) {
+      case idx_element::unsigned8:
+        return static_cast<double>(bits);
+      case idx_element::signed8:
+        return static_cast<std::int8_t>(bits);
+      case idx_element::signed16:
+        return static_cast<std::int16_t>(bits);
+      case idx_element::signed32:
+        return static_cast<std::int32_t>(bits);
+      case idx_element::float32:
+        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+      case idx_element::float64:
+        return std::bit_cast<double>(bits);
+    }
+    return 0;
+  }
+};
+
+/// Reads an IDX array from memory; `source` names it in errors. The promised size is compared with the bytes
+/// that are there before anything is allocated.
+inline result<idx_array> parse_idx(std::span<std::uint8_t const> file, char const* source = "idx") {
+  char const* const name = shown_path(source);
+  if (file.size() < 4)
+    return make_error(fault::truncated, "%s: offset 0: expected 4 bytes of an IDX header, found %zu", name,
+                      file.size());
+  if (file[0] == 0x1f && file[1] == 0x8b)
+    return make_error(fault::malformed,
+                      "%s: offset 0: expected an IDX header, found gzip: decompress it, or read it "
+                      "with dyadic/interop/gzip.hpp",
+                      name);
+  if (file[0] != 0 || file[1] != 0)
+    return make_error(fault::malformed,
+                      "%s: offset 0: expected the two zero bytes of an IDX header, found %02x %02x", name,
+                      file[0], file[1]);
+  idx_array array{static_cast<idx_element>(file[2]), {}, {}};
+  std::size_t const width = size_of(array.element);
+  if (width == 0)
+    return make_error(fault::malformed,
+                      "%s: offset 2: expected an element type 08, 09, 0b, 0c, 0d or 0e, found %02x", name,
+                      file[2]);
+  std::size_t const rank = file[3];
+  std::size_t const header = 4 + 4 * rank;
+  if (rank == 0)
+    return make_error(fault::malformed, "%s: offset 3: expected 1 or more dimensions, found 0", name);
+  if (file.size() < header)
+    return make_error(fault::truncated, "%s: offset 4: expected %zu bytes of dimensions, found %zu", name,
+                      4 * rank, file.size() - 4);
+
+  std::size_t const present = file.size() - header;
+  std::uint64_t promised = width;
+  for (std::size_t i = 0; i < rank; ++i) {
+    std::uint8_t const* const at = file.data() + 4 + 4 * i;
+    std::uint32_t const dimension = std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 |
+                                    std::uint32_t{at[2]} << 8 | std::uint32_t{at[3]};
+    if (dimension == 0)
+      return make_error(fault::malformed, "%s: offset %zu: expected a dimension of 1 or more, found 0", name,
+                        4 + 4 * i);
+    if (promised > present / dimension)
+      return make_error(
+          fault::truncated,
+          "%s: offset %zu: dimension %zu is %lu: expected at least %llu bytes of elements, found %zu", name,
+          4 + 4 * i, i, static_cast<unsigned long>(dimension),
+          promised > ~std::uint64_t{0} / dimension ? ~0ULL
+                                                   : static_cast<unsigned long long>(promised * dimension),
+          present);
+    promised *= dimension;
+    array.dimensions.push_back(dimension);
+  }
+  if (promised != present)
+    return make_error(fault::malformed,
+                      "%s: offset %llu: expected the end after %llu bytes of elements, found %zu", name,
+                      static_cast<unsigned long long>(header + promised),
+                      static_cast<unsigned long long>(promised), present);
+  array.bytes.assign(file.begin() + static_cast<std::ptrdiff_t>(header), file.end());
+  return array;
+}
+
+/// Reads an IDX file.
+inline result<idx_array> read_idx(char const* path) {
+  result<std::vector<std::uint8_t>> const file = read_file(path);
+  if (!file) return file.error();
+  return parse_idx(*file, path);
+}
+
+/// A data set of two arrays: the first dimension of each counts the samples. Samples of unsigned8 stay bytes,
+/// others become reals. Answers of one integer each become labels; all others become targets.
+inline result<data_set> make_data_set(idx_array samples, idx_array const& answers,
+                                      char const* source = "idx") {
+  char const* const name = shown_path(source);
+  std::size_t const count = samples.dimensions.empty() ? 0 : samples.dimensions[0];
+  if (count == 0 || answers.dimensions.empty())
+    return make_error(fault::malformed, "%s: expected samples and answers, found an empty array", name);
+  if (answers.dimensions[0] != count)
+    return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %lu answers",
+                      name, count, static_cast<unsigned long>(answers.dimensions[0]));
+  if (samples.count() % count != 0 || answers.count() % count != 0 || answers.count() == 0)
+    return make_error(fault::wrong_size, "%s: %zu samples do not share %zu numbers and %zu answers evenly",
+                      name, count, samples.count(), answers.count());
+  data_set made;
+  made.sample_size = samples.count() / count;
+  if (samples.element == idx_element::unsigned8) {
+    made.bytes = std::move(samples.bytes);
+  } else {
+    made.reals.resize(samples.count());
+    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
+  }
+  bool const real = answers.element == idx_element::float32 || answers.element == idx_element::float64;
+  if (real || answers.count() != count) {
+    made.target_size = answers.count() / count;
+    made.targets.resize(answers.count());
+    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
+  } else {
+    made.labels.resize(count);
+    for (std::size_t i = 0; i < count; ++i) made.labels[i] = static_cast<std::int32_t>(answers[i]);
+  }
+  return made;
+}
+
+/// Reads a data set from two IDX files, such as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`.
+inline result<data_set> read_digits(char const* images_path, char const* labels_path) {
+  result<idx_array> images = read_idx(images_path);
+  if (!images) return images.error();
+  result<idx_array> const labels = read_idx(labels_path);
+  if (!labels) return labels.error();
+  return make_data_set(std::move(*images), *labels, labels_path);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_IDX_HPP
+// dyadic/train/loss.hpp
+#ifndef DYADIC_TRAIN_LOSS_HPP
+#define DYADIC_TRAIN_LOSS_HPP
+
+namespace dyadic {
+
+/// What a loss found over some samples; sums of batches add up to those of an epoch.
+struct loss_value {
+  double sum = 0;  ///< of the samples' losses
+  std::size_t correct =
+      0;  ///< samples whose largest output is that of their label; the first of equal ones counts
+  std::size_t labelled = 0;
+  std::size_t count = 0;
+
+  double mean() const noexcept { return count == 0 ? 0 : sum / static_cast<double>(count); }
+  /// The part of labelled samples that is correct, 0 to 1; 0 without labels.
+  double accuracy() const noexcept {
+    return labelled == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(labelled);
+  }
+  loss_value& operator+=(loss_value const& other) noexcept {
+    sum += other.sum;
+    correct += other.correct;
+    labelled += other.labelled;
+    count += other.count;
+    return *this;
+  }
+};
+
+/// The index of the largest of `count` > 0 numbers; the first of equal ones.
+template <class Number>
+constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count) noexcept {
+  std::size_t largest = 0;
+  for (std::size_t i = 1; i < count; ++i)
+    if (numbers[i] > numbers[largest]) largest = i;
+  return largest;
+}
+
+/// A loss of one sample's outputs: `value_and_gradient` for a label and for real targets returns the loss and
+/// writes its gradient, which may lie where the outputs lie, or nowhere (a null pointer: evaluation).
+template <class Loss>
+concept loss_function = requires(float const* outputs, std::size_t size, float* gradient) {
+  Loss::name;
+  { Loss::value_and_gradient(outputs, size, std::int32_t{}, gradient) };
+  { Loss::value_and_gradient(outputs, size, outputs, gradient) };
+};
+
+/// Minus the logarithm of the softmax probability of the right class. Outputs are logits: any real numbers,
+/// in natural units. Real targets are the probabilities of the classes. Stable: only differences from the
+/// largest logit are exponentiated.
+struct cross_entropy {
+  static constexpr auto name = fixed_string{"cross_entropy"};
+
+  /// A label that is no class has no loss and no gradient (data_view::check finds those beforehand).
+  template <class Real>
+  static Real value_and_gradient(Real const* logits, std::size_t classes, std::int32_t label,
+                                 Real* gradient) noexcept {
+    if (label < 0 || static_cast<std::size_t>(label) >= classes) return no_loss(classes, gradient);
+    Real const right = logits[label];
+    Real const log_sum = softmax(logits, classes, gradient);
+    if (gradient != nullptr) gradient[label] -= 1;
+    return log_sum - right;
+  }
+
+  template <class Real>
+  static Real value_and_gradient(Real const* logits, std::size_t classes, Real const* targets,
+                                 Real* gradient) noexcept {
+    Real weighted = 0;
+    Real total = 0;
+    for (std::size_t i = 0; i < classes; ++i) {
+      weighted += targets[i] * logits[i];
+      total += targets[i];
+    }
+    Real const log_sum = softmax(logits, classes, gradient);
+    if (gradient != nullptr)
+      for (std::size_t i = 0; i < classes; ++i) gradient[i] = total * gradient[i] - targets[i];
+    return total * log_sum - weighted;
+  }
+
+ private:
+  template <class Real> static Real no_loss(std::size_t classes, Real* gradient) noexcept {
+    for (std::size_t i = 0; gradient != nullptr && i < classes; ++i) gradient[i] = 0;
+    return 0;
+  }
+
+  // Writes the probabilities, unless to nowhere; returns log(sum(exp(logits))).
+  template <class Real>
+  static Real softmax(Real const* logits, std::size_t classes, Real* probabilities) noexcept {
+    if (classes == 0) return 0;
+    Real const largest = logits[index_of_largest(logits, classes)];
+    Real sum = 0;
+    for (std::size_t i = 0; i < classes; ++i) {
+      Real const power = std::exp(logits[i] - largest);
+      if (probabilities != nullptr) probabilities[i] = power;
+      sum += power;
+    }
+    if (probabilities != nullptr)
+      for (std::size_t i = 0; i < classes; ++i) probabilities[i] /= sum;
+    return largest + std::log(sum);
+  }
+};
+
+/// The mean over a sample's outputs of the squared difference from its targets. A label stands for targets
+/// that are 1 at its class and 0 elsewhere.
+struct mean_squared_error {
+  static constexpr auto name = fixed_string{"mean_squared_error"};
+
+  template <class Real>
+  static Real value_and_gradient(Real const* outputs, std::size_t size, std::int32_t label,
+                                 Real* gradient) noexcept {
+    return against(outputs, size, gradient, [label](std::size_t i) {
+      return label >= 0 && static_cast<std::size_t>(label) == i ? Real{1} : Real{0};
+    });
+  }
+
+  template <class Real>
+  static Real value_and_gradient(Real const* outputs, std::size_t size, Real const* targets,
+                                 Real* gradient) noexcept {
+    return against(outputs, size, gradient, [targets](std::size_t i) { return targets[i]; });
+  }
+
+ private:
+  template <class Real, class Target>
+  static Real against(Real const* outputs, std::size_t size, Real* gradient, Target target) noexcept {
+    if (size == 0) return 0;
+    Real const share = 1 / static_cast<Real>(size);
+    Real sum = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      Real const difference = outputs[i] - target(i);
+      sum += difference * difference;
+      if (gradient != nullptr) gradient[i] = 2 * share * difference;
+    }
+    return share * sum;
+  }
+};
+
+/// A loss over a batch. `outputs` are [samples.count()][size]; `gradient` has their shape and receives the
+/// gradient of the batch's mean loss; it may lie where the outputs lie, or be null. Real targets must be
+/// `size` a sample.
+template <loss_function Loss>
+loss_value forward_backward(Loss, float const* outputs, std::size_t size, batch const& samples,
+                            float* gradient) noexcept {
+  loss_value found;
+  found.count = samples.count();
+  float const share = found.count == 0 ? 0 : 1 / static_cast<float>(found.count);
+  for (std::size_t i = 0; i < found.count; ++i) {
+    float const* const row = outputs + i * size;
+    float* const to = gradient == nullptr ? nullptr : gradient + i * size;
+    if (!samples.targets.empty()) {
+      found.sum += static_cast<double>(
+          Loss::value_and_gradient(row, size, samples.targets.data() + i * samples.target_size, to));
+    } else if (!samples.labels.empty()) {
+      std::int32_t const label = samples.labels[i];
+      ++found.labelled;
+      if (label >= 0 && size > 0 && index_of_largest(row, size) == static_cast<std::size_t>(label))
+        ++found.correct;
+      found.sum += static_cast<double>(Loss::value_and_gradient(row, size, label, to));
+    }
+    for (std::size_t j = 0; to != nullptr && j < size; ++j) to[j] *= share;
+  }
+  return found;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_LOSS_HPP
+// dyadic/train/optimizer.hpp
+#ifndef DYADIC_TRAIN_OPTIMIZER_HPP
+#define DYADIC_TRAIN_OPTIMIZER_HPP
+
+namespace dyadic {
+
+/// An optimizer is a small aggregate of settings. `moments` is the number of floats of state it keeps for a
+/// parameter, all 0 before the first update. `update` moves `count` parameters of one kind: `state` is
+/// [moments][count], `rate` the rate of this update (the optimizer's own times the schedule's factor), `step`
+/// the number of updates before it. No update takes a parameter_kind::step below smallest_step or below half
+/// of what it was; weight decay is for parameter_kind::weight alone.
+template <class Optimizer>
+concept optimizer = requires(Optimizer const rule, float* numbers, float const* gradients) {
+  { Optimizer::moments } -> std::convertible_to<int>;
+  { rule.rate } -> std::convertible_to<float>;
+  Optimizer::name;
+  rule.update(numbers, gradients, numbers, std::size_t{}, parameter_kind{}, float{}, std::uint64_t{});
+};
+
+/// A quantizer's step after an update would make it `wanted`: positive whatever the update.
+constexpr float positive_step(float before, float wanted) noexcept {
+  float const half = 0.5f * before;
+  float const kept = wanted > half ? wanted : half;
+  return kept > smallest_step ? kept : smallest_step;
+}
+
+/// Stochastic gradient descent. velocity = momentum velocity + gradient; a parameter moves by -rate velocity,
+/// or with nesterov by -rate (gradient + momentum velocity). Weight decay adds weight_decay times the weight
+/// to its gradient.
+struct sgd {
+  static constexpr auto name = fixed_string{"sgd"};
+  static constexpr int moments = 1;
+
+  float rate = 0.1f;
+  float momentum = 0.9f;
+  bool nesterov = false;
+  float weight_decay = 0;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t) const noexcept {
+    float const decay = kind == parameter_kind::weight ? weight_decay : 0;
+    float const kept = momentum;
+    float const of_gradient = nesterov ? 1 : 0;
+    float const of_velocity = nesterov ? momentum : 1;
+    bool const positive = kind == parameter_kind::step;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const gradient = gradients[i] + decay * before;
+      float const velocity = kept * state[i] + gradient;
+      float const wanted = before - now * (of_gradient * gradient + of_velocity * velocity);
+      state[i] = velocity;
+      parameters[i] = positive ? positive_step(before, wanted) : wanted;
+    }
+  }
+};
+
+/// Adam with decoupled weight decay (Loshchilov, Hutter, 2019): a weight also moves by -rate weight_decay
+/// weight. Adam's moves are of size `rate` whatever the gradient, so a quantizer's step, which may be far
+/// smaller than that, moves in proportion to itself: by rate times the step.
+struct adamw {
+  static constexpr auto name = fixed_string{"adamw"};
+  static constexpr int moments = 2;
+
+  float rate = 1e-3f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-8f;
+  float weight_decay = 0.01f;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t step) const noexcept {
+    float* const means = state;
+    float* const squares = state + count;
+    float const mean_scale = static_cast<float>(now / (1 - power(static_cast<double>(beta1), step + 1)));
+    float const root_scale =
+        static_cast<float>(1 / std::sqrt(1 - power(static_cast<double>(beta2), step + 1)));
+    float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
+    bool const positive = kind == parameter_kind::step;
+    float const b1 = beta1;
+    float const b2 = beta2;
+    float const floor = epsilon;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const gradient = gradients[i];
+      float const mean = b1 * means[i] + (1 - b1) * gradient;
+      float const square = b2 * squares[i] + (1 - b2) * gradient * gradient;
+      float const move = mean_scale * mean / (root_scale * root(square) + floor);
+      means[i] = mean;
+      squares[i] = square;
+      parameters[i] = positive ? positive_step(before, before - move * before) : kept * before - move;
+    }
+  }
+
+ private:
+  static double power(double base, std::uint64_t exponent) noexcept {
+    double result = 1;
+    for (; exponent != 0; exponent >>= 1, base *= base)
+      if (exponent & 1) result *= base;
+    return result;
+  }
+
+  // The square root of a number that is not negative, to a relative 3e-7: std::sqrt may set errno, which
+  // keeps compilers from vectorizing the loop around it.
+  static float root(float square) noexcept {
+    float inverse = std::bit_cast<float>(0x5f375a86U - (std::bit_cast<std::uint32_t>(square) >> 1));
+    float const half = 0.5f * square;
+    for (int i = 0; i < 3; ++i) inverse *= 1.5f - half * inverse * inverse;
+    return square * inverse;
+  }
+};
+
+/// Adam (Kingma, Ba, 2015): adamw without decay.
+struct adam {
+  static constexpr auto name = fixed_string{"adam"};
+  static constexpr int moments = adamw::moments;
+
+  float rate = 1e-3f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-8f;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t step) const noexcept {
+    adamw{rate, beta1, beta2, epsilon, 0}.update(parameters, gradients, state, count, kind, now, step);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_OPTIMIZER_HPP
+// dyadic/train/progress.hpp
+#ifndef DYADIC_TRAIN_PROGRESS_HPP
+#define DYADIC_TRAIN_PROGRESS_HPP
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
+namespace dyadic {
+
+/// How training tells how far it is.
+enum class verbosity : std::uint8_t {
+  automatic,  ///< a line that rewrites itself where stderr is a terminal, else silent
+  silent,
+  lines,  ///< one line an epoch, on a terminal or not
+};
+
+/// How far a run is. Accuracies are 0 to 1; below 0 they are unknown and not shown.
+struct progress_state {
+  std::size_t epoch = 0;  ///< counted from 0
+  std::size_t epochs = 1;
+  std::size_t done = 0;  ///< samples of this epoch that were learned from
+  std::size_t total = 0;
+  double loss = 0;  ///< mean of the epoch so far
+  double accuracy = -1;
+  double validation_accuracy = -1;
+  double seconds = 0;    ///< since the run began
+  double elsewhere = 0;  ///< samples learned from since then, those of this epoch left out
+
+  double samples() const noexcept { return elsewhere + static_cast<double>(done); }
+  double per_second() const noexcept { return seconds > 0 ? samples() / seconds : 0; }
+  double seconds_left() const noexcept {
+    double const epochs_left = epochs > epoch ? static_cast<double>(epochs - epoch) : 0;
+    double const left = epochs_left * static_cast<double>(total) - static_cast<double>(done);
+    return samples() > 0 ? seconds * left / samples() : 0;
+  }
+};
+
+/// The progress line in memory: text of at most 119 characters.
+struct progress_text {
+  char text[120]{};
+  std::size_t size = 0;
+
+  template <class... Values> void add(char const* format, Values... values) noexcept {
+    int const wanted = std::snprintf(text + size, sizeof text - size, format, values...);
+    if (wanted > 0)
+      size += static_cast<std::size_t>(wanted) < sizeof text - size ? static_cast<std::size_t>(wanted)
+                                                                    : sizeof text - size - 1;
+  }
+  void add_time(double seconds) noexcept {
+    unsigned long const whole = seconds > 0 && seconds < 1e9 ? static_cast<unsigned long>(seconds + 0.5) : 0;
+    if (whole >= 3600)
+      add("%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+      add("%lu:%02lu", whole / 60, whole % 60);
+  }
+};
+
+/// `epoch 2/5  47 %  loss 0.1234  accuracy 96.52 %  12345 images/s  0:42 left` while an epoch runs, and
+/// `epoch 2/5  loss 0.1011  accuracy 97.03 %  validation 98.10 %  12345 images/s  0:31` at its end.
+inline progress_text describe(progress_state const& state) noexcept {
+  progress_text line;
+  bool const running = state.done < state.total;
+  line.add("epoch %zu/%zu", state.epoch + 1, state.epochs);
+  if (running)
+    line.add("  %2.0f %%", 100 * static_cast<double>(state.done) / static_cast<double>(state.total));
+  line.add("  loss %.4f", state.loss);
+  if (state.accuracy >= 0) line.add("  accuracy %.2f %%", 100 * state.accuracy);
+  if (state.validation_accuracy >= 0) line.add("  validation %.2f %%", 100 * state.validation_accuracy);
+  line.add("  %.0f images/s  ", state.per_second());
+  line.add_time(running ? state.seconds_left() : state.seconds);
+  if (running) line.add("%s", " left");
+  return line;
+}
+
+/// Shows a run's progress on stderr, or on the stream that it is given: `begin` once, `show` as often as one
+/// likes (it writes ten times a second at most), `end_epoch` after each epoch. Allocates nothing.
+class progress {
+ public:
+  explicit progress(verbosity wanted = verbosity::automatic, std::FILE* to = stderr) noexcept
+      : to_{to}, wanted_{wanted == verbosity::automatic && !is_terminal(to) ? verbosity::silent : wanted} {}
+
+  bool is_silent() const noexcept { return wanted_ == verbosity::silent; }
+
+  /// The run begins, `total` samples an epoch; time counts from here. A resumed run says which epoch it is in
+  /// and how many of its samples it does not see again.
+  void begin(std::size_t epochs, std::size_t total, std::size_t first_epoch = 0,
+             std::size_t first_done = 0) noexcept {
+    state_ = {};
+    state_.epoch = first_epoch;
+    state_.done = first_done;
+    state_.elsewhere = -static_cast<double>(first_done);
+    state_.epochs = epochs;
+    state_.total = total;
+    began_ = now();
+    shown_ = -1;
+  }
+
+  /// `done` samples of this epoch were learned from.
+  void show(std::size_t done, double loss, double accuracy = -1) noexcept {
+    state_.done = done;
+    state_.loss = loss;
+    state_.accuracy = accuracy;
+    state_.seconds = now() - began_;
+    if (wanted_ != verbosity::automatic || done >= state_.total) return;
+    if (shown_ >= 0 && state_.seconds - shown_ < 0.1) return;
+    shown_ = state_.seconds;
+    write("\r", "\x1b[K");
+  }
+
+  /// An epoch's line, which stays. `validation` is an accuracy, below 0 where there was none.
+  void end_epoch(double loss, double accuracy = -1, double validation = -1) noexcept {
+    state_.done = state_.total;
+    state_.loss = loss;
+    state_.accuracy = accuracy;
+    state_.validation_accuracy = validation;
+    state_.seconds = now() - began_;
+    if (wanted_ == verbosity::automatic) write("\r", "\x1b[K\n");
+    if (wanted_ == verbosity::lines) write("", "\n");
+    state_.elsewhere += static_cast<double>(state_.total);
+    state_.done = 0;
+    state_.validation_accuracy = -1;
+    ++state_.epoch;
+    shown_ = -1;
+  }
+
+  progress_state const& state() const noexcept { return state_; }
+
+ private:
+  static bool is_terminal(std::FILE* stream) noexcept {
+#if __has_include(<unistd.h>)
+    return stream != nullptr && isatty(fileno(stream)) != 0;
+#else
+    static_cast<void>(stream);
+    return false;
+#endif
+  }
+
+  static double now() noexcept {
+    std::timespec time{};
+    std::timespec_get(&time, TIME_UTC);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  }
+
+  void write(char const* before, char const* after) noexcept {
+    std::fprintf(to_, "%s%s%s", before, describe(state_).text, after);
+    std::fflush(to_);
+  }
+
+  std::FILE* to_;
+  verbosity wanted_;
+  progress_state state_{};
+  double began_ = 0;
+  double shown_ = -1;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_PROGRESS_HPP
+// dyadic/train/schedule.hpp
+#ifndef DYADIC_TRAIN_SCHEDULE_HPP
+#define DYADIC_TRAIN_SCHEDULE_HPP
+
+namespace dyadic {
+
+/// A schedule gives the factor of an optimizer's rate for an update: `progress` is the part of the run that
+/// is done, 0 before the first update and below 1 at the last; `step` the number of updates before it.
+template <class Schedule>
+concept schedule = requires(Schedule const plan) {
+  { plan.factor(double{}, std::uint64_t{}) } -> std::convertible_to<float>;
+  Schedule::name;
+};
+
+/// The same rate throughout.
+struct constant {
+  static constexpr auto name = fixed_string{"constant"};
+
+  constexpr float factor(double, std::uint64_t) const noexcept { return 1; }
+};
+
+/// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
+struct cosine {
+  static constexpr auto name = fixed_string{"cosine"};
+
+  double begin = 0;  ///< 0 to 1: 0.6 keeps the full rate for three epochs of five
+  double floor = 0;  ///< part of the full rate that is left at the end
+
+  float factor(double progress, std::uint64_t) const noexcept {
+    if (progress <= begin) return 1;
+    if (progress >= 1) return static_cast<float>(floor);
+    double const fallen = (progress - begin) / (1 - begin);
+    return static_cast<float>(floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * fallen)));
+  }
+};
+
+/// A rate that rises evenly from nearly 0, over `steps` updates or over a `fraction` of the run (the longer
+/// of both), times the factor of what follows: `warm_up<cosine>{.steps = 100}`.
+template <schedule Then = constant> struct warm_up {
+  static constexpr auto name = fixed_string{"warm_up<"} + Then::name + ">";
+
+  std::uint64_t steps = 0;
+  double fraction = 0;
+  Then then{};
+
+  float factor(double progress, std::uint64_t step) const noexcept {
+    double risen = 1;
+    if (step < steps) risen = static_cast<double>(step + 1) / static_cast<double>(steps);
+    if (progress < fraction && progress / fraction < risen) risen = progress / fraction;
+    return static_cast<float>(risen * static_cast<double>(then.factor(progress, step)));
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_SCHEDULE_HPP
 // dyadic/version.hpp
 #ifndef DYADIC_VERSION_HPP
 #define DYADIC_VERSION_HPP

@@ -5,9 +5,11 @@
 #define DYADIC_SINGLE_INTEGER_HPP
 
 #include <bit>
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 // dyadic/integer.hpp
 #ifndef DYADIC_INTEGER_HPP
@@ -79,6 +81,151 @@ template <long long Value> constexpr auto decimal() noexcept {
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_NAME_HPP
+// dyadic/core/shape.hpp
+#ifndef DYADIC_CORE_SHAPE_HPP
+#define DYADIC_CORE_SHAPE_HPP
+
+namespace dyadic {
+
+/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
+template <int... Extents>
+struct shape {
+  static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
+
+  static constexpr int rank = sizeof...(Extents);
+  static constexpr int size = (Extents * ... * 1);
+
+  static constexpr int extent(int axis) noexcept {
+    constexpr int extents[] = {Extents..., 1};
+    return extents[axis];
+  }
+  static constexpr int channels = extent(rank - 1);
+  /// Height and width of a rank 3 shape; 1 for a vector.
+  static constexpr int height = rank == 3 ? extent(0) : 1;
+  static constexpr int width = rank == 3 ? extent(1) : 1;
+
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
+    fixed_string<joined.size() - 1> trimmed;
+    for (std::size_t i = 0; i + 1 < joined.size(); ++i) trimmed.text[i] = joined.text[i];
+    return trimmed;
+  }();
+};
+
+template <class Shape>
+inline constexpr bool is_image = Shape::rank == 3;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_SHAPE_HPP
+// dyadic/fixed/fixed.hpp
+#ifndef DYADIC_FIXED_FIXED_HPP
+#define DYADIC_FIXED_FIXED_HPP
+
+// dyadic/fixed/overflow.hpp
+#ifndef DYADIC_FIXED_OVERFLOW_HPP
+#define DYADIC_FIXED_OVERFLOW_HPP
+
+/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
+/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
+/// range is narrower).
+namespace dyadic::overflow {
+
+/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
+template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
+}
+
+/// The greatest integer of a format, as `lowest`.
+template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
+}
+
+template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
+  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
+}
+
+/// To the nearer end of the range.
+struct saturate {
+  static constexpr auto name = fixed_string("saturate");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
+    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
+    return value;
+  }
+};
+
+/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
+struct saturate_symmetric {
+  static constexpr auto name = fixed_string("saturate_symmetric");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    Wide const high = highest<Bits, Signed, Wide>();
+    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
+    return value < low ? low : value > high ? high : value;
+  }
+};
+
+/// To zero.
+struct saturate_to_zero {
+  static constexpr auto name = fixed_string("saturate_to_zero");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    return fits<Bits, Signed>(value) ? value : Wide{0};
+  }
+};
+
+/// Modulo 2^Bits.
+struct wrap {
+  static constexpr auto name = fixed_string("wrap");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
+    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
+    return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// What a `checked` format could not hold.
+struct event {
+  int bits;        ///< of the format
+  bool is_signed;  ///< the format's
+  bool below;      ///< the value was less than the lowest, not greater than the highest
+};
+using handler = void (*)(event) noexcept;
+
+namespace detail {
+inline void abort(event) noexcept { __builtin_abort(); }
+inline handler current = abort;
+inline void value_does_not_fit(event what) noexcept { current(what); }
+}  // namespace detail
+
+/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
+inline handler set_handler(handler next) noexcept {
+  handler const before = detail::current;
+  detail::current = next != nullptr ? next : detail::abort;
+  return before;
+}
+
+/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
+/// saturated.
+struct checked {
+  static constexpr auto name = fixed_string("checked");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (!fits<Bits, Signed>(value))
+      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
+    return saturate::apply<Bits, Signed>(value);
+  }
+};
+
+/// What a mode must have, a user's own included.
+template <class Mode>
+concept overflow_mode = requires(std::int64_t value) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::overflow
+#endif  // DYADIC_FIXED_OVERFLOW_HPP
 // dyadic/fixed/rounding.hpp
 #ifndef DYADIC_FIXED_ROUNDING_HPP
 #define DYADIC_FIXED_ROUNDING_HPP
@@ -262,6 +409,1430 @@ concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double rea
 
 }  // namespace dyadic::rounding
 #endif  // DYADIC_FIXED_ROUNDING_HPP
+
+namespace dyadic {
+
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
+          bool Signed = true>
+class fixed;
+
+/// The unsigned twin of `fixed`: all `Bits` are magnitude.
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
+using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
+
+namespace detail {
+
+template <class Type> inline constexpr bool is_fixed = false;
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
+
+template <class Type>
+concept whole_number =
+    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
+template <class Type>
+concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
+
+/// The smallest integer that stores `Bits` bits.
+template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
+  if constexpr (Bits <= 8)
+    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
+  else if constexpr (Bits <= 16)
+    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
+  else if constexpr (Bits <= 32)
+    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
+  else
+    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
+}
+
+template <class Integer>
+using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
+                       std::is_signed_v<Integer>>;
+
+/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
+/// bits and equal to any given value modulo 2^Bits.
+template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
+  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+    return std::int64_t{};
+  } else {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef __int128 widest;
+    return widest{};
+#else
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+#endif
+  }
+}
+
+/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
+/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
+/// value.
+template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
+  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
+  if (value == 0) return 0;
+  if (shift <= room) {
+    Wide const limit = static_cast<Wide>(1) << (room - shift);
+    if (value < limit && value >= -limit) return value << shift;
+  }
+  constexpr Wide large = static_cast<Wide>(1) << room;
+  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
+  return (value < 0 ? -large - large : large) +
+         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+}
+
+/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
+template <class Destination, class Wide, class Shift>
+constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
+  int const shift = exponent + Destination::fraction;
+  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
+  using overflow_policy = typename Destination::overflow_policy;
+  return Destination::from_raw(static_cast<typename Destination::storage>(
+      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
+}
+
+template <class Destination, class Value, class Shift>
+constexpr Destination converted(Value value, Shift shift_right) noexcept {
+  if constexpr (real_number<Value>) {
+    auto const [significand, exponent] = rounding::decompose(value);
+    using wide = decltype(wide_integer<Destination::bits, 54, true>());
+    return narrowed<Destination, wide>(significand, exponent, shift_right);
+  } else if constexpr (is_fixed<Value>) {
+    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
+    return narrowed<Destination, wide>(value.raw(), -Value::fraction, shift_right);
+  } else {
+    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
+  }
+}
+
+/// `converted` by the destination's own rounding.
+template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
+  using rounding_policy = typename Destination::rounding_policy;
+  static_assert(rounding::rounding_mode<rounding_policy>,
+                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
+  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
+}
+
+/// raw * 2^exponent to the nearest real, ties to even.
+template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
+  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
+  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
+  std::uint64_t const magnitude =
+      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
+  if (drop < least - exponent) drop = least - exponent;
+  if (drop < 0) drop = 0;
+  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
+  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
+  return static_cast<Real>(significand * power);
+}
+
+/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
+template <class Format> constexpr std::int64_t lowest_raw() noexcept {
+  if constexpr (!Format::is_signed) return 0;
+  return Format::overflow_policy::template apply<Format::bits, true>(
+      overflow::lowest<Format::bits, true, std::int64_t>());
+}
+
+/// Whether every value of `Source` is a value of `Destination`.
+template <class Destination, class Source> constexpr bool holds() noexcept {
+  constexpr int shift = Destination::fraction - Source::fraction;
+  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
+  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
+                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
+    return false;
+  } else {
+    if constexpr (!Source::is_signed) return true;
+    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
+  }
+}
+
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+constexpr auto format_name() noexcept {
+  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
+                          Rounding::name + "," + Overflow::name + ">";
+  if constexpr (Signed)
+    return format;
+  else
+    return "unsigned_" + format;
+}
+
+}  // namespace detail
+
+/// A fixed-point number, signed or unsigned.
+template <class Type>
+concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+
+/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
+/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
+/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
+/// unsigned one `unsigned_fixed`.
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
+  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
+  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
+  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
+                "the third argument of fixed is a rounding mode: rounding::half_even ...");
+  static_assert(overflow::overflow_mode<Overflow>,
+                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
+
+ public:
+  using storage = decltype(detail::smallest_integer<Bits, Signed>());
+  using rounding_policy = Rounding;
+  using overflow_policy = Overflow;
+  static constexpr int bits = Bits;
+  static constexpr int fraction = Fraction;
+  static constexpr bool is_signed = Signed;
+  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
+
+  constexpr fixed() noexcept = default;
+
+  /// Implicit where exact.
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
+  constexpr fixed(Other other) noexcept
+      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
+  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
+
+  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
+  template <detail::whole_number Integer>
+  explicit(!detail::holds<fixed, detail::as_fixed<Integer>>()) constexpr fixed(Integer value) noexcept
+      : fixed{detail::converted<fixed>(value)} {}
+
+  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
+  template <detail::real_number Real>
+  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
+
+  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
+  static constexpr fixed from_raw(storage raw) noexcept {
+    fixed made;
+    made.raw_ = raw;
+    return made;
+  }
+  constexpr storage raw() const noexcept { return raw_; }
+
+  /// The least number; the overflow policy may lack the lowest integer.
+  static constexpr fixed lowest() noexcept {
+    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
+  }
+  static constexpr fixed highest() noexcept {
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+  }
+
+  /// To the nearest real, ties to even: exact where its significand has the bits.
+  explicit constexpr operator double() const noexcept { return real<double>(); }
+  explicit constexpr operator float() const noexcept { return real<float>(); }
+
+ private:
+  template <class Real> constexpr Real real() const noexcept {
+    if constexpr (Bits == 64 && !Signed)
+      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
+    else
+      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
+  }
+
+  storage raw_ = 0;
+};
+
+/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
+/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
+/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
+/// nearest, ties to even.
+template <class Destination, class Value>
+  requires((fixed_point<Destination> &&
+            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+constexpr Destination to(Value value) noexcept {
+  if constexpr (fixed_point<Destination>)
+    return detail::converted<Destination>(value);
+  else if constexpr (detail::real_number<Destination>)
+    return static_cast<Destination>(value);
+  else
+    return detail::converted<detail::as_fixed<Destination>>(value).raw();
+}
+
+/// `to` for a destination whose rounding is stochastic, with its source of randomness.
+template <fixed_point Destination, class Value, rounding::random_source Source>
+  requires std::same_as<typename Destination::rounding_policy, rounding::stochastic>
+constexpr Destination to(Value value, Source& source) noexcept {
+  return detail::converted<Destination>(
+      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
+}
+
+namespace detail {
+
+/// The format of an exact result; the operands' policies where they agree, else the defaults.
+template <int Bits, int Fraction, bool Signed, class A, class B = A> struct exact {
+  static_assert(Bits <= 64,
+                "the exact result is wider than 64 bits: narrow an operand or an intermediate with to<>");
+  template <class First, class Second, class Otherwise>
+  using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
+  using type =
+      fixed<(Bits <= 64 ? Bits : 64), Fraction,
+            agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
+            agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
+};
+
+/// Bits before the point, the sign not counted.
+template <class Format>
+inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
+
+template <class A, class B, bool Signed, int Carry>
+using exact_sum =
+    typename exact<(magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+Carry +
+                       (A::fraction > B::fraction ? A::fraction : B::fraction) + (Signed ? 1 : 0),
+                   (A::fraction > B::fraction ? A::fraction : B::fraction), Signed, A, B>::type;
+
+/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
+template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
+  constexpr int shift = Format::fraction - Value::fraction;
+  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
+}
+
+template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
+  return Format::from_raw(static_cast<typename Format::storage>(raw));
+}
+
+/// Order of two integers, whatever their signs.
+template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
+  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
+    if constexpr (std::is_signed_v<A>) {
+      if (a < 0) return std::strong_ordering::less;
+    } else {
+      if (b < 0) return std::strong_ordering::greater;
+    }
+    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
+  } else {
+    return a <=> b;
+  }
+}
+
+/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
+/// left of `a`.
+template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
+  constexpr int shift = A::fraction - B::fraction;
+  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
+  auto const raw = static_cast<integer>(a.raw());
+  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
+  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
+                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
+  auto const order = compare_integers(whole, b.raw());
+  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
+}
+
+}  // namespace detail
+
+/// Exact.
+template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+  using sum = detail::exact_sum<A, B, A::is_signed || B::is_signed, 1>;
+  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
+}
+
+/// Exact; always signed.
+template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+  using difference = detail::exact_sum<A, B, true, (A::is_signed || B::is_signed ? 1 : 0)>;
+  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
+}
+
+/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
+template <fixed_point A> constexpr auto operator-(A a) noexcept {
+  using negative = typename detail::exact<A::bits + 1, A::fraction, true, A>::type;
+  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
+}
+
+/// Exact: the sum of both widths.
+template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+  using product = typename detail::exact<A::bits + B::bits, A::fraction + B::fraction,
+                                         A::is_signed || B::is_signed, A, B>::type;
+  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
+                                    static_cast<std::uint64_t>(b.raw()));
+}
+
+/// By value, across formats.
+template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+  if constexpr (A::fraction >= B::fraction)
+    return detail::compare(a, b);
+  else
+    return 0 <=> detail::compare(b, a);
+}
+template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_FIXED_HPP
+// dyadic/fixed/packed.hpp
+#ifndef DYADIC_FIXED_PACKED_HPP
+#define DYADIC_FIXED_PACKED_HPP
+
+namespace dyadic {
+
+/// Bytes that hold `count` codes of `bits` bits.
+constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
+  return (count * static_cast<std::size_t>(bits) + 7) / 8;
+}
+
+/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
+/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
+/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
+template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
+  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
+  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
+
+ public:
+  static constexpr int bits = Bits;
+  static constexpr bool is_signed = Signed;
+  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
+  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+
+  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
+  /// neighbours are untouched whatever it is).
+  class reference {
+   public:
+    constexpr reference(Byte* bytes, std::size_t index) noexcept
+        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
+    constexpr reference(reference const&) noexcept = default;
+
+    constexpr operator int() const noexcept {
+      unsigned pair = byte_[0];
+      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
+      int const code = static_cast<int>(pair >> offset_ & mask);
+      return Signed ? (code ^ sign) - sign : code;
+    }
+    constexpr reference const& operator=(int code) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
+      unsigned const kept = ~(mask << offset_);
+      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
+      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
+      return *this;
+    }
+    constexpr reference const& operator=(reference const& other) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      return *this = static_cast<int>(other);
+    }
+
+   private:
+    static constexpr unsigned mask = (1U << Bits) - 1;
+    static constexpr int sign = 1 << (Bits - 1);
+    Byte* byte_;
+    unsigned offset_;
+  };
+
+  /// `bytes` holds packed_bytes(Bits, count) of them.
+  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
+
+  /// `index` is below size().
+  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
+  constexpr std::size_t size() const noexcept { return count_; }
+  constexpr Byte* data() const noexcept { return bytes_; }
+
+ private:
+  Byte* bytes_;
+  std::size_t count_;
+};
+
+/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
+/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
+template <int Bits, std::size_t Count, bool Signed = true> struct packed {
+  static_assert(Count >= 1, "packed holds one code at least");
+  using view = packed_view<Bits, Signed>;
+  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
+  static constexpr int lowest = view::lowest;
+  static constexpr int highest = view::highest;
+
+  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
+
+  static constexpr std::size_t size() noexcept { return Count; }
+
+  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
+  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
+  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
+
+  constexpr view codes() noexcept { return {bytes, Count}; }
+  constexpr const_view codes() const noexcept { return {bytes, Count}; }
+
+  constexpr bool operator==(packed const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_PACKED_HPP
+// dyadic/quantize/rescale.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_HPP
+#define DYADIC_QUANTIZE_RESCALE_HPP
+
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+// dyadic/quantize/rescale/multiplier.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+
+// dyadic/quantize/rescale/one_rounding.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+// dyadic/core/exact.hpp
+#ifndef DYADIC_CORE_EXACT_HPP
+#define DYADIC_CORE_EXACT_HPP
+
+#if defined(__FLT_EVAL_METHOD__)
+#if __FLT_EVAL_METHOD__ == 2
+#error \
+    "dyadic/core/exact.hpp needs double operations that round to double: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+#endif
+
+/// Double arithmetic that gives the same bits from every compiler and flag set: each function is one
+/// correctly rounded IEEE operation whose operands and result the optimizer cannot see through, so that no
+/// multiply and add contract to one and nothing is re-associated. At compile time the same functions are
+/// constant expressions, as long as the result is finite. Code that computes at run time does not compile
+/// with -ffast-math; including this header, and constant evaluation, do.
+namespace dyadic::exact {
+
+#if defined(__FAST_MATH__) && (defined(__GNUC__) || defined(__clang__))
+[[gnu::error(
+    "dyadic computes integer parameters in correctly rounded double arithmetic: compile this file without "
+    "-ffast-math")]] double
+refused(double value) noexcept;
+inline double opaque(double value) noexcept { return refused(value); }
+#elif defined(__GNUC__) || defined(__clang__)
+/// `value`, about which the optimizer knows nothing.
+inline double opaque(double value) noexcept {
+#if defined(__SSE2__)
+  asm("" : "+x"(value));
+#else
+  asm("" : "+m"(value));
+#endif
+  return value;
+}
+#else
+inline double opaque(double value) noexcept {
+  double volatile hidden = value;
+  return hidden;
+}
+#endif
+
+/// a + b.
+constexpr double add(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a + b;
+  return opaque(opaque(a) + opaque(b));
+}
+
+/// a - b.
+constexpr double subtract(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a - b;
+  return opaque(opaque(a) - opaque(b));
+}
+
+/// a * b.
+constexpr double multiply(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a * b;
+  return opaque(opaque(a) * opaque(b));
+}
+
+/// a / b; b is not 0.
+constexpr double divide(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a / b;
+  return opaque(opaque(a) / opaque(b));
+}
+
+/// A double as mantissa * 2^exponent, exactly. |mantissa| is in [2^52, 2^53), or 0 for zero. An infinity or a
+/// NaN is taken for a number of 2^1024 or more.
+struct binary {
+  std::int64_t mantissa;
+  int exponent;
+};
+
+/// The parts of `value`.
+constexpr binary decompose(double value) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  auto const field = static_cast<int>((bits >> 52) & 0x7FF);
+  std::uint64_t magnitude = bits & 0xF'FFFF'FFFF'FFFF;
+  int exponent = (field == 0 ? 1 : field) - 1075;
+  if (field != 0) magnitude |= std::uint64_t{1} << 52;
+  if (magnitude == 0) return {0, 0};
+  int const missing = std::countl_zero(magnitude) - 11;
+  magnitude <<= missing;
+  exponent -= missing;
+  auto const mantissa = static_cast<std::int64_t>(magnitude);
+  return {(bits >> 63) != 0 ? -mantissa : mantissa, exponent};
+}
+
+/// value * 2^power with one rounding (half to even), which only a subnormal result needs; an infinity beyond
+/// the range.
+constexpr double scale_by_power_of_two(double value, int power) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  std::uint64_t const sign = bits & (std::uint64_t{1} << 63);
+  if (((bits >> 52) & 0x7FF) == 0x7FF) return value;
+  binary const parts = decompose(value);
+  if (parts.mantissa == 0) return value;
+  auto const magnitude = static_cast<std::uint64_t>(parts.mantissa < 0 ? -parts.mantissa : parts.mantissa);
+  int const clamped = power > 4200 ? 4200 : power < -4200 ? -4200 : power;
+  int const field = parts.exponent + clamped + 1075;
+  if (field >= 0x7FF) return std::bit_cast<double>(sign | (std::uint64_t{0x7FF} << 52));
+  if (field > 0)
+    return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(field) << 52) |
+                                 (magnitude & 0xF'FFFF'FFFF'FFFF));
+  int const dropped = 1 - field > 60 ? 60 : 1 - field;
+  std::uint64_t const kept = magnitude >> dropped;
+  std::uint64_t const rest = magnitude & ((std::uint64_t{1} << dropped) - 1);
+  std::uint64_t const half = std::uint64_t{1} << (dropped - 1);
+  bool const up = rest > half || (rest == half && (kept & 1) != 0);
+  return std::bit_cast<double>(sign | (kept + (up ? 1 : 0)));
+}
+
+/// The square root, correctly rounded; `value` is not negative.
+constexpr double square_root(double value) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  if (!std::is_constant_evaluated()) return opaque(__builtin_sqrt(opaque(value)));
+#endif
+  binary const parts = decompose(value);
+  if (parts.mantissa <= 0) return value;
+  bool const odd = (parts.exponent & 1) != 0;
+  std::uint64_t const radicand = static_cast<std::uint64_t>(parts.mantissa) << (odd ? 1 : 0);
+  std::uint64_t root = 0, remainder = 0;
+  for (int pair = 26; pair >= -27; --pair) {
+    std::uint64_t const next = pair >= 0 ? (radicand >> (2 * pair)) & 3 : 0;
+    remainder = (remainder << 2) | next;
+    std::uint64_t const trial = (root << 2) | 1;
+    root <<= 1;
+    if (remainder >= trial) {
+      remainder -= trial;
+      root |= 1;
+    }
+  }
+  // 54 bits of the root: the last decides the rounding, since no square root of a double lies halfway.
+  std::uint64_t const rounded = (root >> 1) + (root & 1);
+  int const exponent = (odd ? parts.exponent - 1 : parts.exponent) / 2 - 26;
+  return scale_by_power_of_two(static_cast<double>(rounded), exponent);
+}
+
+/// The nearest float, half to even; an infinity beyond the range.
+constexpr float round_to_float(double value) noexcept {
+  if (!std::is_constant_evaluated()) return static_cast<float>(opaque(value));
+  constexpr float largest = std::bit_cast<float>(0x7F7F'FFFFu);
+  constexpr float infinity = std::bit_cast<float>(0x7F80'0000u);
+  constexpr double beyond = 0x1.ffffffp127;
+  if (value >= beyond) return infinity;
+  if (value <= -beyond) return -infinity;
+  if (value > static_cast<double>(largest)) return largest;
+  if (value < -static_cast<double>(largest)) return -largest;
+  return static_cast<float>(value);
+}
+
+}  // namespace dyadic::exact
+#endif  // DYADIC_CORE_EXACT_HPP
+
+namespace dyadic {
+
+/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
+/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
+/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
+template <class Rounding> struct one_rounding {
+  static_assert(rounding::rounding_mode<Rounding>,
+                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
+
+  static constexpr bool positive_gain = false;
+  static constexpr bool average_keeps_scale = false;
+  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+
+  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
+  struct channel {
+    std::int64_t offset;
+    std::int32_t multiplier;
+    std::uint8_t shift;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int64_t const* offset;
+    std::int32_t const* multiplier;
+    std::uint8_t const* shift;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {offset[index], multiplier[index], shift[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {offset + first, multiplier + first, shift + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int64_t offset[Count];
+    std::int32_t multiplier[Count];
+    std::uint8_t shift[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      offset[index] = value.offset;
+      multiplier[index] = value.multiplier;
+      shift[index] = value.shift;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
+  };
+
+  /// The sum of two codes: (a * ma + b * mb + B) >> n.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  /// The average of `count` codes, from their sum.
+  struct averaging {
+    channel sum;
+    constexpr bool operator==(averaging const&) const noexcept = default;
+  };
+
+  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
+    return apply(to.sum, sum_of_codes, zero_out);
+  }
+
+ protected:
+  /// Codes in an addition, average or requantize have at most 16 bits.
+  static constexpr std::int64_t code_bound = 32768;
+
+  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
+    if constexpr (Rounding::constant)
+      return x >> n;
+    else
+      return Rounding::shift_right(x, n);
+  }
+
+  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
+  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
+    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
+    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
+    return free < 0 ? 0 : free < bits ? free : bits;
+  }
+
+  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
+  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
+  static constexpr double factor_of(rescale_line const& line) noexcept {
+    double const gain = limited(line.gain, 0x1p512);
+    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
+    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
+    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
+  }
+
+  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
+  static constexpr double code_offset_of(rescale_line const& line) noexcept {
+    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
+    return exact::divide(limited(line.offset, largest), double{line.output_scale});
+  }
+
+  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
+  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
+  /// offset's part of B are rounded half to even.
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               int bits) noexcept {
+    for (int n = largest_shift(factor, bits, code_offset);; --n) {
+      std::int64_t const m = scaled(factor, n);
+      if (magnitude(m) >> bits != 0 && n > 0) continue;
+      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  /// As `fit`, for a sum of two codes: one n for both multipliers.
+  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
+                                    int bits) noexcept {
+    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
+    for (int n = largest_shift(larger, bits, 0);; --n) {
+      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
+      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
+      if (!fits && n > 0) continue;
+      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
+                         mb = saturated(b, std::uint64_t{1} << bits);
+      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
+              static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  static constexpr double limited(double value, double largest) noexcept {
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+ private:
+  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
+
+  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
+    auto const bits = static_cast<std::uint64_t>(value);
+    return value < 0 ? std::uint64_t{0} - bits : bits;
+  }
+  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
+
+  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
+    auto const largest = static_cast<std::int64_t>(beyond - 1);
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+  /// value * 2^n half to even; +-2^62 stands for everything beyond.
+  static constexpr std::int64_t scaled(double value, int n) noexcept {
+    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
+  }
+
+  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
+  /// for everything that leaves 64 bits on the way.
+  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
+    constexpr auto beyond = static_cast<std::int64_t>(limit);
+    exact::binary const parts = exact::decompose(code_offset);
+    int const left = parts.exponent + n;
+    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
+    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
+                                            : rounding::half_even::shift_right(parts.mantissa, -left);
+    std::int64_t offset = 0;
+    if (real_part < 0) {
+      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
+      return leaves ? -beyond : offset;
+    }
+    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
+                        __builtin_add_overflow(offset, constant(n), &offset);
+    return leaves ? beyond : offset;
+  }
+
+  static constexpr std::int64_t constant(int n) noexcept {
+    if constexpr (Rounding::constant)
+      return Rounding::increment(std::int64_t{0}, n);
+    else
+      return 0;
+  }
+
+  /// A shift that no larger one can satisfy: where the search starts.
+  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
+    int n = 62;
+    auto const lower = [&n](double value, int allowed) {
+      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
+        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
+        if (first < n) n = first;
+      }
+    };
+    lower(factor, bits);
+    lower(code_offset, 63);
+    return n < 0 ? 0 : n;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+namespace dyadic {
+
+/// The default requantization: ((accumulator * m + B) >> n) + zero with one rounding, per output channel. |m|
+/// stays below 2^Bits (and lower where the accumulator is wider than 31 bits), n is as large as that allows.
+/// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
+/// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
+template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
+  static_assert(Bits >= 1 && Bits <= 31, "a multiplier has 1 to 31 magnitude bits");
+
+  using formula = one_rounding<Rounding>;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+
+  static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
+    return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = formula::code_bound});
+  }
+
+  /// The sum of two tensors of different grids; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
+                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+  }
+
+  /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    int const bits = formula::multiplier_bits(Bits, count * formula::code_bound, count * zero_in);
+    return {formula::fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, bits)};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+// dyadic/quantize/rescale/power_of_two.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+#define DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+
+namespace dyadic {
+
+/// `multiplier` with m = +-2^k or 0: each channel's whole factor, batch norm included, becomes the power of
+/// two nearest in the logarithm (2^r for a magnitude from 2^(r - 1/2) to 2^(r + 1/2); a tie is impossible,
+/// the square root of two being irrational). The offset and the zero point are not rounded so: they meet the
+/// rounded factor.
+template <class Rounding = rounding::half_up> struct power_of_two : one_rounding<Rounding> {
+  using formula = one_rounding<Rounding>;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+
+  static constexpr auto name = fixed_string("power_of_two<") + Rounding::name + ">";
+
+  /// The power of two nearest to `value` in the logarithm, with its sign; 0 for 0.
+  static constexpr double nearest(double value) noexcept {
+    exact::binary const parts = exact::decompose(value);
+    if (parts.mantissa == 0) return 0;
+    bool const negative = parts.mantissa < 0;
+    std::int64_t const magnitude = negative ? -parts.mantissa : parts.mantissa;
+    constexpr std::int64_t root_of_two = 0x16'A09E'667F'3BCC;  // floor(2^52 * sqrt(2))
+    int const exponent = parts.exponent + 52 + (magnitude > root_of_two ? 1 : 0);
+    return exact::scale_by_power_of_two(negative ? -1.0 : 1.0, exponent);
+  }
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    return fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift,
+               line.accumulator_bound);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = formula::code_bound});
+  }
+
+  /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = nearest(exact::divide(double{a.scale}, double{output_scale}));
+    double const ratio_b = nearest(exact::divide(double{b.scale}, double{output_scale}));
+    return formula::fit_sum(formula::limited(ratio_a, 0x1p30), a.zero, formula::limited(ratio_b, 0x1p30),
+                            b.zero, 31);
+  }
+
+  /// The average of `count` codes of at most 16 bits; the power of two stands for input_scale / (output_scale
+  /// * count).
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    return {
+        fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, count * formula::code_bound)};
+  }
+
+ private:
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               std::int64_t bound) noexcept {
+    int const bits = formula::multiplier_bits(31, bound, zero_shift);
+    double const largest = bits == 0 ? 0 : exact::scale_by_power_of_two(1, bits - 1);
+    return formula::fit(formula::limited(nearest(factor), largest), code_offset, zero_shift, bits);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
+// dyadic/quantize/rescale/tflite_reference.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+#define DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+
+// dyadic/quantize/rescale/int32_bias.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
+/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
+struct int32_bias {
+  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
+  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
+  static constexpr double smallest_gain = 0x1p-16;
+
+  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
+  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
+    double const magnitude = gain < 0 ? -gain : gain;
+    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
+    double const scale = exact::multiply(double{weight_scale}, kept);
+    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
+  }
+
+  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
+  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
+  /// gain in it; the bound of the accumulator is below 2^31.
+  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
+    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
+    double const largest_offset = exact::scale_by_power_of_two(step, 40);
+    double const offset = line.offset > largest_offset    ? largest_offset
+                          : line.offset < -largest_offset ? -largest_offset
+                                                          : line.offset;
+    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
+    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
+    std::int64_t const sum = real - line.zero_shift;
+    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
+  }
+
+  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
+  /// never acts.
+  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
+    std::int64_t const sum = accumulator + bias;
+    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
+  }
+};
+
+/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
+/// keep the input's scale and zero point.
+struct integer_mean {
+  std::int32_t count;
+
+  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
+    std::int64_t const half = count / 2;
+    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
+  }
+  constexpr bool operator==(integer_mean const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// The arithmetic of TFLite Micro's reference kernels (tensorflow/lite/kernels/internal/common.cc and
+/// quantization_util.cc, double rounding): int32 bias, a 31-bit multiplier, and two roundings everywhere.
+/// Accumulators fit in int32. A gain's magnitude goes into the float32 weight scale, so a network is what its
+/// .tflite file would be.
+struct tflite_reference {
+  static constexpr auto name = fixed_string("tflite_reference");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// A real multiplier m * 2^(exponent - 31): |m| is in [2^30, 2^31), or m = 0. The exponent is in -31..30.
+  struct factor {
+    std::int32_t multiplier;
+    std::int8_t exponent;
+    constexpr bool operator==(factor const&) const noexcept = default;
+  };
+
+  /// One channel. The multiplier is negative only after a `requantize` with a negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::int32_t multiplier;
+    std::int8_t exponent;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::int32_t const* multiplier;
+    std::int8_t const* exponent;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {bias[index], multiplier[index], exponent[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {bias + first, multiplier + first, exponent + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::int32_t multiplier[Count];
+    std::int8_t exponent[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      multiplier[index] = value.multiplier;
+      exponent[index] = value.exponent;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr tflite_reference::view view() const noexcept { return {bias, multiplier, exponent}; }
+  };
+
+  /// The sum of two codes: both are shifted left and brought to twice the larger scale, added, brought to the
+  /// output's.
+  struct addition {
+    std::int32_t zero_a;
+    std::int32_t zero_b;
+    factor a;
+    factor b;
+    factor sum;
+    std::uint8_t left_shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// QuantizeMultiplier: m = round half away(value * 2^(31 - exponent)). Below 2^-32 it is 0; beyond 2^30 it
+  /// saturates.
+  static constexpr factor encode(double value) noexcept {
+    exact::binary const parts = exact::decompose(value);
+    if (parts.mantissa == 0) return {0, 0};
+    int exponent = parts.exponent + 53;
+    std::int64_t m = rounding::half_away::shift_right(parts.mantissa, 22);
+    constexpr std::int64_t one = std::int64_t{1} << 31;
+    if (m == one || m == -one) {
+      m /= 2;
+      ++exponent;
+    }
+    if (exponent < -31) return {0, 0};
+    if (exponent > 30) return {parts.mantissa < 0 ? -INT32_MAX : INT32_MAX, 30};
+    return {static_cast<std::int32_t>(m), static_cast<std::int8_t>(exponent)};
+  }
+
+  /// MultiplyByQuantizedMultiplier: the product's high half, rounded half up, then the right shift, rounded
+  /// half away. A positive exponent shifts x left first, saturating at +-(2^31 - 1).
+  static constexpr std::int32_t multiply(std::int32_t x, std::int32_t multiplier, int exponent) noexcept {
+    std::int64_t const shifted = std::int64_t{x} << (exponent > 0 ? exponent : 0);
+    std::int64_t const kept = shifted > INT32_MAX ? INT32_MAX : shifted < -INT32_MAX ? -INT32_MAX : shifted;
+    std::int64_t const high = rounding::half_up::shift_right(kept * multiplier, 31);
+    return static_cast<std::int32_t>(rounding::half_away::shift_right(high, exponent < 0 ? -exponent : 0));
+  }
+
+  /// The parameters of a channel: the multiplier is input_scale * weight_scale / output_scale, the product
+  /// exact and the division rounded once, in double.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    double const product = exact::multiply(double{line.input_scale}, double{weight_scale});
+    factor const scale = encode(exact::divide(product, double{line.output_scale}));
+    return {int32_bias::bias(line, weight_scale), scale.multiplier, scale.exponent};
+  }
+
+  /// From one grid to another; a lone batch norm rounds its offset to the grid of gain * code. A negative
+  /// gain gives a negative multiplier. The accumulator is the code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = 32768});
+    if (gain < 0) result.multiplier = -result.multiplier;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    std::int32_t const sum = int32_bias::add(accumulator, to.bias);
+    return std::int64_t{multiply(sum, to.multiplier, to.exponent)} + zero_out;
+  }
+
+  /// The sum of two tensors; codes of `code_bits` bits (the left shift is 20 up to 8 bits, else 15).
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale,
+                                int code_bits = 8) noexcept {
+    double const twice = exact::multiply(2, double{a.scale > b.scale ? a.scale : b.scale});
+    int const left_shift = code_bits > 8 ? 15 : 20;
+    double const shifted_output = exact::scale_by_power_of_two(double{output_scale}, left_shift);
+    return {.zero_a = a.zero,
+            .zero_b = b.zero,
+            .a = encode(exact::divide(double{a.scale}, twice)),
+            .b = encode(exact::divide(double{b.scale}, twice)),
+            .sum = encode(exact::divide(twice, shifted_output)),
+            .left_shift = static_cast<std::uint8_t>(left_shift)};
+  }
+
+  /// The code before the clamp. Zero points of 16-bit codes are 0.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int32_t const a = scaled(code_a - to.zero_a, to.left_shift, to.a);
+    std::int32_t const b = scaled(code_b - to.zero_b, to.left_shift, to.b);
+    std::int32_t const sum = int32_bias::add(a, b);
+    return std::int64_t{multiply(sum, to.sum.multiplier, to.sum.exponent)} + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+ private:
+  static constexpr std::int32_t scaled(int difference, int left_shift, factor const& by) noexcept {
+    std::int32_t const shifted = int32_bias::add(std::int64_t{difference} << left_shift, 0);
+    return multiply(shifted, by.multiplier, by.exponent);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+// dyadic/quantize/rescale/xnnpack_fp32.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+namespace dyadic {
+
+/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
+/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
+/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
+/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
+/// into the float32 weight scale.
+struct xnnpack_fp32 {
+  static constexpr auto name = fixed_string("xnnpack_fp32");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
+  /// negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::uint32_t scale_bits;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::uint32_t const* scale_bits;
+
+    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
+    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::uint32_t scale_bits[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      scale_bits[index] = value.scale_bits;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
+  };
+
+  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
+  /// points and the half that rounds up are in the offset.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
+  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
+  /// below 256; the same formula goes on beyond.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    float const product =
+        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
+    float const scale = divide(product, line.output_scale);
+    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
+  }
+
+  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = 32768});
+    if (gain < 0) result.scale_bits |= sign_bit;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
+  }
+
+  /// The sum of two tensors; the ratios of the scales are float32.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
+    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
+    int const wanted = 20 - exponent;
+    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
+    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
+    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
+    return {.offset = half - ma * a.zero - mb * b.zero,
+            .multiplier_a = static_cast<std::int32_t>(ma),
+            .multiplier_b = static_cast<std::int32_t>(mb),
+            .shift = static_cast<std::uint8_t>(shift)};
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return ((sum + to.offset) >> to.shift) + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
+  /// roundings are half to even.
+  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
+    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
+    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
+    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
+    if (x == 0 || mantissa == 0) return 0;
+    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
+    float_bits const converted = to_24_bits(x);
+    float_bits const product = to_24_bits(converted.mantissa * factor);
+    int const exponent =
+        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
+    constexpr std::int64_t largest = std::int64_t{1} << 31;
+    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
+    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
+    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
+    return integer > largest ? largest : integer < -largest ? -largest : integer;
+  }
+
+ private:
+  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
+
+  /// mantissa * 2^exponent.
+  struct float_bits {
+    std::int64_t mantissa;
+    int exponent;
+  };
+
+  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
+  /// rounds to 0 either way.)
+  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
+    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
+    int const width = static_cast<int>(std::bit_width(magnitude));
+    int const dropped = width > 24 ? width - 24 : 0;
+    return {rounding::half_even::shift_right(value, dropped), dropped};
+  }
+
+  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
+  static constexpr float divide(float a, float b) noexcept {
+    return exact::round_to_float(exact::divide(double{a}, double{b}));
+  }
+
+  /// ratio * 2^shift half to even; an int32.
+  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
+    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
+    return m > INT32_MAX ? INT32_MAX : m;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#endif  // DYADIC_QUANTIZE_RESCALE_HPP
 // dyadic/version.hpp
 #ifndef DYADIC_VERSION_HPP
 #define DYADIC_VERSION_HPP

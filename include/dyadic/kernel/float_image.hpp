@@ -32,7 +32,7 @@ template <class Source> class float_images {
 
   /// The image's padded floats, valid until the next call.
   float const* operator()(std::ptrdiff_t image) const noexcept {
-    if constexpr (std::same_as<Source, float const*>)
+    if constexpr (std::convertible_to<Source, float const*>)
       if (!shape_.padded()) return source_ + image * input_size(shape_);
     std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
     std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;

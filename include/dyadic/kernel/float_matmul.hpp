@@ -72,7 +72,7 @@ void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdif
                           .depth = deep, .a_row_stride = a_row_stride, .a_depth_stride = a_column_stride};
                       float const* from = packed_a;
                       bool direct = false;
-                      if constexpr (std::same_as<SourceA, float const*>) {
+                      if constexpr (std::convertible_to<SourceA, float const*>) {
                         direct = a_column_stride == 1 || block <= 2 * panel_columns<batch>;
                         if (direct) from = a + m * a_row_stride + k * a_column_stride;
                       }

@@ -77,7 +77,7 @@ void pack_panel(float_matrix<Source> const& from, std::ptrdiff_t first_row, std:
                 std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t width, float* packed) noexcept {
   for (std::ptrdiff_t r = 0; columns < width && r < rows; ++r)
     for (std::ptrdiff_t c = columns; c < width; ++c) packed[r * width + c] = 0.0f;
-  if constexpr (std::same_as<Source, float const*>)
+  if constexpr (std::convertible_to<Source, float const*>)
     if (from.row_stride == 1 && from.column_stride != 1) {
       transpose(from.source + first_row + first_column * from.column_stride, from.column_stride, columns,
                 rows, packed, width);

@@ -41,10 +41,9 @@ constexpr dyadic::rescale_line any_line(generator& random) noexcept {
       .weight_scale = random.real(-12, -3),
       .output_scale = random.real(-9, 1),
       .accumulator_bound = random.between(100, std::int64_t{1} << random.between(8, 30))};
-  bool const negative = random.between(0, 3) == 0;
-  line.gain = random.between(0, 2) == 0 ? 1.0 : random.wide_real(-6, 4) * (negative ? -1 : 1);
-  line.offset =
-      random.between(0, 3) == 0 ? 0.0 : random.wide_real(-8, 5) * (random.between(0, 1) == 0 ? 1 : -1);
+  int const gain_sign = random.between(0, 3) == 0 ? -1 : 1, offset_sign = random.between(0, 1) == 0 ? -1 : 1;
+  line.gain = random.between(0, 2) == 0 ? 1.0 : random.wide_real(-6, 4) * gain_sign;
+  line.offset = random.between(0, 3) == 0 ? 0.0 : random.wide_real(-8, 5) * offset_sign;
   line.zero_shift = random.between(-line.accumulator_bound, line.accumulator_bound);
   switch (random.between(0, 55)) {
     case 0:

@@ -94,10 +94,10 @@ constexpr Destination converted(Value value, Shift shift_right) noexcept {
   if constexpr (real_number<Value>) {
     auto const [significand, exponent] = rounding::decompose(value);
     using wide = decltype(wide_integer<Destination::bits, 54, true>());
-    return narrowed<Destination, wide>(significand, exponent, shift_right);
+    return narrowed<Destination>(static_cast<wide>(significand), exponent, shift_right);
   } else if constexpr (is_fixed<Value>) {
     using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
-    return narrowed<Destination, wide>(value.raw(), -Value::fraction, shift_right);
+    return narrowed<Destination>(static_cast<wide>(value.raw()), -Value::fraction, shift_right);
   } else {
     return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
   }
@@ -224,10 +224,10 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
 
  private:
   template <class Real> constexpr Real real() const noexcept {
-    if constexpr (Bits == 64 && !Signed)
-      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
-    else
-      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
+    if constexpr (Bits == 64 && !Signed)  // the last of 64 bits only says whether anything is there
+      if (raw_ >> 63 != 0)
+        return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
+    return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
   }
 
   storage raw_ = 0;
@@ -260,27 +260,32 @@ constexpr Destination to(Value value, Source& source) noexcept {
 
 namespace detail {
 
-/// The format of an exact result; the operands' policies where they agree, else the defaults.
-template <int Bits, int Fraction, bool Signed, class A, class B = A> struct exact {
+template <int Bits> constexpr int exact_bits() noexcept {
   static_assert(Bits <= 64,
                 "the exact result is wider than 64 bits: narrow an operand or an intermediate with to<>");
-  template <class First, class Second, class Otherwise>
-  using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
-  using type =
-      fixed<(Bits <= 64 ? Bits : 64), Fraction,
-            agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
-            agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
-};
+  return Bits <= 64 ? Bits : 64;
+}
+
+template <class First, class Second, class Otherwise>
+using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
+
+/// The format of an exact result; the operands' policies where they agree, else the defaults.
+template <int Bits, int Fraction, bool Signed, class A, class B = A>
+using exact =
+    fixed<Bits, Fraction,
+          agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
+          agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
 
 /// Bits before the point, the sign not counted.
 template <class Format>
 inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
 
-template <class A, class B, bool Signed, int Carry>
-using exact_sum =
-    typename exact<(magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+Carry +
-                       (A::fraction > B::fraction ? A::fraction : B::fraction) + (Signed ? 1 : 0),
-                   (A::fraction > B::fraction ? A::fraction : B::fraction), Signed, A, B>::type;
+template <class A, class B>
+inline constexpr int common_fraction = A::fraction > B::fraction ? A::fraction : B::fraction;
+
+template <class A, class B>
+inline constexpr int aligned_bits =
+    (magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+common_fraction<A, B>;
 
 /// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
 template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
@@ -323,26 +328,30 @@ template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noe
 
 /// Exact.
 template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
-  using sum = detail::exact_sum<A, B, A::is_signed || B::is_signed, 1>;
+  constexpr bool is_signed = A::is_signed || B::is_signed;
+  constexpr int bits = detail::exact_bits<detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0)>();
+  using sum = detail::exact<bits, detail::common_fraction<A, B>, is_signed, A, B>;
   return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
 }
 
 /// Exact; always signed.
 template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
-  using difference = detail::exact_sum<A, B, true, (A::is_signed || B::is_signed ? 1 : 0)>;
+  constexpr int bits =
+      detail::exact_bits<detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0)>();
+  using difference = detail::exact<bits, detail::common_fraction<A, B>, true, A, B>;
   return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
 }
 
 /// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
 template <fixed_point A> constexpr auto operator-(A a) noexcept {
-  using negative = typename detail::exact<A::bits + 1, A::fraction, true, A>::type;
+  using negative = detail::exact<detail::exact_bits<A::bits + 1>(), A::fraction, true, A>;
   return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
 }
 
-/// Exact: the sum of both widths.
+/// Exact: as wide as both together.
 template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
-  using product = typename detail::exact<A::bits + B::bits, A::fraction + B::fraction,
-                                         A::is_signed || B::is_signed, A, B>::type;
+  constexpr int bits = detail::exact_bits<A::bits + B::bits>();
+  using product = detail::exact<bits, A::fraction + B::fraction, A::is_signed || B::is_signed, A, B>;
   return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
                                     static_cast<std::uint64_t>(b.raw()));
 }

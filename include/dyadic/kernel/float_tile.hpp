@@ -28,7 +28,7 @@ struct float_destination {
 /// Vectors side by side in a wide tile, and rows of a tile that is `Vectors` wide.
 inline constexpr int tile_vectors = 2;
 template <class Batch, int Vectors>
-inline constexpr int tile_rows = vector_registers<Batch> == 32 || Vectors == 1 ? 12 : 6;
+inline constexpr int float_tile_rows = vector_registers<Batch> == 32 || Vectors == 1 ? 12 : 6;
 
 namespace float_detail {
 
@@ -109,7 +109,7 @@ constexpr std::array<float_tile, sizeof...(Rows)> make_tiles(std::integer_sequen
 }
 template <class Batch, int Vectors>
 inline constexpr auto tiles =
-    make_tiles<Batch, Vectors>(std::make_integer_sequence<int, tile_rows<Batch, Vectors>>{});
+    make_tiles<Batch, Vectors>(std::make_integer_sequence<int, float_tile_rows<Batch, Vectors>>{});
 
 }  // namespace float_detail
 
@@ -131,7 +131,7 @@ template <class Batch>
 void multiply_rows(float_reduction const& over, std::ptrdiff_t rows, float const* a, float const* b,
                    float_destination const& to) noexcept {
   auto const run = [&]<int Vectors>(std::integral_constant<int, Vectors>) {
-    for_each_tile(rows, tile_rows<Batch, Vectors>, [&](std::ptrdiff_t first, std::ptrdiff_t height) {
+    for_each_tile(rows, float_tile_rows<Batch, Vectors>, [&](std::ptrdiff_t first, std::ptrdiff_t height) {
       float_destination at = to;
       at.c += first * to.row_stride;
       float_detail::tiles<Batch, Vectors>[static_cast<std::size_t>(height - 1)](

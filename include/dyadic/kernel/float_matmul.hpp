@@ -65,8 +65,8 @@ void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdif
     for (std::ptrdiff_t n = 0; n < columns; n += wide) {
       std::ptrdiff_t const block = at::smaller(columns - n, wide);
       pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
-      constexpr std::ptrdiff_t step = tile_rows<batch, tile_vectors>;
-      for_each_tile(rows, block > static_cast<std::ptrdiff_t>(batch::size) ? step : tile_rows<batch, 1>,
+      constexpr std::ptrdiff_t step = float_tile_rows<batch, tile_vectors>;
+      for_each_tile(rows, block > static_cast<std::ptrdiff_t>(batch::size) ? step : float_tile_rows<batch, 1>,
                     [&](std::ptrdiff_t m, std::ptrdiff_t height) {
                       float_reduction over{
                           .depth = deep, .a_row_stride = a_row_stride, .a_depth_stride = a_column_stride};

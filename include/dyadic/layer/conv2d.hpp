@@ -6,8 +6,7 @@
 namespace dyadic {
 
 /// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
-template <int Filters, window Window, class... Words>
-struct conv2d {
+template <int Filters, window Window, class... Words> struct conv2d {
   static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
   static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
   static constexpr auto kind = fixed_string("conv2d");
@@ -15,12 +14,9 @@ struct conv2d {
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In>
-  static constexpr bool takes = window_fits<In>(Window);
-  template <class In>
-  static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
-  template <class In>
-  using output = shape<geometry<In>.out_height, geometry<In>.out_width, Filters>;
+  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, Filters>;
 };
 
 }  // namespace dyadic

@@ -27,19 +27,16 @@ concept layer_description = requires {
 };
 
 /// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it.
-template <fixed_string Name, layer_description Layer>
-struct named {
+template <fixed_string Name, layer_description Layer> struct named {
   static constexpr auto name = Name;
   using layer = Layer;
 };
 
-template <class Layer>
-struct unnamed {
+template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");
   using type = Layer;
 };
-template <fixed_string Name, class Layer>
-struct unnamed<named<Name, Layer>> {
+template <fixed_string Name, class Layer> struct unnamed<named<Name, Layer>> {
   static constexpr auto name = Name;
   using type = Layer;
 };

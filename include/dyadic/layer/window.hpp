@@ -23,15 +23,13 @@ struct window {
 };
 
 /// Does the window fit an image of that shape?
-template <class In>
-constexpr bool window_fits(window w) noexcept {
+template <class In> constexpr bool window_fits(window w) noexcept {
   if (!is_image<In> || w.stride < 1 || w.rows() < 1 || w.columns() < 1) return false;
   return w.padding == padding::same || (w.rows() <= In::height && w.columns() <= In::width);
 }
 
 /// The sliding of `w` over an image `In` with `out_channels` outputs a position.
-template <class In>
-constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
   kernel::window_shape s;
   s.in_height = In::height;
   s.in_width = In::width;
@@ -57,8 +55,7 @@ constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
 }
 
 /// "5x5", "3x3,stride 2,same"
-template <window Window>
-constexpr auto window_name() noexcept {
+template <window Window> constexpr auto window_name() noexcept {
   constexpr auto size = decimal<Window.rows()>() + "x" + decimal<Window.columns()>();
   constexpr auto strided = [size] {
     if constexpr (Window.stride != 1)

@@ -25,8 +25,7 @@ inline constexpr float smallest_scale = 0x1p-96F;
 inline constexpr float largest_bound = 0x1p96F;
 
 /// `code` itself when it is inside [low, high], else the nearer bound.
-template <class Integer>
-constexpr Integer clamp(Integer code, Integer low, Integer high) noexcept {
+template <class Integer> constexpr Integer clamp(Integer code, Integer low, Integer high) noexcept {
   return code < low ? low : high < code ? high : code;
 }
 
@@ -62,8 +61,7 @@ constexpr float scale_of(double extent, int steps) noexcept {
 }
 
 /// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
-template <int Bits>
-struct symmetric {
+template <int Bits> struct symmetric {
   static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
   static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
@@ -77,8 +75,7 @@ struct symmetric {
 };
 
 /// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
-template <int Bits>
-struct affine {
+template <int Bits> struct affine {
   static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
@@ -98,8 +95,7 @@ struct affine {
 };
 
 /// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
-template <int Bits>
-struct power_of_two_scale {
+template <int Bits> struct power_of_two_scale {
   static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
   static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
@@ -136,11 +132,11 @@ constexpr float unrounded_code(float value, code_grid where) noexcept {
   return value / where.scale + static_cast<float>(where.zero);
 }
 
-/// The code of a real: the quotient by the scale rounded half to even, plus the zero point, clamped to [low, high].
-/// Not-a-number gives the zero point. A quotient feeds the sum, so no contraction can change the code.
+/// The code of a real: the quotient by the scale rounded half to even, plus the zero point, clamped to [low,
+/// high]. Not-a-number gives the zero point. A quotient feeds the sum, so no contraction can change the code.
 constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, std::int32_t high) noexcept {
-  constexpr float limit = 0x1p20F;                 // beyond every code
-  constexpr float to_integer = 12582912.0F;        // 1.5 * 2^23: adding it rounds half to even
+  constexpr float limit = 0x1p20F;           // beyond every code
+  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
   float quotient = value / where.scale;
   quotient = quotient < limit ? quotient : limit;  // not-a-number: limit, mended below
   quotient = quotient > -limit ? quotient : -limit;

@@ -17,14 +17,16 @@ struct per_tensor {
 struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
-/// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations per_tensor
-/// with range::moving_average<>.
+/// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
+/// per_tensor with range::moving_average<>.
 struct usual {
   static constexpr auto name = fixed_string("usual");
 };
 
-/// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's type.
-template <grid_rule Grid, class Granularity = usual, class Range = usual, gradient_rule Gradient = ste::clipped>
+/// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's
+/// type.
+template <grid_rule Grid, class Granularity = usual, class Range = usual,
+          gradient_rule Gradient = ste::clipped>
 struct quantizer {
   using grid = Grid;
   using granularity = Granularity;
@@ -46,8 +48,7 @@ using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity
 template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
 
-template <class Type>
-inline constexpr bool is_quantizer = false;
+template <class Type> inline constexpr bool is_quantizer = false;
 template <class Grid, class Granularity, class Range, class Gradient>
 inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>> = true;
 
@@ -56,9 +57,9 @@ using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
 /// The quantizer as it stands for a layer's weights.
 template <class Quantizer>
-struct weight_quantizer : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                                    usual_or<typename Quantizer::range, range::max_abs>,
-                                    typename Quantizer::gradient> {
+struct weight_quantizer
+    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
+                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {
   static_assert(!Quantizer::grid::has_zero_point,
                 "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
   static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");

@@ -9,7 +9,8 @@
 
 namespace dyadic {
 
-/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for it.
+/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
+/// it.
 struct observation {
   float low = 0;
   float high = 0;
@@ -17,9 +18,10 @@ struct observation {
   std::size_t count = 0;
 };
 
-/// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the network.
-/// `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A learned rule's
-/// first float is a parameter that the optimizer trains, with `step_gradient` for its gradient.
+/// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the
+/// network. `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A
+/// learned rule's first float is a parameter that the optimizer trains, with `step_gradient` for its
+/// gradient.
 template <class Rule>
 concept range_rule = requires(float* state, float const* seen, observation batch) {
   { Rule::state_size } -> std::convertible_to<std::size_t>;
@@ -47,16 +49,14 @@ struct min_max {
   static constexpr bool needs_values(float const*) noexcept { return false; }
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     float const low = finite(batch.low);
     float const high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
     if (!ready(state) || high > state[1]) state[1] = high;
     state[2] = 1;
   }
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     return Grid::fit({state[0], state[1]});
   }
 };
@@ -65,8 +65,7 @@ struct min_max {
 struct max_abs : min_max {
   static constexpr auto name = fixed_string("max_abs");
 
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     float const largest = grid::largest_magnitude({state[0], state[1]});
     return Grid::fit({-largest, largest});
   }
@@ -77,16 +76,14 @@ struct momentum {
   double value = 0.99;
 };
 
-/// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum) batches
-/// were seen it is their plain mean, so that no start value has to be forgotten.
-template <momentum Momentum = momentum{}>
-struct moving_average : min_max {
+/// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum)
+/// batches were seen it is their plain mean, so that no start value has to be forgotten.
+template <momentum Momentum = momentum{}> struct moving_average : min_max {
   static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
   static constexpr auto name =
       "moving_average<" + decimal<static_cast<int>(Momentum.value * 10000 + 0.5)>() + "/10000>";
 
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
     float const weight = 1 / count > fresh ? 1 / count : fresh;
@@ -96,8 +93,9 @@ struct moving_average : min_max {
   }
 };
 
-/// Counts of values in equal bins over the bounds of what was seen: what percentile and mean_squared_error read.
-/// When a batch goes beyond the bounds they are widened and the old counts move to the bin of their centre.
+/// Counts of values in equal bins over the bounds of what was seen: what percentile and mean_squared_error
+/// read. When a batch goes beyond the bounds they are widened and the old counts move to the bin of their
+/// centre.
 struct histogram {
   static constexpr int bins = 1024;
   static constexpr std::size_t state_size = 3 + bins;  // low, high, values, counts
@@ -113,8 +111,7 @@ struct histogram {
     return clamp(static_cast<int>((value - low) / (high - low) * bins), 0, bins - 1);
   }
 
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     if (batch.count == 0) return;
     widen(state, finite(batch.low), finite(batch.high));
     for (std::size_t i = 0; i < batch.count; ++i)
@@ -146,13 +143,12 @@ struct percent {
 };
 
 /// Cuts the rarest values on both sides so that `Percent` of all remain.
-template <percent Percent = percent{}>
-struct percentile : histogram {
+template <percent Percent = percent{}> struct percentile : histogram {
   static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
-  static constexpr auto name = "percentile<" + decimal<static_cast<int>(Percent.value * 1000 + 0.5)>() + "/1000>";
+  static constexpr auto name =
+      "percentile<" + decimal<static_cast<int>(Percent.value * 1000 + 0.5)>() + "/1000>";
 
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
     int first = 0;
     int last = bins - 1;
@@ -168,8 +164,7 @@ struct percentile : histogram {
 struct mean_squared_error : histogram {
   static constexpr auto name = fixed_string("mean_squared_error");
 
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     code_grid best = Grid::fit({state[0], state[1]});
     double least = error_of<Grid>(state, best);
     for (int share = 99; share >= 10; --share) {
@@ -185,8 +180,7 @@ struct mean_squared_error : histogram {
   }
 
  private:
-  template <grid_rule Grid>
-  static constexpr double error_of(float const* state, code_grid where) noexcept {
+  template <grid_rule Grid> static constexpr double error_of(float const* state, code_grid where) noexcept {
     double sum = 0;
     for (int bin = 0; bin < bins; ++bin) {
       if (state[3 + bin] == 0) continue;
@@ -198,9 +192,9 @@ struct mean_squared_error : histogram {
   }
 };
 
-/// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code) by the
-/// first batch, trained with the gradient below. Its zero point is fixed by the first batch: the lowest code where
-/// the values are not negative and the grid has a zero point, else the middle of the grid.
+/// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code)
+/// by the first batch, trained with the gradient below. Its zero point is fixed by the first batch: the
+/// lowest code where the values are not negative and the grid has a zero point, else the middle of the grid.
 /// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
 struct lsq {
   static constexpr auto name = fixed_string("lsq");
@@ -209,8 +203,7 @@ struct lsq {
   static constexpr bool needs_values(float const* state) noexcept { return !ready(state); }
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     if (ready(state) || batch.count == 0) return;
     double sum = 0;
     for (std::size_t i = 0; i < batch.count; ++i) {
@@ -224,8 +217,7 @@ struct lsq {
     state[1] = zero;
     state[2] = 1;
   }
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
   }
 
@@ -236,7 +228,8 @@ struct lsq {
     if (unrounded >= static_cast<float>(Grid::high)) return static_cast<float>(Grid::high - zero);
     return static_cast<float>(code) - unrounded;
   }
-  /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one step.
+  /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
+  /// step.
   template <grid_rule Grid>
   static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
     return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));

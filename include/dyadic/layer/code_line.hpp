@@ -1,0 +1,201 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <dyadic/core/exact.hpp>
+#include <dyadic/kernel/statistics.hpp>
+#include <dyadic/layer/code_output.hpp>
+#include <dyadic/layer/stage.hpp>
+
+namespace dyadic {
+
+/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
+/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
+template <std::size_t Channels> struct channel_lines {
+  double slope[Channels];
+  double intercept[Channels];
+  double gain[Channels];
+  double offset[Channels];
+};
+
+/// Moves a running statistic towards a batch's.
+inline void move_statistics(std::size_t count, float momentum, float const* batch, float* running) noexcept {
+  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (batch[i] - running[i]);
+}
+
+/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
+/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
+/// bias) are.
+template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
+  using lines = channel_lines<Channels>;
+  using range = typename Finish::range;
+  using grid = typename Finish::grid;
+  static constexpr bool normed = Norm::present;
+
+  /// Statistics that a forward pass used, kept for the backward pass.
+  struct moments {
+    float* mean;
+    float* variance;
+  };
+
+  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
+  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
+    for (std::size_t i = 0; i < Channels; ++i) {
+      if constexpr (normed) {
+        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
+        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
+        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
+                                      exact::multiply(l.gain[i], double{mean[i]}));
+      } else {
+        l.gain[i] = 1;
+        l.offset[i] = double{parameters[Layout::bias + i]};
+      }
+    }
+  }
+
+  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  static void take_moments(pass const& p, float* parameters, lines const& l,
+                           kernel::channel_statistics const& seen, std::size_t rows,
+                           moments const& used) noexcept {
+    if constexpr (normed) {
+      if (!p.batch_statistics) {
+        for (std::size_t i = 0; i < Channels; ++i) {
+          used.mean[i] = parameters[Layout::mean + i];
+          used.variance[i] = parameters[Layout::variance + i];
+        }
+        return;
+      }
+      auto const count = static_cast<double>(rows);
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const mean = static_cast<double>(seen.sum[i]) / count;
+        double const variance = seen.sum_of_squares[i] / count - mean * mean;
+        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
+        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
+      }
+      move_statistics(Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+    }
+  }
+
+  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
+  static void observe(lines const& l, kernel::channel_statistics const& seen,
+                      std::int32_t const* accumulators, std::size_t rows, [[maybe_unused]] float* values,
+                      float* state) noexcept {
+    whole const w{l};
+    interval all{};
+    for (std::size_t i = 0; i < Channels; ++i) {
+      float const a = Finish::activate(w(i, seen.minimum[i]));
+      float const b = Finish::activate(w(i, seen.maximum[i]));
+      if (i == 0) all = {a, a};
+      all.low = a < all.low ? a : all.low;
+      all.low = b < all.low ? b : all.low;
+      all.high = a > all.high ? a : all.high;
+      all.high = b > all.high ? b : all.high;
+    }
+    observation batch{all.low, all.high, nullptr, rows * Channels};
+    if constexpr (asks_for_values<range>) {
+      if (range::needs_values(state)) {
+        for (std::size_t row = 0; row < rows; ++row)
+          for (std::size_t i = 0; i < Channels; ++i)
+            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
+        batch.values = values;
+      }
+    }
+    range::template observe<grid>(state, batch);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for
+  /// `features` numbers. `inside` is the mask that was made with the codes.
+  static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
+                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
+                             float* step_gradient) noexcept {
+    if constexpr (Finish::mask_is_enough) {
+      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+    } else {
+      whole const w{l};
+      typename Finish::backward_pass pass{out, features};
+      for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t i = 0; i < Channels; ++i) {
+          std::size_t const at = row * Channels + i;
+          dy[at] = pass(w(i, accumulators[at]), dy[at]);
+        }
+      pass.add_step_gradient(step_gradient);
+    }
+  }
+
+  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
+  /// the accumulators, also where the code was clipped.
+  static void through_norm(pass const& p, lines const& l, moments const& used,
+                           std::int32_t const* accumulators, std::size_t rows, float* gradients,
+                           float* dy) noexcept {
+    normalizing const n{l, used};
+    double total[Channels]{}, total_product[Channels]{};
+    float sum[Channels], product[Channels], gain[Channels];
+    constexpr std::size_t block = 128;
+    for (std::size_t first = 0; first < rows; first += block) {
+      std::size_t const last = rows - first < block ? rows : first + block;
+      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
+      for (std::size_t row = first; row < last; ++row) {
+        float const* const d = dy + row * Channels;
+        std::int32_t const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) {
+          sum[i] += d[i];
+          product[i] += d[i] * n(i, a[i]);
+        }
+      }
+      for (std::size_t i = 0; i < Channels; ++i) {
+        total[i] += double{sum[i]};
+        total_product[i] += double{product[i]};
+      }
+    }
+    auto const count = static_cast<double>(rows);
+    for (std::size_t i = 0; i < Channels; ++i) {
+      gradients[Layout::beta + i] += static_cast<float>(total[i]);
+      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
+      gain[i] = static_cast<float>(l.gain[i]);
+      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
+      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const d = dy + row * Channels;
+      std::int32_t const* const a = accumulators + row * Channels;
+      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+    }
+  }
+
+ private:
+  /// From an accumulator to the real before the activation, in floats.
+  struct whole {
+    float slope[Channels];
+    float intercept[Channels];
+    explicit whole(lines const& l) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
+      }
+    }
+    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + intercept[i];
+    }
+  };
+
+  /// From an accumulator to the normalized value.
+  struct normalizing {
+    float slope[Channels];
+    float shift[Channels];
+    normalizing(lines const& l, moments const& used) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
+        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
+      }
+    }
+    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + shift[i];
+    }
+  };
+};
+
+}  // namespace dyadic

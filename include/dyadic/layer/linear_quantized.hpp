@@ -1,0 +1,272 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include <dyadic/kernel/convolution.hpp>
+#include <dyadic/kernel/depthwise.hpp>
+#include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/kernel/matmul.hpp>
+#include <dyadic/kernel/output.hpp>
+#include <dyadic/layer/code_line.hpp>
+#include <dyadic/layer/linear_float.hpp>
+#include <dyadic/layer/linear_weights.hpp>
+#include <dyadic/layer/stage.hpp>
+#include <dyadic/quantize/accumulator.hpp>
+
+namespace dyadic {
+
+/// The integers of a linear stage: what deployment stores, and what the trainable engine's forward pass runs
+/// on.
+template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct linear_slot {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::int32_t weight_sums[Channels];
+  typename Policy::template channels<Channels> rescale;
+  std::int32_t zero_in;
+  code_output output;
+};
+
+/// A linear stage on integers: codes times codes, and one rounding to codes for bias, batch norm and
+/// activation.
+template <class Stage, class Policies, class Format, bool Last> struct linear_quantized {
+  static_assert(!Format::is_real && Format::bits <= 8,
+                "a quantized linear layer takes codes of at most 8 bits");
+  using stage = Stage;
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using policy = typename Policies::rescale;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, typename Stage::activation>;
+
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
+  static constexpr std::size_t image_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr bool normed = Stage::norm::present;
+  using line = code_line<channels, layout, typename Stage::norm, finish>;
+  using weights =
+      linear_weights<typename Policies::weights,
+                     depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
+                     depthwise>;
+  using weight_format = coded_by<typename weights::grid>;
+
+  static constexpr std::int64_t accumulator_bound =
+      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
+  static_assert(accumulator_bound <= INT32_MAX,
+                "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+  static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
+                "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
+
+  using slot = linear_slot<policy, channels, weights::packed_bytes>;
+
+  /// What the trainable engine keeps beside the integers: all of it follows from the float block.
+  struct cache {
+    slot integers;
+    std::int8_t codes[weights::count];  ///< in the order of the float weights
+    float row_scales[channels];         ///< of the weights, negative where a channel's codes are negated
+    channel_lines<channels> lines;
+    code_grid out;
+  };
+
+  static constexpr std::size_t scale_at = layout::end;
+  static constexpr std::size_t range_at = scale_at + weights::scales;
+  static constexpr auto segments =
+      joined_segments(layout::segments,
+                      std::array<segment, 1>{segment{"weight_scale", weights::scales, weights::range::learned,
+                                                     parameter_kind::step}},
+                      range_segments<typename output_rule::range>());
+
+  struct kept {
+    std::int32_t* accumulators;
+    std::uint8_t* inside;  // 1 where the code was not clipped
+    typename line::moments used;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const elements = images * positions * channels;
+    return {carve.take<std::int32_t>(elements),
+            carve.take<std::uint8_t>(elements),
+            {carve.take<float>(channels), carve.take<float>(channels)}};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    in_element* padded;
+    float* values;  // reals, for a range rule that asks for them
+    float* floats;
+    kernel::channel_statistics seen;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t const values =
+        asks_for_values<typename output_rule::range> ? images * positions * channels : 0;
+    return {carve.take<in_element>(infer_scratch),
+            carve.take<float>(values),
+            carve.take<float>(products::workspace(images)),
+            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
+             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+
+  /// Makes weight scales (unless learned), codes and their sums anew from the float weights.
+  static void refresh(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    weights::place(m.parameters, m.parameters + scale_at);
+    for (std::size_t i = 0; i < channels; ++i) {
+      float const scale = m.parameters[scale_at + (weights::scales == 1 ? 0 : i)];
+      bool negate = false;
+      if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
+      c.row_scales[i] = negate ? -scale : scale;
+    }
+    weights::encode_all(m.parameters, c.row_scales, c.codes);
+    weights::store(c.codes, c.integers.weights, c.integers.weight_sums);
+  }
+
+  static missing check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
+  }
+
+  /// Makes the requantization parameters of evaluation; gives the grid of the outputs.
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    lines_from(*m.slot, in);
+    if constexpr (normed)
+      line::settle(m.parameters, m.parameters + layout::mean, m.parameters + layout::variance, m.slot->lines);
+    else
+      line::settle(m.parameters, nullptr, nullptr, m.slot->lines);
+    return settle_output(m, in);
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    cache& c = *m.slot;
+    std::size_t const rows = p.images * positions;
+    constexpr kernel::native arch{};
+    run(arch, c.integers, x.as<in_element>(), kernel::accumulators{}, k.accumulators, p.images,
+        static_cast<in_element>(x.where.zero), w.padded);
+    lines_from(c, x.where);
+    if (p.observe || (normed && p.batch_statistics))
+      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
+    line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
+    line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
+    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    y.where = settle_output(m, x.where);
+    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), rows, channels,
+                         output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+  }
+
+  /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    float* const floats = lay_out(scratch, p.images).floats;
+    cache& c = *m.slot;
+    std::size_t const rows = p.images * positions;
+    line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
+                         static_cast<std::size_t>(Stage::output::size), dy, m.gradients + range_at);
+    if constexpr (normed)
+      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
+    else
+      kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
+                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
+    kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
+    products::backward_weights(p.images, source, dy, m.gradients, floats);
+    weights::through(m.parameters, c.row_scales, c.codes, m.gradients, m.gradients + scale_at);
+    if (dx == nullptr) return;
+    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
+                                          kernel::dequantized_rows<std::int8_t>>;
+    products::backward_input(p.images, dy, by_channel{c.codes, c.row_scales}, dx, floats);
+  }
+
+  /// Elements of scratch that deployment needs beside inputs and outputs.
+  static constexpr std::size_t infer_scratch = shape.padded() ? kernel::padded_size(shape) : 0;
+
+  /// What deployment runs: codes to codes.
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, in_element* padded) noexcept {
+    run(arch, s, x, output_of(s), y, images, static_cast<in_element>(s.zero_in), padded);
+  }
+
+ private:
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+
+  template <class Arch, class Output, class Code>
+  static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
+                            std::size_t images, in_element zero, in_element* padded) noexcept {
+    constexpr int bits = weights::storage_bits;
+    if constexpr (products::is_dense) {
+      kernel::matmul_shape const sizes{.rows = images,
+                                       .outputs = channels,
+                                       .segments = 1,
+                                       .depth = image_size,
+                                       .row_stride = static_cast<std::ptrdiff_t>(image_size),
+                                       .segment_stride = static_cast<std::ptrdiff_t>(image_size),
+                                       .output_stride = static_cast<std::ptrdiff_t>(channels)};
+      kernel::matmul<bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+    } else {
+      for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
+        in_element const* source = x;
+        if constexpr (shape.padded()) {
+          kernel::pad(shape, x, zero, padded);
+          source = padded;
+        }
+        if constexpr (depthwise)
+          kernel::depthwise<bits>(arch, shape, source, s.weights, output, y);
+        else
+          kernel::convolution<bits>(arch, shape, source, s.weights, s.weight_sums, output, y);
+      }
+    }
+  }
+
+  /// From accumulators to the product's reals.
+  static void lines_from(cache& c, code_grid in) noexcept {
+    for (std::size_t i = 0; i < channels; ++i) {
+      double const slope = exact::multiply(double{in.scale}, double{c.row_scales[i]});
+      c.lines.slope[i] = slope;
+      c.lines.intercept[i] = -slope * static_cast<double>(std::int64_t{in.zero} * c.integers.weight_sums[i]);
+    }
+  }
+
+  static code_grid settle_output(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    c.out = output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    c.integers.zero_in = in.zero;
+    c.integers.output = finish::output(c.out);
+    for (std::size_t i = 0; i < channels; ++i) {
+      bool const negated = c.row_scales[i] < 0;
+      c.integers.rescale.set(i,
+                             policy::linear({.input_scale = in.scale,
+                                             .weight_scale = negated ? -c.row_scales[i] : c.row_scales[i],
+                                             .output_scale = c.out.scale,
+                                             .gain = negated ? -c.lines.gain[i] : c.lines.gain[i],
+                                             .offset = c.lines.offset[i],
+                                             .zero_shift = std::int64_t{in.zero} * c.integers.weight_sums[i],
+                                             .accumulator_bound = accumulator_bound}));
+    }
+    return c.out;
+  }
+};
+
+}  // namespace dyadic

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <dyadic/kernel/pack.hpp>
+#include <dyadic/kernel/shape.hpp>
+#include <dyadic/layer/code_output.hpp>
+#include <dyadic/quantize/quantizer.hpp>
+
+namespace dyadic {
+
+/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
+/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
+/// [window][channel].
+template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+  using grid = typename Rule::grid;
+  using range = typename Rule::range;
+  static constexpr std::size_t channels = Shape.outputs;
+  static constexpr std::size_t depth = Shape.segments * Shape.depth;
+  static constexpr std::size_t count = channels * depth;
+  static constexpr std::size_t scales =
+      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
+  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
+
+  static constexpr std::size_t channel_of(std::size_t weight) noexcept {
+    return Depthwise ? weight % channels : weight / depth;
+  }
+
+  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
+  static void place(float const* weight, float* scale) noexcept {
+    for (std::size_t s = 0; s < scales; ++s) {
+      if (range::learned && scale[s] > 0) continue;
+      if constexpr (Depthwise && scales != 1) {
+        float values[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
+        scale[s] = scale_of(values, depth);
+      } else {
+        scale[s] = scale_of(weight + s * depth, count / scales);
+      }
+    }
+  }
+
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
+  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
+    if constexpr (Depthwise) {
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c)
+          codes[tap * channels + c] = static_cast<std::int8_t>(
+              encode(weight[tap * channels + c], {row_scales[c], 0}, grid::low, grid::high));
+    } else {
+      for (std::size_t c = 0; c < channels; ++c) {
+        code_grid const where{row_scales[c], 0};
+        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
+          codes[i] = static_cast<std::int8_t>(encode(weight[i], where, grid::low, grid::high));
+      }
+    }
+  }
+
+  /// Packs codes into the layout that the kernels read, and sums them per channel.
+  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
+    if constexpr (Depthwise) {
+      std::int8_t ordered[count];
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
+      kernel::pack<storage_bits>(ordered, Shape, packed);
+      kernel::sum_weights(ordered, Shape, sums);
+    } else {
+      kernel::pack<storage_bits>(codes, Shape, packed);
+      kernel::sum_weights(codes, Shape, sums);
+    }
+  }
+
+  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
+  static void through(float const* weight, float const* row_scales, std::int8_t const* codes, float* gradient,
+                      [[maybe_unused]] float* scale_gradient) noexcept {
+    [[maybe_unused]] double step[scales]{};
+    for (std::size_t i = 0; i < count; ++i) {
+      float const row_scale = row_scales[channel_of(i)];
+      float const unrounded = weight[i] / row_scale;
+      if constexpr (range::learned) {
+        float const slope = range::template step_gradient<grid>(unrounded, codes[i], 0);
+        step[scales == 1 ? 0 : channel_of(i)] += double{(row_scale < 0 ? -slope : slope) * gradient[i]};
+      }
+      gradient[i] *=
+          Rule::gradient::pass(unrounded, static_cast<float>(grid::low), static_cast<float>(grid::high));
+    }
+    if constexpr (range::learned) {
+      float const factor = range::template gradient_scale<grid>(count / scales, 0);
+      for (std::size_t s = 0; s < scales; ++s) scale_gradient[s] += factor * static_cast<float>(step[s]);
+    }
+  }
+
+ private:
+  static float scale_of(float const* values, std::size_t number) noexcept {
+    float state[range::state_size]{};
+    range::template observe<grid>(state, seen_in(values, number));
+    return range::template place<grid>(state).scale;
+  }
+};
+
+}  // namespace dyadic

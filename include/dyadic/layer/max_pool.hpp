@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <cstring>
+
+#include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/layer/description.hpp>
+#include <dyadic/layer/stage.hpp>
+#include <dyadic/layer/window.hpp>
+
+namespace dyadic {
+
+/// How a pool's window moves: by its own size unless a stride is named.
+struct pooling {
+  int stride = 0;  ///< 0: the window's size
+  dyadic::padding padding = dyadic::padding::valid;
+};
+
+template <int Size, pooling Options>
+inline constexpr window pool_window{
+    .size = Size, .stride = Options.stride == 0 ? Size : Options.stride, .padding = Options.padding};
+
+/// The largest number of each window, per channel. Codes keep their grid.
+template <int Size, pooling Options = pooling{}> struct max_pool {
+  static_assert(Size > 0 && Size <= 16, "max_pool<Size>: a window of 1 to 16");
+  static constexpr auto name = "max_pool<" + window_name<pool_window<Size, Options>>() + ">";
+  static constexpr auto kind = fixed_string("max_pool");
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
+  template <class In>
+  static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = no_slot;
+    using cache = no_slot;
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr kernel::window_shape shape = geometry<typename Stage::input>;
+    static constexpr std::size_t in_size = static_cast<std::size_t>(Stage::input::size);
+    static constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
+
+    static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
+
+    static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {
+      y.where = x.where;
+      infer(kernel::native{}, slot{}, x.as<element>(), y.as<element>(), p.images, nullptr);
+    }
+
+    /// The first largest number of a window gets its gradient.
+    static void backward(pass const& p, stage_memory<cache> const&, tensor x, tensor y, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      constexpr auto channels = static_cast<std::size_t>(shape.in_channels);
+      std::memset(dx, 0, p.images * in_size * sizeof(float));
+      for (std::size_t image = 0; image < p.images; ++image) {
+        element const* const in = x.as<element>() + image * in_size;
+        element const* out = y.as<element>() + image * out_size;
+        float* const gradient = dx + image * in_size;
+        for (int row = 0; row < shape.out_height; ++row)
+          for (int column = 0; column < shape.out_width; ++column, out += channels, dy += channels) {
+            std::uint8_t open[channels];
+            std::memset(open, 1, channels);
+            kernel::detail::for_each_tap(shape, kernel::detail::inside(shape, row, column),
+                                         [&](std::size_t pixel) {
+                                           for (std::size_t c = 0; c < channels; ++c) {
+                                             bool const here = in[pixel + c] == out[c] && open[c] != 0;
+                                             gradient[pixel + c] += here ? dy[c] : 0.0F;
+                                             open[c] = static_cast<std::uint8_t>(here ? 0 : open[c]);
+                                           }
+                                         });
+          }
+      }
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch arch, slot const&, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      for (std::size_t i = 0; i < images; ++i)
+        kernel::max_pool(arch, shape, x + i * in_size, y + i * out_size);
+    }
+  };
+};
+
+}  // namespace dyadic

@@ -1,0 +1,209 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include <dyadic/core/buffer.hpp>
+#include <dyadic/core/result.hpp>
+#include <dyadic/network/bind.hpp>
+
+namespace dyadic {
+
+/// A batch as the engines take it: bytes (mapped by the input's sensor map) or reals, `images` of them.
+struct image_source {
+  std::uint8_t const* bytes = nullptr;
+  float const* reals = nullptr;
+  std::size_t images = 0;
+};
+
+/// The index of the largest number; of equal ones the first.
+template <class Number> constexpr int largest_index(Number const* numbers, std::size_t count) noexcept {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < count; ++i)
+    if (numbers[i] > numbers[best]) best = i;
+  return static_cast<int>(best);
+}
+
+/// A network whose numbers can be trained: in float32, or with the integer forward pass of `Scheme`. A value:
+/// copying copies the numbers. One heap block holds parameters, running statistics and ranges (`segments`
+/// says where); the integers follow from it. Work space grows on demand and is then reused; one engine serves
+/// one thread.
+template <class Net, class Scheme> class trainable_engine {
+ public:
+  using network = Net;
+  using scheme = Scheme;
+  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using bound = typename binding::type;
+  using body = typename binding::body;
+  using out_element = typename bound::out_element;
+  static constexpr bool is_real = bound::output_format::is_real;
+  static constexpr auto input_size = static_cast<std::size_t>(Net::input_shape::size);
+  static constexpr auto output_size = static_cast<std::size_t>(Net::output_shape::size);
+  static constexpr auto segments = bound::segments;
+  static constexpr std::size_t float_count = bound::float_offsets[bound::size];
+
+  /// Fresh weights; a quantized network is then uncalibrated until it has seen data.
+  explicit trainable_engine(seed start) : block_(float_count), cache_(1) {
+    generator random = generator::from(start);
+    bound::initialise(random, block_.data());
+    refresh();
+  }
+
+  /// All floats, in the order of `segments`. After writing, call `refresh`.
+  std::span<float, float_count> floats() noexcept {
+    return std::span<float, float_count>(block_.data(), float_count);
+  }
+  std::span<float const, float_count> floats() const noexcept {
+    return std::span<float const, float_count>(block_.data(), float_count);
+  }
+  /// The gradients of the last backward pass, in the same order.
+  std::span<float> gradients() noexcept { return {gradients_.data(), gradients_.size()}; }
+
+  /// Makes the integers anew from the floats.
+  void refresh() noexcept { bound::refresh(memory()); }
+
+  /// Success, or which stage has no range yet.
+  result<void> calibrated() const noexcept {
+    missing const stage = bound::check(memory());
+    if (stage == nullptr) return {};
+    return make_error(fault::not_calibrated, "the network is not calibrated: stage \"%s\" has no range yet",
+                      stage);
+  }
+
+  /// Runs a batch; the network's outputs as reals, [images][output_size], valid until the next call.
+  float* forward(pass p, image_source batch) const {
+    p.images = batch.images;
+    reserve(batch.images);
+    places const at = lay_out(batch.images);
+    load(batch, at.input);
+    tensor const x{at.input, {}};
+    tensor y{at.codes, {}};
+    bound::forward(p, memory(at.saved, at.scratch), x, y);
+    output_ = y.where;
+    if constexpr (!is_real)
+      for (std::size_t i = 0; i < batch.images * output_size; ++i)
+        at.outputs[i] = decode(static_cast<out_element const*>(at.codes)[i], y.where);
+    return at.outputs;
+  }
+
+  /// The gradients of all floats for the batch of the last forward call, which had `keep` set; the outputs'
+  /// gradients [images][output_size] are overwritten.
+  void backward(pass p, std::size_t images, float* output_gradients) {
+    p.images = images;
+    if (gradients_.size() == 0) gradients_ = buffer<float>(float_count);
+    std::memset(gradients_.data(), 0, float_count * sizeof(float));
+    places const at = lay_out(images);
+    bound::backward(p, memory(at.saved, at.scratch), {at.input, {}}, {at.codes, output_}, output_gradients,
+                    nullptr);
+  }
+
+  /// The output codes of the last forward call.
+  out_element const* output_codes() const noexcept {
+    return static_cast<out_element const*>(lay_out(reserved_).codes);
+  }
+
+  /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.
+  result<void> predict(std::span<std::uint8_t const> image, std::span<float> outputs) const {
+    return predict({image.data(), nullptr, 1}, image.size(), outputs);
+  }
+  result<void> predict(std::span<float const> image, std::span<float> outputs) const {
+    return predict({nullptr, image.data(), 1}, image.size(), outputs);
+  }
+
+  /// Everything evaluation and deployment need, made from the floats without data.
+  void settle() const noexcept { bound::settle(memory(), {}); }
+
+  using chain_memory = stage_memory<typename bound::cache>;
+  /// The stages' memory, without room for a pass.
+  chain_memory memory(std::byte* saved = nullptr, std::byte* scratch = nullptr) const noexcept {
+    auto* const self = const_cast<trainable_engine*>(this);
+    return {self->block_.data(), self->gradients_.size() == 0 ? nullptr : self->gradients_.data(),
+            self->cache_.data(), saved, scratch};
+  }
+
+ private:
+  struct places {
+    float* input;
+    void* codes;
+    float* outputs;
+    std::byte* saved;
+    std::byte* scratch;
+    std::size_t used;
+  };
+  places lay_out(std::size_t images) const noexcept {
+    carver carve{work_.data_or_null()};
+    places at{};
+    at.input = carve.take<float>(images * input_size);
+    at.outputs = carve.take<float>(images * output_size);
+    at.codes = is_real ? static_cast<void*>(at.outputs) : carve.take<out_element>(images * output_size);
+    at.saved = carve.take<std::byte>(bound::saved_bytes(images));
+    at.scratch = carve.take<std::byte>(bound::scratch_bytes(images));
+    at.used = carve.used();
+    return at;
+  }
+  void reserve(std::size_t images) const {
+    if (images <= reserved_) return;
+    work_ = {};
+    work_.block = buffer<std::byte>(lay_out(images).used);
+    reserved_ = images;
+  }
+
+  static void load(image_source batch, float* to) noexcept {
+    if (batch.reals != nullptr) {
+      std::memcpy(to, batch.reals, batch.images * input_size * sizeof(float));
+      return;
+    }
+    constexpr std::size_t maps = Net::input::map_count;
+    float table[maps][256];
+    for (std::size_t m = 0; m < maps; ++m)
+      for (std::size_t byte = 0; byte < 256; ++byte)
+        table[m][byte] = Net::input::real_of(static_cast<std::uint8_t>(byte), m);
+    for (std::size_t i = 0; i < batch.images * input_size; ++i) to[i] = table[i % maps][batch.bytes[i]];
+  }
+
+  result<void> predict(image_source image, std::size_t size, std::span<float> outputs) const {
+    if (size != input_size || outputs.size() != output_size)
+      return make_error(fault::wrong_size,
+                        "predict: %zu inputs and %zu outputs given, the network has %zu and %zu", size,
+                        outputs.size(), input_size, output_size);
+    if (auto ready = calibrated(); !ready) return ready.error();
+    float const* const y = forward({}, image);
+    for (std::size_t i = 0; i < output_size; ++i) outputs[i] = y[i];
+    return {};
+  }
+
+  /// Work space is not part of the value: a copy starts without.
+  struct workspace {
+    buffer<std::byte> block;
+    workspace() = default;
+    workspace(workspace const&) noexcept {}
+    workspace(workspace&&) noexcept = default;
+    workspace& operator=(workspace const& other) noexcept {
+      if (this != &other) block = {};
+      return *this;
+    }
+    workspace& operator=(workspace&&) noexcept = default;
+    std::byte* data_or_null() const noexcept { return const_cast<std::byte*>(block.data()); }
+  };
+
+  buffer<float> block_;
+  mutable buffer<typename bound::cache> cache_;
+  buffer<float> gradients_;
+  mutable workspace work_;
+  mutable std::size_t reserved_ = 0;
+  mutable code_grid output_{};
+};
+
+/// Arithmetic: everything in float32.
+struct float32 {
+  template <class Net> using engine = trainable_engine<Net, all_float>;
+};
+
+/// Arithmetic: floats that are trained, and the integer forward pass of `Scheme`.
+template <class Scheme> struct trainable {
+  template <class Net> using engine = trainable_engine<Net, Scheme>;
+};
+
+}  // namespace dyadic

@@ -39,8 +39,8 @@ install_wanted() {
   fi
   echo "Installing through apt: ${wanted[*]}"
   "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" \
-    >/dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Use-Pty=0 "${wanted[@]}" >/dev/null
   wanted=()
 }
 

@@ -8,6 +8,7 @@
 #include <dyadic/core/buffer.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/bind.hpp>
+#include <dyadic/network/integer.hpp>
 
 namespace dyadic {
 
@@ -17,14 +18,6 @@ struct image_source {
   float const* reals = nullptr;
   std::size_t images = 0;
 };
-
-/// The index of the largest number; of equal ones the first.
-template <class Number> constexpr int largest_index(Number const* numbers, std::size_t count) noexcept {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < count; ++i)
-    if (numbers[i] > numbers[best]) best = i;
-  return static_cast<int>(best);
-}
 
 /// A network whose numbers can be trained: in float32, or with the integer forward pass of `Scheme`. A value:
 /// copying copies the numbers. One heap block holds parameters, running statistics and ranges (`segments`

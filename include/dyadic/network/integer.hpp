@@ -1,0 +1,190 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+
+#include <dyadic/kernel/arch.hpp>
+#include <dyadic/network/bind.hpp>
+
+namespace dyadic {
+
+/// The index of the largest number; of equal ones the first.
+template <class Number> constexpr int largest_index(Number const* numbers, std::size_t count) noexcept {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < count; ++i)
+    if (numbers[i] > numbers[best]) best = i;
+  return static_cast<int>(best);
+}
+
+/// Room between stages, typed so that the same function runs in constant expressions. Bytes are the same for
+/// every instruction set; a size of one stands for an unused width.
+template <class Input, std::size_t InputCodes, code_room Room> struct scratch_room {
+  alignas(64) Input input[InputCodes + kernel::read_slack]{};
+  alignas(64) std::int8_t narrow[Room.narrow + kernel::read_slack]{};
+  alignas(Room.wide == 0 ? 2 : 64) std::int16_t wide[Room.wide + (Room.wide == 0 ? 1 : kernel::read_slack)]{};
+
+  constexpr code_scratch pointers() noexcept { return {narrow, wide, nullptr}; }
+};
+template <class Input, std::size_t InputCodes, code_room Room>
+  requires(Room.reals > 0)
+struct scratch_room<Input, InputCodes, Room> {
+  alignas(64) Input input[InputCodes + kernel::read_slack]{};
+  alignas(64) std::int8_t narrow[Room.narrow + kernel::read_slack]{};
+  alignas(64) std::int16_t wide[Room.wide + kernel::read_slack]{};
+  alignas(64) float reals[Room.reals + kernel::read_slack]{};
+
+  constexpr code_scratch pointers() noexcept { return {narrow, wide, reals}; }
+};
+
+/// A network as integers: an aggregate without a float member, heap, exception or virtual call, that can be
+/// constexpr. Weights are stored once, in the one layout that the kernels of every instruction set read. What
+/// a user pays is sizeof of this and `scratch_bytes`. Inference never writes the engine.
+template <class Net, class Scheme> struct integer_engine {
+  using network = Net;
+  using scheme = Scheme;
+  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using encoder = typename binding::encode;
+  using body = typename binding::body;
+  using code = typename body::in_element;
+  using output_code = typename body::out_element;
+  static constexpr auto input_size = static_cast<std::size_t>(Net::input_shape::size);
+  static constexpr auto output_size = static_cast<std::size_t>(Net::output_shape::size);
+  static constexpr bool output_is_real = body::output_format::is_real;
+
+  std::conditional_t<binding::coded_input, typename encoder::slot, no_slot> input;
+  typename body::slot stages;
+  code_output output;
+
+  /// Scratch for groups of `Images` images.
+  template <std::size_t Images = 1>
+  using scratch = scratch_room<code, Images * input_size, body::room(Images)>;
+  static constexpr std::size_t scratch_bytes = sizeof(scratch<1>);
+
+  /// Codes to codes, for as many images as both spans hold; gives that number. The images are worked on in
+  /// groups of as many as the scratch holds, and the codes do not depend on it.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr std::size_t infer(std::span<code const> inputs, std::span<output_code> outputs, Scratch& room,
+                              Arch arch = {}) const noexcept {
+    std::size_t const images = fitting(inputs.size() / input_size, outputs.size() / output_size);
+    for (std::size_t done = 0, group = 0; done < images; done += group) {
+      group = fitting(images - done, capacity<Scratch>);
+      for (std::size_t i = 0; i < group * input_size; ++i) room.input[i] = inputs[done * input_size + i];
+      run(arch, room, outputs.data() + done * output_size, group);
+    }
+    return images;
+  }
+  /// One image, scratch on the stack.
+  template <class Arch = kernel::native>
+  constexpr std::array<output_code, output_size> infer(std::span<code const, input_size> image,
+                                                       Arch arch = {}) const noexcept {
+    std::array<output_code, output_size> codes{};
+    scratch<1> room;
+    infer(std::span<code const>(image), std::span<output_code>(codes), room, arch);
+    return codes;
+  }
+
+  /// Sensor bytes to output codes, by the input's tables; else as `infer`.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr std::size_t infer_bytes(std::span<std::uint8_t const> images_bytes,
+                                    std::span<output_code> outputs, Scratch& room,
+                                    Arch arch = {}) const noexcept
+    requires(binding::coded_input)
+  {
+    std::size_t const images = fitting(images_bytes.size() / input_size, outputs.size() / output_size);
+    for (std::size_t done = 0, group = 0; done < images; done += group) {
+      group = fitting(images - done, capacity<Scratch>);
+      encode_bytes(images_bytes.data() + done * input_size, room.input, group * input_size);
+      run(arch, room, outputs.data() + done * output_size, group);
+    }
+    return images;
+  }
+
+  /// The class of one image of sensor bytes: the index of the largest output code.
+  template <class Arch = kernel::native>
+  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept
+    requires(binding::coded_input)
+  {
+    std::array<output_code, output_size> codes{};
+    scratch<1> room;
+    infer_bytes(std::span<std::uint8_t const>(image), std::span<output_code>(codes), room, arch);
+    return largest_index(codes.data(), output_size);
+  }
+
+  /// The input codes of sensor bytes, by table.
+  constexpr void encode(std::span<std::uint8_t const> bytes_in, std::span<code> codes) const noexcept
+    requires(binding::coded_input)
+  {
+    encode_bytes(bytes_in.data(), codes.data(), fitting(bytes_in.size(), codes.size()));
+  }
+  /// The input codes of reals: the float boundary.
+  constexpr void encode(std::span<float const> reals, std::span<code> codes) const noexcept
+    requires(binding::coded_input)
+  {
+    code_grid const where = input.output.where();
+    for (std::size_t i = 0; i < fitting(reals.size(), codes.size()); ++i)
+      codes[i] = static_cast<code>(dyadic::encode(reals[i], where, encoder::grid::low, encoder::grid::high));
+  }
+  /// The reals of output codes: the float boundary.
+  constexpr void decode(std::span<output_code const> codes, std::span<float> reals) const noexcept {
+    for (std::size_t i = 0; i < fitting(codes.size(), reals.size()); ++i) {
+      if constexpr (output_is_real)
+        reals[i] = codes[i];
+      else
+        reals[i] = dyadic::decode(codes[i], output.where());
+    }
+  }
+
+  /// As `infer` for images of input codes in `room.input`; `watch(index, codes, count)` sees what each stage
+  /// gives.
+  template <class Scratch, class Watch, class Arch = kernel::native>
+  constexpr void infer_watched(Scratch& room, std::span<output_code> outputs, std::size_t images,
+                               Watch const& watch, Arch arch = {}) const noexcept {
+    body::infer_watched(arch, stages, static_cast<code const*>(room.input), outputs.data(), images,
+                        room.pointers(), watch);
+  }
+
+ private:
+  static constexpr std::size_t fitting(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
+
+  template <class Scratch>
+  static constexpr std::size_t capacity = [] {
+    constexpr std::size_t codes = sizeof(Scratch::input) / sizeof(code) - kernel::read_slack;
+    static_assert(codes % input_size == 0 && codes > 0,
+                  "infer: this is not a scratch<Images> of this network");
+    return codes / input_size;
+  }();
+
+  template <class Arch, class Scratch>
+  constexpr void run(Arch arch, Scratch& room, output_code* outputs, std::size_t images) const noexcept {
+    body::infer(arch, stages, static_cast<code const*>(room.input), outputs, images, room.pointers());
+  }
+  constexpr void encode_bytes(std::uint8_t const* from, code* to, std::size_t count) const noexcept {
+    constexpr std::size_t maps = Net::input::map_count;
+    for (std::size_t i = 0; i < count; ++i) to[i] = input.tables[i % maps][from[i]];
+  }
+};
+
+/// Does every stage of the network work on integers under this scheme?
+template <class Engine>
+inline constexpr bool all_integer =
+    Engine::binding::coded_input && Engine::body::room(1).reals == 0 && !Engine::output_is_real;
+
+/// Arithmetic: integers only, made by `to_integer`.
+template <class Scheme> struct integer {
+  template <class Net> struct checked {
+    using type = integer_engine<Net, Scheme>;
+    static_assert(all_integer<type>,
+                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
+  };
+  template <class Net> using engine = typename checked<Net>::type;
+};
+
+/// Arithmetic: integers, and float32 in the layers that are kept so.
+template <class Scheme> struct mixed {
+  template <class Net> using engine = integer_engine<Net, Scheme>;
+};
+
+}  // namespace dyadic

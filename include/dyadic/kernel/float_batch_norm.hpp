@@ -2,93 +2,120 @@
 
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
+#include "dyadic/kernel/float_blocks.hpp"
+
+/// Batch norm of x[rows][channels], every channel by itself. Ioffe and Szegedy 2015; the backward pass is
+/// that of statistics which are functions of the batch.
 namespace dyadic::kernel {
 
-/// Mean and biased variance of each column of x[rows][channels], rows >= 1.
-template <class Arch>
+/// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
+template <instruction_set Arch>
 void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
                       float* variance) noexcept {
-  for (std::ptrdiff_t c = 0; c < channels; ++c) {
-    double sum = 0, square = 0;
-    for (std::ptrdiff_t r = 0; r < rows; ++r) sum += static_cast<double>(x[r * channels + c]);
-    double const average = sum / static_cast<double>(rows);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      double const difference = static_cast<double>(x[r * channels + c]) - average;
-      square += difference * difference;
-    }
-    mean[c] = static_cast<float>(average);
-    variance[c] = static_cast<float>(square / static_cast<double>(rows));
-  }
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[Batch::size];
+    sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) { return Batch::load_unaligned(x + r * channels + c); });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+    Batch const center = Batch::load_unaligned(mean + c);
+    sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) {
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      return difference * difference;
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+  });
 }
 
 /// rstd = 1 / sqrt(variance + epsilon), for each channel. rstd may be variance.
-template <class Arch>
+template <instruction_set Arch>
 void reciprocal_deviation(Arch, std::ptrdiff_t channels, float const* variance, float epsilon,
                           float* rstd) noexcept {
   for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / std::sqrt(variance[c] + epsilon);
 }
 
 /// y = gamma * (x - mean) * rstd + beta, by whatever statistics are given. y may be x.
-template <class Arch>
+template <instruction_set Arch>
 void batch_norm_forward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* mean,
                         float const* rstd, float const* gamma, float const* beta, float* y) noexcept {
-  for (std::ptrdiff_t r = 0; r < rows; ++r)
-    for (std::ptrdiff_t c = 0; c < channels; ++c)
-      y[r * channels + c] = gamma[c] * ((x[r * channels + c] - mean[c]) * rstd[c]) + beta[c];
-}
-
-/// dgamma += sum of dy * (x - mean) * rstd, dbeta += sum of dy, over the rows.
-template <class Arch>
-void batch_norm_backward_parameters(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
-                                    float const* dy, float const* mean, float const* rstd, float* dgamma,
-                                    float* dbeta) noexcept {
-  for (std::ptrdiff_t c = 0; c < channels; ++c) {
-    double sum = 0, product = 0;
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const center = Batch::load_unaligned(mean + c), offset = Batch::load_unaligned(beta + c);
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
     for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      double const gradient = static_cast<double>(dy[r * channels + c]);
-      sum += gradient;
-      product += gradient * static_cast<double>((x[r * channels + c] - mean[c]) * rstd[c]);
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      multiply_add(difference, factor, offset).store_unaligned(y + r * channels + c);
     }
-    dgamma[c] += static_cast<float>(product);
-    dbeta[c] += static_cast<float>(sum);
-  }
+  });
 }
 
-/// The whole backward pass for statistics of this very batch: dgamma and dbeta are added to; dx = gamma *
-/// rstd * (dy - mean(dy) - xhat * mean(dy * xhat)), xhat = (x - mean) * rstd. dx may be dy. `workspace`: 2 *
-/// channels.
-template <class Arch>
-void batch_norm_backward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
-                         float const* dy, float const* mean, float const* rstd, float const* gamma, float* dx,
-                         float* dgamma, float* dbeta, float* workspace) noexcept {
-  float* const product = workspace;
-  float* const sum = workspace + channels;
-  for (std::ptrdiff_t c = 0; c < 2 * channels; ++c) workspace[c] = 0;
-  batch_norm_backward_parameters(arch, rows, channels, x, dy, mean, rstd, product, sum);
-  float const reciprocal = 1.0f / static_cast<float>(rows);
-  for (std::ptrdiff_t r = 0; r < rows; ++r)
-    for (std::ptrdiff_t c = 0; c < channels; ++c) {
-      float const normalized = (x[r * channels + c] - mean[c]) * rstd[c];
-      dx[r * channels + c] =
-          gamma[c] * rstd[c] * (dy[r * channels + c] - (sum[c] + normalized * product[c]) * reciprocal);
-    }
-  for (std::ptrdiff_t c = 0; c < channels; ++c) {
-    dgamma[c] += product[c];
-    dbeta[c] += sum[c];
-  }
+namespace float_detail {
+
+// The sums over the rows of dy * xhat and of dy, in double.
+template <class Batch>
+void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy, Batch mean,
+                   Batch rstd, double* product, double* sum) noexcept {
+  sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) { return Batch::load_unaligned(dy + r * channels); });
+  sum_rows<Batch>(rows, product, [&](std::ptrdiff_t r) {
+    Batch const normalized = (Batch::load_unaligned(x + r * channels) - mean) * rstd;
+    return Batch::load_unaligned(dy + r * channels) * normalized;
+  });
 }
 
-/// The whole backward pass for given (frozen) statistics: dgamma and dbeta are added to; dx = gamma * rstd *
-/// dy. dx may be dy.
-template <class Arch>
-void batch_norm_backward_frozen(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
+}  // namespace float_detail
+
+/// The backward pass for statistics of this very batch: dgamma += sum(dy * xhat), dbeta += sum(dy),
+/// dx = gamma * rstd * (dy - mean(dy) - xhat * mean(dy * xhat)), with xhat = (x - mean) * rstd. dx may be dy.
+template <instruction_set Arch>
+void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                         float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
+                         float* dbeta) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const center = Batch::load_unaligned(mean + c), scale = Batch::load_unaligned(rstd + c);
+    double product[Batch::size], sum[Batch::size];
+    float_detail::gradient_sums(rows, channels, x + c, dy + c, center, scale, product, sum);
+    // dx = dy * factor + x * slope + offset.
+    float slope[Batch::size], offset[Batch::size], factor[Batch::size];
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      std::ptrdiff_t const at = c + static_cast<std::ptrdiff_t>(i);
+      dgamma[at] += static_cast<float>(product[i]);
+      dbeta[at] += static_cast<float>(sum[i]);
+      double const outer = static_cast<double>(gamma[at]) * static_cast<double>(rstd[at]);
+      factor[i] = static_cast<float>(outer);
+      slope[i] =
+          static_cast<float>(-outer * static_cast<double>(rstd[at]) * product[i] / static_cast<double>(rows));
+      offset[i] = static_cast<float>(-outer * sum[i] / static_cast<double>(rows));
+    }
+    Batch const factors = Batch::load_unaligned(factor), slopes = Batch::load_unaligned(slope),
+                offsets = Batch::load_unaligned(offset);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      std::ptrdiff_t const at = r * channels + c;
+      Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
+      multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
+    }
+  });
+}
+
+/// The backward pass for given (frozen) statistics: dgamma and dbeta as above; dx = gamma * rstd * dy. dx may
+/// be dy.
+template <instruction_set Arch>
+void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
                                 float const* dy, float const* mean, float const* rstd, float const* gamma,
                                 float* dx, float* dgamma, float* dbeta) noexcept {
-  batch_norm_backward_parameters(arch, rows, channels, x, dy, mean, rstd, dgamma, dbeta);
-  for (std::ptrdiff_t r = 0; r < rows; ++r)
-    for (std::ptrdiff_t c = 0; c < channels; ++c)
-      dx[r * channels + c] = gamma[c] * rstd[c] * dy[r * channels + c];
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const scale = Batch::load_unaligned(rstd + c);
+    double product[Batch::size], sum[Batch::size];
+    float_detail::gradient_sums(rows, channels, x + c, dy + c, Batch::load_unaligned(mean + c), scale,
+                                product, sum);
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
+      dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
+    }
+    Batch const factor = scale * Batch::load_unaligned(gamma + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
+  });
 }
 
 }  // namespace dyadic::kernel

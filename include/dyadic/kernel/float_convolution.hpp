@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "dyadic/kernel/float_dense.hpp"
+#include "dyadic/kernel/float_depthwise.hpp"
 #include "dyadic/kernel/float_image.hpp"
 #include "dyadic/kernel/float_pack.hpp"
 #include "dyadic/kernel/shape.hpp"

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include "dyadic/kernel/float_arch.hpp"
+
+namespace dyadic::kernel {
+
+/// One float with the interface of a batch, for the elements behind the last whole vector.
+struct float_single {
+  static constexpr std::size_t size = 1;
+  float lane;
+
+  float_single() = default;
+  float_single(float value) noexcept : lane{value} {}
+  static float_single load_unaligned(float const* from) noexcept { return *from; }
+  void store_unaligned(float* to) const noexcept { *to = lane; }
+
+  friend float_single operator+(float_single a, float_single b) noexcept { return a.lane + b.lane; }
+  friend float_single operator-(float_single a, float_single b) noexcept { return a.lane - b.lane; }
+  friend float_single operator*(float_single a, float_single b) noexcept { return a.lane * b.lane; }
+};
+inline float_single select_less(float_single a, float_single b, float_single yes, float_single no) noexcept {
+  return a.lane < b.lane ? yes : no;
+}
+
+/// Calls visit(std::type_identity<Batch>{}, first) for consecutive blocks of `count` elements: vectors of
+/// `Arch`, then of four elements, then single ones.
+template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Visit visit) noexcept {
+  std::ptrdiff_t first = 0;
+  auto const walk = [&]<class Batch>(std::type_identity<Batch> batch) {
+    constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+    for (; count - first >= width; first += width) visit(batch, first);
+  };
+  walk(std::type_identity<float_batch<Arch>>{});
+  if constexpr (float_batch<Arch>::size > float_array::size) walk(std::type_identity<float_array>{});
+  walk(std::type_identity<float_single>{});
+}
+
+/// The sum of term(row), a batch, over `rows` rows: in float over a run of rows, in double over the runs.
+/// Added to nothing; `sum` receives Batch::size doubles.
+template <class Batch, class Term> void sum_rows(std::ptrdiff_t rows, double* sum, Term term) noexcept {
+  constexpr std::ptrdiff_t run = 128;
+  for (std::size_t i = 0; i < Batch::size; ++i) sum[i] = 0;
+  for (std::ptrdiff_t first = 0; first < rows; first += run) {
+    std::ptrdiff_t const end = rows - first < run ? rows : first + run;
+    Batch part[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
+    std::ptrdiff_t r = first;
+    for (; end - r >= 4; r += 4)
+#pragma GCC unroll 4
+      for (std::ptrdiff_t i = 0; i < 4; ++i) part[i] = part[i] + term(r + i);
+    for (; r < end; ++r) part[0] = part[0] + term(r);
+    float total[Batch::size];
+    ((part[0] + part[1]) + (part[2] + part[3])).store_unaligned(total);
+    for (std::size_t i = 0; i < Batch::size; ++i) sum[i] += static_cast<double>(total[i]);
+  }
+}
+
+}  // namespace dyadic::kernel

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <random>
+#include <string>
 #include <type_traits>
 
 #include "formats.hpp"
@@ -14,21 +15,27 @@ using namespace dyadic;
 using formats::value_of;
 using oracle::rational;
 
+/// What arithmetic made of two numbers.
+struct results {
+  rational sum, difference, product;
+  bool equal, less, at_least;
+};
+
+[[gnu::noinline]] int wrong_of(rational x, rational y, results const& got) {
+  int const order = compare(x, y);
+  return !(got.sum == x + y) + !(got.difference == x - y) + !(got.product == x * y) +
+         (got.equal != (order == 0)) + (got.less != (order < 0)) + (got.at_least != (order >= 0));
+}
+
+template <class A, class B> int wrong_results(A a, B b) {
+  return wrong_of(value_of(a), value_of(b),
+                  {value_of(a + b), value_of(a - b), value_of(a * b), a == b, a < b, a >= b});
+}
+
 template <class A, class B> int count_wrong_results() {
   int wrong = 0;
-  formats::for_each_value<A>([&](A a) {
-    formats::for_each_value<B>([&](B b) {
-      rational const x = value_of(a);
-      rational const y = value_of(b);
-      wrong += !(value_of(a + b) == x + y);
-      wrong += !(value_of(a - b) == x - y);
-      wrong += !(value_of(a * b) == x * y);
-      int const order = compare(x, y);
-      wrong += (a == b) != (order == 0);
-      wrong += (a < b) != (order < 0);
-      wrong += (a >= b) != (order >= 0);
-    });
-  });
+  formats::for_each_value<A>(
+      [&](A a) { formats::for_each_value<B>([&](B b) { wrong += wrong_results(a, b); }); });
   return wrong;
 }
 
@@ -44,15 +51,17 @@ template <class A, class B> int count_wrong_wide_results(std::mt19937_64& random
     };
     A const a = draw(A{});
     B const b = draw(B{});
-    wrong += !(value_of(a + b) == value_of(a) + value_of(b));
-    wrong += !(value_of(a - b) == value_of(a) - value_of(b));
-    wrong += !(value_of(a * b) == value_of(a) * value_of(b));
+    wrong += wrong_results(a, b);
     wrong += !(value_of(-a) == rational{} - value_of(a));
-    int const order = compare(value_of(a), value_of(b));
-    wrong += (a < b) != (order < 0);
-    wrong += (a == b) != (order == 0);
   }
   return wrong;
+}
+
+/// Whether a format has the value.
+[[gnu::noinline]] bool fits(rational value, int bits, int fraction, bool is_signed, char const* overflow) {
+  auto const units = value * rational::scaled(1, -fraction);
+  auto const whole = oracle::floor_of(units);
+  return units == rational{whole, 1} && whole == oracle::fit(overflow, bits, is_signed, whole);
 }
 
 template <class A, class B> int compared(A a, B b) { return a < b ? -1 : a > b ? 1 : 0; }
@@ -60,17 +69,19 @@ template <class A, class B> int compared(A a, B b) { return a < b ? -1 : a > b ?
 }  // namespace
 
 TEST_CASE("sums, differences, products and comparisons of all small formats are exact") {
-  formats::for_each_format<4, -2, 0, 3>([]<class A>(A) {
+  formats::for_each_format<3, -2, 0, 3>([]<class A>(A) {
     int wrong = 0;
-    formats::for_each_format<4, -2, 0, 3>([&]<class B>(B) { wrong += count_wrong_results<A, B>(); });
-    INFO(A::name.c_str());
+    formats::for_each_format<3, -2, 0, 3>([&]<class B>(B) { wrong += count_wrong_results<A, B>(); });
+    INFO(std::string(A::name.c_str()));
     CHECK(wrong == 0);
   });
 }
 
-TEST_CASE("five bits against five bits, fractions below, inside and beyond the width") {
+TEST_CASE("four and five bits, fractions below, inside and beyond the width") {
   auto const wrong = [](auto a, auto b) { return count_wrong_results<decltype(a), decltype(b)>(); };
   CHECK(wrong(fixed<5, 2>{}, fixed<5, 7>{}) == 0);
+  CHECK(wrong(fixed<4, 1>{}, fixed<5, 1>{}) == 0);
+  CHECK(wrong(unsigned_fixed<4, 4>{}, fixed<4, -1>{}) == 0);
   CHECK(wrong(fixed<5, 0>{}, unsigned_fixed<5, -4>{}) == 0);
   CHECK(wrong(unsigned_fixed<5, 6>{}, fixed<5, 1>{}) == 0);
   CHECK(wrong(unsigned_fixed<5, 5>{}, unsigned_fixed<5, 3>{}) == 0);
@@ -80,7 +91,7 @@ TEST_CASE("the negative of every value of a small format is exact") {
   formats::for_each_format<5, -2, 0, 3, 7>([]<class A>(A) {
     int wrong = 0;
     formats::for_each_value<A>([&](A a) { wrong += !(value_of(-a) == rational{} - value_of(a)); });
-    INFO(A::name.c_str());
+    INFO(std::string(A::name.c_str()));
     CHECK(wrong == 0);
   });
 }
@@ -114,17 +125,14 @@ TEST_CASE("comparison is exact where the two grids have nothing in common") {
 }
 
 TEST_CASE("a format converts implicitly where it holds every value of the other, and nowhere else") {
-  formats::for_each_format<5, -1, 0, 2>([]<class Source>(Source) {
+  formats::for_each_format<4, 0, 2>([]<class Source>(Source) {
     int wrong = 0;
     auto const check = [&]<class Destination>(Destination) {
       bool all = true;
       formats::for_each_value<Source>([&](Source value) {
         if (compare(value_of(value), value_of(Source::lowest())) < 0) return;  // symmetric formats lack it
-        auto const units = value_of(value) * rational::scaled(1, -Destination::fraction);
-        auto const whole = oracle::floor_of(units);
-        all &= units == rational{whole, 1} &&
-               whole == oracle::fit(Destination::overflow_policy::name.c_str(), Destination::bits,
-                                    Destination::is_signed, whole);
+        all &= fits(value_of(value), Destination::bits, Destination::fraction, Destination::is_signed,
+                    Destination::overflow_policy::name.c_str());
       });
       // A format may hold all values of another by chance of rounding only if it has all of its fraction
       // bits.
@@ -135,11 +143,11 @@ TEST_CASE("a format converts implicitly where it holds every value of the other,
           wrong += !(value_of(same) == value_of(value));
         });
     };
-    formats::for_each_format<5, -1, 0, 2>(check);
-    formats::for_each_format<5, 0>([&]<class Format>(Format) {
+    formats::for_each_format<4, 0, 2>(check);
+    formats::for_each_format<4, 0>([&]<class Format>(Format) {
       check(fixed<Format::bits, 0, rounding::floor, overflow::saturate_symmetric, Format::is_signed>{});
     });
-    INFO(Source::name.c_str());
+    INFO(std::string(Source::name.c_str()));
     CHECK(wrong == 0);
   });
 }

@@ -74,9 +74,8 @@ template <class Format, class Visit> void for_each_single_policy(Visit visit) {
 
 /// The raw integer that `value` must become in the format, by the oracle.
 template <class Format> oracle::integer expected_raw(oracle::rational value) {
-  auto const units = value * oracle::rational::scaled(1, -Format::fraction);
-  return oracle::fit(Format::overflow_policy::name.c_str(), Format::bits, Format::is_signed,
-                     oracle::round(Format::rounding_policy::name.c_str(), units));
+  return oracle::narrowed(value, Format::rounding_policy::name.c_str(), Format::overflow_policy::name.c_str(),
+                          Format::bits, Format::fraction, Format::is_signed);
 }
 
 /// Lets `checked` formats go on while it lives.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <utility>
 
 #include "rational.hpp"
@@ -30,7 +31,7 @@ template <class Mode, int Bits, bool Signed> int count_wrong() {
 }
 
 template <class Mode> void check_small() {
-  INFO(Mode::name.c_str());
+  INFO(std::string(Mode::name.c_str()));
   auto const all = []<int... Less>(std::integer_sequence<int, Less...>) {
     return (0 + ... + (count_wrong<Mode, Less + 1, true>() + count_wrong<Mode, Less + 1, false>()));
   };
@@ -38,7 +39,7 @@ template <class Mode> void check_small() {
 }
 
 template <class Mode, int Bits, bool Signed> void check_wide() {
-  INFO(Mode::name.c_str(), " ", Bits, " ", Signed);
+  INFO(std::string(Mode::name.c_str()), " ", Bits, " ", Signed);
   oracle::integer const edge = oracle::power_of_two(Bits - (Signed ? 1 : 0));
   for (oracle::integer base : {oracle::integer{0}, edge, -edge, 2 * edge, -2 * edge, 16 * edge, -16 * edge})
     for (int step = -3; step <= 3; ++step)

@@ -8,7 +8,7 @@ namespace oracle {
 
 __extension__ typedef __int128 integer;
 
-constexpr integer power_of_two(int exponent) {
+[[gnu::noinline]] inline integer power_of_two(int exponent) {
   integer result = 1;
   for (int i = 0; i < exponent; ++i) result *= 2;
   return result;
@@ -19,34 +19,34 @@ struct rational {
   integer denominator = 1;  // positive
 
   /// raw * 2^-fraction
-  static constexpr rational scaled(integer raw, int fraction) {
+  [[gnu::noinline]] static rational scaled(integer raw, int fraction) {
     return fraction >= 0 ? rational{raw, power_of_two(fraction)} : rational{raw * power_of_two(-fraction), 1};
   }
 
-  friend constexpr rational operator+(rational a, rational b) {
+  [[gnu::noinline]] friend rational operator+(rational a, rational b) {
     return {a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator};
   }
-  friend constexpr rational operator-(rational a, rational b) {
+  [[gnu::noinline]] friend rational operator-(rational a, rational b) {
     return {a.numerator * b.denominator - b.numerator * a.denominator, a.denominator * b.denominator};
   }
-  friend constexpr rational operator*(rational a, rational b) {
+  [[gnu::noinline]] friend rational operator*(rational a, rational b) {
     return {a.numerator * b.numerator, a.denominator * b.denominator};
   }
-  friend constexpr int compare(rational a, rational b) {
+  [[gnu::noinline]] friend int compare(rational a, rational b) {
     integer const left = a.numerator * b.denominator;
     integer const right = b.numerator * a.denominator;
     return left < right ? -1 : left > right ? 1 : 0;
   }
-  friend constexpr bool operator==(rational a, rational b) { return compare(a, b) == 0; }
+  [[gnu::noinline]] friend bool operator==(rational a, rational b) { return compare(a, b) == 0; }
 };
 
-constexpr integer floor_of(rational value) {
+[[gnu::noinline]] inline integer floor_of(rational value) {
   integer const quotient = value.numerator / value.denominator;
   return quotient * value.denominator > value.numerator ? quotient - 1 : quotient;
 }
 
 /// `value` rounded to an integer by the mode of that name.
-constexpr integer round(std::string_view mode, rational value) {
+[[gnu::noinline]] inline integer round(std::string_view mode, rational value) {
   integer const below = floor_of(value);
   integer const rest = value.numerator - below * value.denominator;  // of the denominator
   if (rest == 0) return below;
@@ -67,7 +67,7 @@ constexpr integer round(std::string_view mode, rational value) {
 }
 
 /// `value` brought into `bits` bits by the overflow mode of that name.
-constexpr integer fit(std::string_view mode, int bits, bool is_signed, integer value) {
+[[gnu::noinline]] inline integer fit(std::string_view mode, int bits, bool is_signed, integer value) {
   integer const count = power_of_two(bits);
   integer const highest = is_signed ? count / 2 - 1 : count - 1;
   integer const lowest = !is_signed ? 0 : mode == "saturate_symmetric" ? -highest : -(count / 2);
@@ -80,6 +80,12 @@ constexpr integer fit(std::string_view mode, int bits, bool is_signed, integer v
     return rest > highest ? rest - count : rest;
   }
   throw "no such overflow mode";
+}
+
+/// The raw integer that `value` becomes in a format.
+[[gnu::noinline]] inline integer narrowed(rational value, char const* rounding, char const* overflow,
+                                          int bits, int fraction, bool is_signed) {
+  return fit(overflow, bits, is_signed, round(rounding, value * rational::scaled(1, -fraction)));
 }
 
 }  // namespace oracle

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <string>
 
 #include "rational.hpp"
 
@@ -53,7 +54,7 @@ struct half_odd : rounding::to_nearest<half_odd> {
 TEST_CASE("every mode rounds every small value as rational arithmetic does, for 32, 64 and 128 bits") {
   for_each_mode([](auto mode) {
     using Mode = decltype(mode);
-    INFO(Mode::name.c_str());
+    INFO(std::string(Mode::name.c_str()));
     int wrong = 0;
     for (int n = 0; n <= 9; ++n)
       for (int x = -1100; x <= 1100; ++x) {
@@ -97,7 +98,7 @@ TEST_CASE("the increment is the constant of the documented formula and nothing a
 TEST_CASE("the increment of a mode called constant does not depend on the value, of the others it does") {
   for_each_mode([](auto mode) {
     using Mode = decltype(mode);
-    INFO(Mode::name.c_str());
+    INFO(std::string(Mode::name.c_str()));
     bool depends = false;
     for (int n = 1; n < 8; ++n)
       for (std::int64_t x = -600; x <= 600; ++x)
@@ -118,7 +119,7 @@ TEST_CASE("shift_right is right for any value and any shift, also beyond the wid
                                    1};
   for_each_mode([&](auto mode) {
     using Mode = decltype(mode);
-    INFO(Mode::name.c_str());
+    INFO(std::string(Mode::name.c_str()));
     int wrong = 0;
     for (int i = 0; i < 4000; ++i) {
       auto x = static_cast<std::int64_t>(random());
@@ -143,7 +144,7 @@ TEST_CASE("shift_right of 128 bits takes every value") {
   std::mt19937_64 random{seed};
   for_each_mode([&](auto mode) {
     using Mode = decltype(mode);
-    INFO(Mode::name.c_str());
+    INFO(std::string(Mode::name.c_str()));
     int wrong = 0;
     for (int i = 0; i < 2000; ++i) {
       auto x = static_cast<int128>(static_cast<uint128>(random()) << 64 | random());
@@ -170,7 +171,7 @@ TEST_CASE("from_real rounds ties, their neighbours, and any bit pattern as the e
   std::mt19937_64 random{seed};
   for_each_mode([&](auto mode) {
     using Mode = decltype(mode);
-    INFO(Mode::name.c_str());
+    INFO(std::string(Mode::name.c_str()));
     double wrong_at = 0;
     int wrong = 0;
     auto const check = [&](double x) {

@@ -12,6 +12,13 @@
 
 namespace {
 
+/// A CHECK that is compiled once and names the format.
+[[gnu::noinline]] void check_none(int wrong, std::string const& format,
+                                  std::string const& source = "an exact value") {
+  INFO(format, " from ", source);
+  CHECK(wrong == 0);
+}
+
 using namespace dyadic;
 using formats::expected_raw;
 using formats::value_of;
@@ -72,8 +79,7 @@ TEST_CASE(
       wrong += to<Destination>(i / 32.0).raw() != expected;
       wrong += to<Destination>(static_cast<float>(i) / 32.0F).raw() != expected;
     }
-    INFO(std::string(Destination::name.c_str()));
-    CHECK(wrong == 0);
+    check_none(wrong, Destination::name.c_str());
     ++formats_checked;
   };
   formats::for_each_policy<fixed<5, 2>>(check);
@@ -91,8 +97,7 @@ TEST_CASE("any small format narrows to any other") {
         wrong += to<Destination>(value).raw() != expected_raw<Destination>(value_of(value));
       });
     });
-    INFO(std::string(Source::name.c_str()));
-    CHECK(wrong == 0);
+    check_none(wrong, Source::name.c_str());
   });
 }
 
@@ -103,8 +108,8 @@ TEST_CASE("32 to 64 bits narrow by every policy as 128-bit rational arithmetic s
   std::mt19937_64 random{seed};
   auto const check = [&]<class Format, class Source>(Format, Source) {
     formats::for_each_single_policy<Format>([&]<class Destination>(Destination) {
-      INFO(std::string(Destination::name.c_str()), " from ", std::string(Source::name.c_str()));
-      CHECK(count_wrong_narrowings<Destination, Source>(random) == 0);
+      check_none(count_wrong_narrowings<Destination, Source>(random), Destination::name.c_str(),
+                 Source::name.c_str());
     });
   };
   check(fixed<32, 16>{}, fixed<64, 40>{});
@@ -123,8 +128,7 @@ TEST_CASE("doubles narrow to 32 to 64 bits by every policy as 128-bit rational a
   std::mt19937_64 random{seed};
   auto const check = [&]<class Format>(Format) {
     formats::for_each_single_policy<Format>([&]<class Destination>(Destination) {
-      INFO(std::string(Destination::name.c_str()));
-      CHECK(count_wrong_from_doubles<Destination>(random) == 0);
+      check_none(count_wrong_from_doubles<Destination>(random), Destination::name.c_str());
     });
   };
   check(fixed<32, 20>{});

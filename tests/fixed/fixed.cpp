@@ -11,6 +11,12 @@
 
 namespace {
 
+/// A CHECK that is compiled once and names the format.
+[[gnu::noinline]] void check_none(int wrong, std::string const& format) {
+  INFO(format);
+  CHECK(wrong == 0);
+}
+
 using namespace dyadic;
 using formats::value_of;
 using oracle::rational;
@@ -72,8 +78,7 @@ TEST_CASE("sums, differences, products and comparisons of all small formats are 
   formats::for_each_format<3, -2, 0, 3>([]<class A>(A) {
     int wrong = 0;
     formats::for_each_format<3, -2, 0, 3>([&]<class B>(B) { wrong += count_wrong_results<A, B>(); });
-    INFO(std::string(A::name.c_str()));
-    CHECK(wrong == 0);
+    check_none(wrong, A::name.c_str());
   });
 }
 
@@ -91,8 +96,7 @@ TEST_CASE("the negative of every value of a small format is exact") {
   formats::for_each_format<5, -2, 0, 3, 7>([]<class A>(A) {
     int wrong = 0;
     formats::for_each_value<A>([&](A a) { wrong += !(value_of(-a) == rational{} - value_of(a)); });
-    INFO(std::string(A::name.c_str()));
-    CHECK(wrong == 0);
+    check_none(wrong, A::name.c_str());
   });
 }
 
@@ -147,8 +151,7 @@ TEST_CASE("a format converts implicitly where it holds every value of the other,
     formats::for_each_format<4, 0>([&]<class Format>(Format) {
       check(fixed<Format::bits, 0, rounding::floor, overflow::saturate_symmetric, Format::is_signed>{});
     });
-    INFO(std::string(Source::name.c_str()));
-    CHECK(wrong == 0);
+    check_none(wrong, Source::name.c_str());
   });
 }
 

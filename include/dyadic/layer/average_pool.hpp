@@ -54,7 +54,7 @@ struct average_bound {
   static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
   static void initialise(generator&, float*) noexcept {}
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const& m) noexcept {
+  static unready check(stage_memory<cache> const& m) noexcept {
     if constexpr (ranged) return output_rule::range::ready(m.parameters) ? nullptr : Stage::name.c_str();
     return nullptr;
   }

@@ -38,7 +38,7 @@ template <class Activation> struct lone_activation {
     static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
     static void initialise(generator&, float*) noexcept {}
     static void refresh(stage_memory<cache> const&) noexcept {}
-    static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
     static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
       if constexpr (!Format::is_real)
         m.slot->integers = {encode(Activation::low, in, Format::low, Format::high),

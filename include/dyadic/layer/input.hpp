@@ -86,7 +86,7 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
   static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
   static void initialise(generator&, float*) noexcept {}
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const& m) noexcept {
+  static unready check(stage_memory<cache> const& m) noexcept {
     return Rule::range::ready(m.parameters) ? nullptr : Name.c_str();
   }
   static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
@@ -148,7 +148,7 @@ template <fixed_string Name, class Shape, class Format> struct decode_stage {
   static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
   static void initialise(generator&, float*) noexcept {}
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
   static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
     m.slot->integers.from = {in.zero, Format::low, Format::high, std::bit_cast<std::uint32_t>(in.scale)};
     return {};

@@ -151,7 +151,7 @@ template <class Stage> struct linear_float {
     layout::initialise(random, parameters);
   }
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
   static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {

@@ -137,7 +137,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     weights::store(c.codes, c.integers.weights, c.integers.weight_sums);
   }
 
-  static missing check(stage_memory<cache> const& m) noexcept {
+  static unready check(stage_memory<cache> const& m) noexcept {
     return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
   }
 

@@ -49,7 +49,7 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
     static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
     static void initialise(generator&, float*) noexcept {}
     static void refresh(stage_memory<cache> const&) noexcept {}
-    static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
     static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
 
     static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {

@@ -109,7 +109,7 @@ struct lone_norm<Norm>::quantized {
 
   static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const& m) noexcept {
+  static unready check(stage_memory<cache> const& m) noexcept {
     return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
   }
 
@@ -203,7 +203,7 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
   static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
   static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
   static void refresh(stage_memory<cache> const&) noexcept {}
-  static missing check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
   static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
     for (std::size_t i = 0; i < where::end; ++i) m.slot->integers.parameters[i] = m.parameters[i];
     return {};

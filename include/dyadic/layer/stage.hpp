@@ -95,6 +95,6 @@ template <class Slot> struct stage_memory {
 struct no_slot {};
 
 /// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
-using missing = char const*;
+using unready = char const*;
 
 }  // namespace dyadic

@@ -123,8 +123,8 @@ template <class... Bounds> struct chain {
   static void refresh(memory const& m) noexcept {
     [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
   }
-  static missing check(memory const& m) noexcept {
-    missing found = nullptr;
+  static unready check(memory const& m) noexcept {
+    unready found = nullptr;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
     }(indices{});

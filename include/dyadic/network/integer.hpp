@@ -137,7 +137,13 @@ template <class Net, class Scheme> struct integer_engine {
     }
   }
 
-  /// As `infer` for images of input codes in `room.input`; `watch(index, codes, count)` sees what each stage
+  /// As `infer` for images whose codes are in `room.input` already; at most as many as the scratch holds.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr void infer_encoded(Scratch& room, std::span<output_code> outputs, std::size_t images,
+                               Arch arch = {}) const noexcept {
+    run(arch, room, outputs.data(), images);
+  }
+  /// As `infer_encoded`; `watch(index, codes, count)` sees what each stage
   /// gives.
   template <class Scratch, class Watch, class Arch = kernel::native>
   constexpr void infer_watched(Scratch& room, std::span<output_code> outputs, std::size_t images,

@@ -140,8 +140,8 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
     Body::refresh(body_of(m));
     if constexpr (!identity) Shortcut::refresh(shortcut_of(m));
   }
-  static missing check(memory const& m) noexcept {
-    missing found = Body::check(body_of(m));
+  static unready check(memory const& m) noexcept {
+    unready found = Body::check(body_of(m));
     if constexpr (!identity) found = found != nullptr ? found : Shortcut::check(shortcut_of(m));
     if constexpr (!is_real)
       if (found == nullptr && !output_rule::range::ready(m.parameters + range_at))

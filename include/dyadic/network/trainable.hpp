@@ -59,7 +59,7 @@ template <class Net, class Scheme> class trainable_engine {
 
   /// Success, or which stage has no range yet.
   result<void> calibrated() const noexcept {
-    missing const stage = bound::check(memory());
+    unready const stage = bound::check(memory());
     if (stage == nullptr) return {};
     return make_error(fault::not_calibrated, "the network is not calibrated: stage \"%s\" has no range yet",
                       stage);
@@ -75,6 +75,7 @@ template <class Net, class Scheme> class trainable_engine {
     tensor y{at.codes, {}};
     bound::forward(p, memory(at.saved, at.scratch), x, y);
     output_ = y.where;
+    work_.codes = static_cast<out_element const*>(at.codes);
     if constexpr (!is_real)
       for (std::size_t i = 0; i < batch.images * output_size; ++i)
         at.outputs[i] = decode(static_cast<out_element const*>(at.codes)[i], y.where);
@@ -92,10 +93,8 @@ template <class Net, class Scheme> class trainable_engine {
                     nullptr);
   }
 
-  /// The output codes of the last forward call.
-  out_element const* output_codes() const noexcept {
-    return static_cast<out_element const*>(lay_out(reserved_).codes);
-  }
+  /// The output codes of the last forward call, [images][output_size].
+  out_element const* output_codes() const noexcept { return work_.codes; }
 
   /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.
   result<void> predict(std::span<std::uint8_t const> image, std::span<float> outputs) const {
@@ -137,10 +136,10 @@ template <class Net, class Scheme> class trainable_engine {
     return at;
   }
   void reserve(std::size_t images) const {
-    if (images <= reserved_) return;
+    if (images <= work_.images) return;
     work_ = {};
     work_.block = buffer<std::byte>(lay_out(images).used);
-    reserved_ = images;
+    work_.images = images;
   }
 
   static void load(image_source batch, float* to) noexcept {
@@ -170,14 +169,17 @@ template <class Net, class Scheme> class trainable_engine {
   /// Work space is not part of the value: a copy starts without.
   struct workspace {
     buffer<std::byte> block;
+    std::size_t images = 0;  ///< that it has room for
+    out_element const* codes = nullptr;
     workspace() = default;
     workspace(workspace const&) noexcept {}
-    workspace(workspace&&) noexcept = default;
-    workspace& operator=(workspace const& other) noexcept {
-      if (this != &other) block = {};
+    workspace(workspace&& other) noexcept
+        : block{std::move(other.block)}, images{std::exchange(other.images, 0)} {}
+    workspace& operator=(workspace other) noexcept {
+      block = std::move(other.block);
+      images = other.images;
       return *this;
     }
-    workspace& operator=(workspace&&) noexcept = default;
     std::byte* data_or_null() const noexcept { return const_cast<std::byte*>(block.data()); }
   };
 
@@ -185,7 +187,6 @@ template <class Net, class Scheme> class trainable_engine {
   mutable buffer<typename bound::cache> cache_;
   buffer<float> gradients_;
   mutable workspace work_;
-  mutable std::size_t reserved_ = 0;
   mutable code_grid output_{};
 };
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include <dyadic/core/result.hpp>
+#include <dyadic/network/integer.hpp>
+#include <dyadic/train/training.hpp>
+
+namespace dyadic {
+
+/// What a network makes of a data set.
+struct score {
+  double loss = 0;      ///< mean over the samples; 0 for an integer engine
+  double accuracy = 0;  ///< 0 to 1; of samples with labels
+  std::size_t correct = 0;
+  std::size_t count = 0;
+};
+
+/// Images that evaluation works on at a time.
+inline constexpr std::size_t evaluation_group = 32;
+
+/// Loss and accuracy of a float or trainable network in evaluation mode.
+template <loss_function Loss = cross_entropy, class Net, class Scheme>
+result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data) {
+  using engine = trainable_engine<Net, Scheme>;
+  if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
+  if (auto ready = net.calibrated(); !ready) return ready.error();
+  loss_value all{};
+  for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
+    batch const samples = data.slice(at, evaluation_group);
+    float* const outputs = net.forward({}, source_of(samples));
+    loss_value const found = forward_backward(Loss{}, outputs, engine::output_size, samples, nullptr);
+    all.sum += found.sum;
+    all.correct += found.correct;
+    all.labelled += found.labelled;
+    all.count += found.count;
+  }
+  return score{all.mean(), all.accuracy(), all.correct, all.count};
+}
+
+/// Accuracy of an integer engine on labelled data, bytes or reals.
+template <class Net, class Scheme>
+result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
+  using engine = integer_engine<Net, Scheme>;
+  using scratch = typename engine::template scratch<evaluation_group>;
+  if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
+  if (data.labels.empty())
+    return make_error(fault::wrong_size, "evaluate: an integer engine is scored on labels");
+  auto const room = std::make_unique<scratch>();
+  auto const outputs =
+      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
+  std::span<typename engine::output_code> const codes{outputs.get(), evaluation_group * engine::output_size};
+  score all{};
+  for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
+    batch const samples = data.slice(at, evaluation_group);
+    if (!samples.bytes.empty())
+      net.encode(samples.bytes, std::span<typename engine::code>(room->input, samples.bytes.size()));
+    else
+      net.encode(samples.reals, std::span<typename engine::code>(room->input, samples.reals.size()));
+    net.infer_encoded(*room, codes, samples.count());
+    for (std::size_t i = 0; i < samples.count(); ++i)
+      if (largest_index(codes.data() + i * engine::output_size, engine::output_size) == samples.labels[i])
+        ++all.correct;
+    all.count += samples.count();
+  }
+  all.accuracy = all.count == 0 ? 0 : static_cast<double>(all.correct) / static_cast<double>(all.count);
+  return all;
+}
+
+}  // namespace dyadic

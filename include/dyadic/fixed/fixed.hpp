@@ -32,6 +32,10 @@ concept whole_number =
 template <class Type>
 concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
 
+template <class Type> inline constexpr bool is_stochastic = false;
+template <int Bits, int Fraction, class Overflow, bool Signed>
+inline constexpr bool is_stochastic<fixed<Bits, Fraction, rounding::stochastic, Overflow, Signed>> = true;
+
 /// The smallest integer that stores `Bits` bits.
 template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
   if constexpr (Bits <= 8)
@@ -106,8 +110,6 @@ constexpr Destination converted(Value value, Shift shift_right) noexcept {
 /// `converted` by the destination's own rounding.
 template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
   using rounding_policy = typename Destination::rounding_policy;
-  static_assert(rounding::rounding_mode<rounding_policy>,
-                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
   return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
 }
 
@@ -143,6 +145,10 @@ template <class Destination, class Source> constexpr bool holds() noexcept {
     if constexpr (!Source::is_signed) return true;
     return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
   }
+}
+template <class Destination, class Integer> constexpr bool holds_all() noexcept {
+  if constexpr (whole_number<Integer>) return holds<Destination, as_fixed<Integer>>();
+  return false;
 }
 
 template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
@@ -195,11 +201,13 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
 
   /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
   template <detail::whole_number Integer>
-  explicit(!detail::holds<fixed, detail::as_fixed<Integer>>()) constexpr fixed(Integer value) noexcept
+    requires(!detail::is_stochastic<fixed> || detail::holds_all<fixed, Integer>())
+  explicit(!detail::holds_all<fixed, Integer>()) constexpr fixed(Integer value) noexcept
       : fixed{detail::converted<fixed>(value)} {}
 
   /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
   template <detail::real_number Real>
+    requires(!detail::is_stochastic<fixed>)
   explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
 
   /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
@@ -242,7 +250,12 @@ template <class Destination, class Value>
             (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
            (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
 constexpr Destination to(Value value) noexcept {
-  if constexpr (fixed_point<Destination>)
+  constexpr bool deterministic = !detail::is_stochastic<Destination>;
+  static_assert(deterministic,
+                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
+  if constexpr (!deterministic)
+    return Destination{};
+  else if constexpr (fixed_point<Destination>)
     return detail::converted<Destination>(value);
   else if constexpr (detail::real_number<Destination>)
     return static_cast<Destination>(value);
@@ -252,7 +265,7 @@ constexpr Destination to(Value value) noexcept {
 
 /// `to` for a destination whose rounding is stochastic, with its source of randomness.
 template <fixed_point Destination, class Value, rounding::random_source Source>
-  requires std::same_as<typename Destination::rounding_policy, rounding::stochastic>
+  requires(detail::is_stochastic<Destination>)
 constexpr Destination to(Value value, Source& source) noexcept {
   return detail::converted<Destination>(
       value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
@@ -260,19 +273,16 @@ constexpr Destination to(Value value, Source& source) noexcept {
 
 namespace detail {
 
-template <int Bits> constexpr int exact_bits() noexcept {
-  static_assert(Bits <= 64,
-                "the exact result is wider than 64 bits: narrow an operand or an intermediate with to<>");
-  return Bits <= 64 ? Bits : 64;
-}
+template <int Bits> inline constexpr bool within_64 = Bits <= 64;
 
 template <class First, class Second, class Otherwise>
 using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
 
-/// The format of an exact result; the operands' policies where they agree, else the defaults.
+/// The format of an exact result; the operands' policies where they agree, else the defaults. A width beyond
+/// 64 has been reported by the operator.
 template <int Bits, int Fraction, bool Signed, class A, class B = A>
 using exact =
-    fixed<Bits, Fraction,
+    fixed<(Bits <= 64 ? Bits : 64), Fraction,
           agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
           agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
 
@@ -329,28 +339,34 @@ template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noe
 /// Exact.
 template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
   constexpr bool is_signed = A::is_signed || B::is_signed;
-  constexpr int bits = detail::exact_bits<detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0)>();
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
   using sum = detail::exact<bits, detail::common_fraction<A, B>, is_signed, A, B>;
   return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
 }
 
 /// Exact; always signed.
 template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
-  constexpr int bits =
-      detail::exact_bits<detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0)>();
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>,
+                "the exact difference is wider than 64 bits: narrow an operand with to<>");
   using difference = detail::exact<bits, detail::common_fraction<A, B>, true, A, B>;
   return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
 }
 
 /// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
 template <fixed_point A> constexpr auto operator-(A a) noexcept {
-  using negative = detail::exact<detail::exact_bits<A::bits + 1>(), A::fraction, true, A>;
+  static_assert(detail::within_64<A::bits + 1>,
+                "the exact negative is wider than 64 bits: narrow the operand with to<>");
+  using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
   return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
 }
 
 /// Exact: as wide as both together.
 template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
-  constexpr int bits = detail::exact_bits<A::bits + B::bits>();
+  constexpr int bits = A::bits + B::bits;
+  static_assert(detail::within_64<bits>,
+                "the exact product is wider than 64 bits: narrow an operand with to<>");
   using product = detail::exact<bits, A::fraction + B::fraction, A::is_signed || B::is_signed, A, B>;
   return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
                                     static_cast<std::uint64_t>(b.raw()));

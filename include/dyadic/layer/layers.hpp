@@ -1,0 +1,13 @@
+#pragma once
+
+/// The layers. A new one is a file of its own and a line here.
+#include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/average_pool.hpp>
+#include <dyadic/layer/batch_norm.hpp>
+#include <dyadic/layer/conv2d.hpp>
+#include <dyadic/layer/dense.hpp>
+#include <dyadic/layer/depthwise_conv2d.hpp>
+#include <dyadic/layer/dropout.hpp>
+#include <dyadic/layer/flatten.hpp>
+#include <dyadic/layer/input.hpp>
+#include <dyadic/layer/max_pool.hpp>

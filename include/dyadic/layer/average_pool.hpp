@@ -92,8 +92,8 @@ struct average_bound {
     if constexpr (ranged) {
       auto const* const values = reinterpret_cast<float const*>(m.saved);
       typename finish::backward_pass through{y.where, out_size};
-      for (std::size_t i = 0; i < p.images * out_size; ++i) dy[i] = through(values[i], dy[i]);
-      through.add_step_gradient(m.gradients);
+      through(values, dy, p.images * out_size);
+      if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
     }
     if (dx != nullptr)
       kernel::average_pool_backward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images), dy, dx);

@@ -115,13 +115,13 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
       for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
     } else {
       whole const w{l};
-      typename Finish::backward_pass pass{out, features};
-      for (std::size_t row = 0; row < rows; ++row)
-        for (std::size_t i = 0; i < Channels; ++i) {
-          std::size_t const at = row * Channels + i;
-          dy[at] = pass(w(i, accumulators[at]), dy[at]);
-        }
-      pass.add_step_gradient(step_gradient);
+      typename Finish::backward_pass through{out, features};
+      for (std::size_t row = 0; row < rows; ++row) {
+        float values[Channels];
+        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
+        through(values, dy + row * Channels, Channels);
+      }
+      if constexpr (range::learned) *step_gradient += through.step_gradient();
     }
   }
 

@@ -77,33 +77,58 @@ template <class Rule, class Activation> struct code_finish {
   /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
   static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
 
-  /// The general rule, element by element, from the real value before activation and rounding.
+  /// The general rule, from the real values before activation and rounding; `features` numbers share the
+  /// grid.
   class backward_pass {
    public:
     backward_pass(code_grid where, std::size_t features) noexcept
-        : where_{where}, bounds_{code_finish::output(where)}, features_{features} {}
+        : where_{where},
+          active_low_{bound(Activation::low)},
+          active_high_{bound(Activation::high)},
+          features_{features} {}
 
-    float operator()(float value, float dy) noexcept {
-      float const unrounded = unrounded_code(value, where_);
-      if constexpr (range::learned) {
-        std::int32_t const code = encode(activate(value), where_, grid::low, grid::high);
-        float const active = unrounded_code(activate(value), where_);
-        step_ += double{dy * range::template step_gradient<grid>(active, code, where_.zero)};
-      }
-      if (unrounded < static_cast<float>(bounds_.low) - 0.5F && Activation::low > -largest_bound) return 0;
-      if (unrounded > static_cast<float>(bounds_.high) + 0.5F && Activation::high < largest_bound) return 0;
-      return dy * gradient::pass(unrounded, float{grid::low}, float{grid::high});
+    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
+    void operator()(float const* values, float* dy, std::size_t count) noexcept {
+      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
+      float const zero = static_cast<float>(where_.zero);
+      float sums[lanes]{};
+      auto const one = [&](std::size_t i, float& sum) {
+        float const unrounded = values[i] / where_.scale + zero;
+        if constexpr (range::learned) {
+          float active = unrounded < active_low_ ? active_low_ : unrounded;
+          active = active > active_high_ ? active_high_ : active;
+          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+        }
+        float const passed = dy[i] * gradient::pass(unrounded, low, high);
+        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
+        dy[i] = inside ? passed : 0.0F;
+      };
+      std::size_t const rest = count % lanes;
+      for (std::size_t i = 0; i < count - rest; i += lanes)
+        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
+      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
+      for (float const sum : sums) step_ += double{sum};
     }
 
-    void add_step_gradient(float* gradient_of_step) const noexcept {
+    /// The gradient of a learned step, scaled as the rule says.
+    float step_gradient() const noexcept {
       if constexpr (range::learned)
-        *gradient_of_step +=
-            static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
+        return static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
+      return 0;
     }
 
    private:
+    static constexpr std::size_t lanes = 16;
+
+    /// An activation's bound as an unrounded code; none is beyond every code.
+    float bound(float real_bound) const noexcept {
+      constexpr float none = 0x1p20F;
+      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
+    }
+
     code_grid where_;
-    code_output bounds_;
+    float active_low_;
+    float active_high_;
     std::size_t features_;
     double step_ = 0;
   };

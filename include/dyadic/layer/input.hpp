@@ -104,12 +104,10 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
                        float* dx) noexcept {
     typename code_finish<Rule, no_activation>::backward_pass through{y.where, size};
-    float const* const in = x.as<float>();
-    for (std::size_t i = 0; i < p.images * size; ++i) {
-      float const passed = through(in[i], dy[i]);
-      if (dx != nullptr) dx[i] = passed;
-    }
-    through.add_step_gradient(m.gradients);
+    through(x.as<float>(), dy, p.images * size);
+    if constexpr (learned) m.gradients[0] += through.step_gradient();
+    if (dx == nullptr) return;
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }
 
   static constexpr std::size_t infer_scratch = 0;

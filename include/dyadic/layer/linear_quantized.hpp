@@ -188,7 +188,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, c.codes, m.gradients, m.gradients + scale_at);
+    weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
     if (dx == nullptr) return;
     using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
                                           kernel::dequantized_rows<std::int8_t>>;

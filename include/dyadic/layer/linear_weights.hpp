@@ -74,22 +74,25 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   }
 
   /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
-  static void through(float const* weight, float const* row_scales, std::int8_t const* codes, float* gradient,
+  static void through(float const* weight, float const* row_scales, float* gradient,
                       [[maybe_unused]] float* scale_gradient) noexcept {
-    [[maybe_unused]] double step[scales]{};
-    for (std::size_t i = 0; i < count; ++i) {
-      float const row_scale = row_scales[channel_of(i)];
-      float const unrounded = weight[i] / row_scale;
-      if constexpr (range::learned) {
-        float const slope = range::template step_gradient<grid>(unrounded, codes[i], 0);
-        step[scales == 1 ? 0 : channel_of(i)] += double{(row_scale < 0 ? -slope : slope) * gradient[i]};
+    for (std::size_t c = 0; c < channels; ++c) {
+      typename code_finish<Rule, no_activation>::backward_pass pass{{row_scales[c], 0}, count / scales};
+      if constexpr (Depthwise) {
+        float values[depth], dw[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) {
+          values[tap] = weight[tap * channels + c];
+          dw[tap] = gradient[tap * channels + c];
+        }
+        pass(values, dw, depth);
+        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
+      } else {
+        pass(weight + c * depth, gradient + c * depth, depth);
       }
-      gradient[i] *=
-          Rule::gradient::pass(unrounded, static_cast<float>(grid::low), static_cast<float>(grid::high));
-    }
-    if constexpr (range::learned) {
-      float const factor = range::template gradient_scale<grid>(count / scales, 0);
-      for (std::size_t s = 0; s < scales; ++s) scale_gradient[s] += factor * static_cast<float>(step[s]);
+      // Where a channel's codes are negated, the derivative by its (positive) scale is too.
+      if constexpr (range::learned)
+        scale_gradient[scales == 1 ? 0 : c] +=
+            row_scales[c] < 0 ? -pass.step_gradient() : pass.step_gradient();
     }
   }
 

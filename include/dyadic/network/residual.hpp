@@ -207,8 +207,8 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
         dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
     } else {
       typename finish::backward_pass through{y.where, size};
-      for (std::size_t i = 0; i < count; ++i) dy[i] = through(k.values[i], dy[i]);
-      through.add_step_gradient(m.gradients + range_at);
+      through(k.values, dy, count);
+      if constexpr (output_rule::range::learned) m.gradients[range_at] += through.step_gradient();
     }
     for (std::size_t i = 0; i < count; ++i) w.gradient[i] = dy[i];
     Body::backward(p, body_of(m, k.body, w.scratch), x, k.tensors[0], dy, dx);

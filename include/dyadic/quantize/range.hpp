@@ -221,12 +221,17 @@ struct lsq {
     return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
   }
 
-  /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside, the bound outside.
+  /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside the grid, the bound
+  /// outside.
   template <grid_rule Grid>
-  static constexpr float step_gradient(float unrounded, std::int32_t code, std::int32_t zero) noexcept {
-    if (unrounded <= static_cast<float>(Grid::low)) return static_cast<float>(Grid::low - zero);
-    if (unrounded >= static_cast<float>(Grid::high)) return static_cast<float>(Grid::high - zero);
-    return static_cast<float>(code) - unrounded;
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    constexpr float low = static_cast<float>(Grid::low);
+    constexpr float high = static_cast<float>(Grid::high);
+    constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
+    float const bounded = clamp(unrounded, low, high);
+    float const rounded = (bounded + to_integer) - to_integer;
+    float const offset = static_cast<float>(zero);
+    return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
   /// step.

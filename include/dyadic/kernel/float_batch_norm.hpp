@@ -16,13 +16,15 @@ void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float 
                       float* variance) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) { return Batch::load_unaligned(x + r * channels + c); });
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
+    });
     for (std::size_t i = 0; i < Batch::size; ++i)
       mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
     Batch const center = Batch::load_unaligned(mean + c);
-    sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) {
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
       Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
-      return difference * difference;
+      total[0] = multiply_add(difference, difference, total[0]);
     });
     for (std::size_t i = 0; i < Batch::size; ++i)
       variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
@@ -52,14 +54,16 @@ void batch_norm_forward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, floa
 
 namespace float_detail {
 
-// The sums over the rows of dy * xhat and of dy, in double.
+// The sums over the rows of dy and, behind them, of dy * xhat.
 template <class Batch>
-void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy, Batch mean,
-                   Batch rstd, double* product, double* sum) noexcept {
-  sum_rows<Batch>(rows, sum, [&](std::ptrdiff_t r) { return Batch::load_unaligned(dy + r * channels); });
-  sum_rows<Batch>(rows, product, [&](std::ptrdiff_t r) {
-    Batch const normalized = (Batch::load_unaligned(x + r * channels) - mean) * rstd;
-    return Batch::load_unaligned(dy + r * channels) * normalized;
+void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                   float const* mean, float const* rstd, double* sums) noexcept {
+  Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
+  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
+    Batch const gradient = Batch::load_unaligned(dy + r * channels);
+    Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
+    total[0] = total[0] + gradient;
+    total[1] = multiply_add(gradient, normalized, total[1]);
   });
 }
 
@@ -72,9 +76,9 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
                          float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
                          float* dbeta) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    Batch const center = Batch::load_unaligned(mean + c), scale = Batch::load_unaligned(rstd + c);
-    double product[Batch::size], sum[Batch::size];
-    float_detail::gradient_sums(rows, channels, x + c, dy + c, center, scale, product, sum);
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
     // dx = dy * factor + x * slope + offset.
     float slope[Batch::size], offset[Batch::size], factor[Batch::size];
     for (std::size_t i = 0; i < Batch::size; ++i) {
@@ -87,8 +91,8 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
           static_cast<float>(-outer * static_cast<double>(rstd[at]) * product[i] / static_cast<double>(rows));
       offset[i] = static_cast<float>(-outer * sum[i] / static_cast<double>(rows));
     }
-    Batch const factors = Batch::load_unaligned(factor), slopes = Batch::load_unaligned(slope),
-                offsets = Batch::load_unaligned(offset);
+    Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
+                slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
     for (std::ptrdiff_t r = 0; r < rows; ++r) {
       std::ptrdiff_t const at = r * channels + c;
       Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
@@ -104,15 +108,14 @@ void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channe
                                 float const* dy, float const* mean, float const* rstd, float const* gamma,
                                 float* dx, float* dgamma, float* dbeta) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    Batch const scale = Batch::load_unaligned(rstd + c);
-    double product[Batch::size], sum[Batch::size];
-    float_detail::gradient_sums(rows, channels, x + c, dy + c, Batch::load_unaligned(mean + c), scale,
-                                product, sum);
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
     for (std::size_t i = 0; i < Batch::size; ++i) {
       dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
       dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
     }
-    Batch const factor = scale * Batch::load_unaligned(gamma + c);
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
     for (std::ptrdiff_t r = 0; r < rows; ++r)
       (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
   });

@@ -38,22 +38,29 @@ template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Vis
   walk(std::type_identity<float_single>{});
 }
 
-/// The sum of term(row), a batch, over `rows` rows: in float over a run of rows, in double over the runs.
-/// Added to nothing; `sum` receives Batch::size doubles.
-template <class Batch, class Term> void sum_rows(std::ptrdiff_t rows, double* sum, Term term) noexcept {
+/// The sums over `rows` rows of `Count` batches, which term(row, batches) adds a row to: in float over a run
+/// of rows, in double over the runs. `sums` receives Count * Batch::size doubles.
+template <class Batch, int Count, class Term>
+void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
   constexpr std::ptrdiff_t run = 128;
-  for (std::size_t i = 0; i < Batch::size; ++i) sum[i] = 0;
+  constexpr int chains = 4;  // additions that do not wait for one another
+  for (std::size_t i = 0; i < Count * Batch::size; ++i) sums[i] = 0;
   for (std::ptrdiff_t first = 0; first < rows; first += run) {
     std::ptrdiff_t const end = rows - first < run ? rows : first + run;
-    Batch part[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
+    Batch part[chains][Count];
+    for (int i = 0; i < chains; ++i)
+      for (int j = 0; j < Count; ++j) part[i][j] = Batch(0.0f);
     std::ptrdiff_t r = first;
-    for (; end - r >= 4; r += 4)
+    for (; end - r >= chains; r += chains)
 #pragma GCC unroll 4
-      for (std::ptrdiff_t i = 0; i < 4; ++i) part[i] = part[i] + term(r + i);
-    for (; r < end; ++r) part[0] = part[0] + term(r);
-    float total[Batch::size];
-    ((part[0] + part[1]) + (part[2] + part[3])).store_unaligned(total);
-    for (std::size_t i = 0; i < Batch::size; ++i) sum[i] += static_cast<double>(total[i]);
+      for (int i = 0; i < chains; ++i) term(r + i, part[i]);
+    for (; r < end; ++r) term(r, part[0]);
+    for (int j = 0; j < Count; ++j) {
+      float total[Batch::size];
+      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j])).store_unaligned(total);
+      for (std::size_t i = 0; i < Batch::size; ++i)
+        sums[static_cast<std::size_t>(j) * Batch::size + i] += static_cast<double>(total[i]);
+    }
   }
 }
 

@@ -27,8 +27,9 @@ void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float con
                    float* dbias) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch>(rows, sum,
-                    [&](std::ptrdiff_t r) { return Batch::load_unaligned(dy + r * channels + c); });
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
+    });
     for (std::size_t i = 0; i < Batch::size; ++i)
       dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
   });

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dyadic/kernel/float_dot.hpp"
 #include "dyadic/kernel/float_pack.hpp"
 
 /// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
@@ -41,6 +42,44 @@ constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t c
   return deep * (wide + at::most_tile_rows) + 2 * at::line_floats;
 }
 
+namespace float_detail {
+
+// C (+)= A[.., k..k+deep) * one packed block of B.
+template <class Batch, class SourceA>
+void multiply_block(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t k, std::ptrdiff_t deep,
+                    float_matrix<SourceA> const& a, float const* packed_b, float* packed_a,
+                    float_destination const& to) noexcept {
+  auto const multiply_tile_rows = [&](std::ptrdiff_t m, std::ptrdiff_t height) {
+    float_reduction over{.depth = deep, .a_row_stride = 1, .a_depth_stride = height};
+    float const* from = packed_a;
+    bool direct = false;
+    if constexpr (std::convertible_to<SourceA, float const*>) {
+      // Elements that are far apart are gathered once if many panels read them.
+      direct = a.column_stride == 1 || columns <= 2 * panel_columns<Batch>;
+      if (direct) {
+        from = a.source + m * a.row_stride + k * a.column_stride;
+        over.a_row_stride = a.row_stride;
+        over.a_depth_stride = a.column_stride;
+      }
+    }
+    if (!direct)
+      pack_panel(
+          float_matrix<decltype(transposed(a.source))>{transposed(a.source), a.column_stride, a.row_stride},
+          k, m, deep, height, height, packed_a);
+    for (std::ptrdiff_t n = 0; n < columns; n += panel_columns<Batch>) {
+      std::ptrdiff_t const left = smaller(columns - n, panel_columns<Batch>);
+      over.b_depth_stride = panel_width<Batch>(left);
+      multiply_rows<Batch>(over, height, from, packed_b + n * deep,
+                           {to.c + m * to.row_stride + n, to.row_stride, left, to.accumulate});
+    }
+  };
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  for_each_tile(rows, columns > width ? float_tile_rows<Batch, tile_vectors> : float_tile_rows<Batch, 1>,
+                multiply_tile_rows);
+}
+
+}  // namespace float_detail
+
 /// C = A * B, or C += A * B when `accumulate`: A is rows x depth, B is depth x columns, each a source with a
 /// stride for each of its directions (a transpose is an exchange of strides and, for a source with scales,
 /// `transposed`); the columns of C are adjacent. C overlaps neither A nor B. `workspace` holds
@@ -52,45 +91,26 @@ void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdif
                   std::ptrdiff_t c_row_stride, float* workspace, bool accumulate) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
+  if constexpr (std::convertible_to<SourceA, float const*> && std::convertible_to<SourceB, float const*>)
+    if (rows <= most_dot_rows && a_column_stride == 1 && b_row_stride == 1)
+      return multiply_by_dot_products<batch>(rows, columns, depth, a, a_row_stride, b, b_column_stride, c,
+                                             c_row_stride, accumulate);
+  if (depth == 0 && !accumulate)
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
+
+  float_matrix<SourceA> const a_matrix{a, a_row_stride, a_column_stride};
   float_matrix<SourceB> const b_matrix{b, b_row_stride, b_column_stride};
   std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
   float* const packed_b = at::aligned(workspace);
   float* const packed_a =
       packed_b + at::round_up(at::smaller(depth, at::block_depth) * wide, at::line_floats);
-  if (depth == 0 && !accumulate)
-    for (std::ptrdiff_t m = 0; m < rows; ++m)
-      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
-
   for_each_tile(depth, at::block_depth, [&](std::ptrdiff_t k, std::ptrdiff_t deep) {
     for (std::ptrdiff_t n = 0; n < columns; n += wide) {
       std::ptrdiff_t const block = at::smaller(columns - n, wide);
       pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
-      constexpr std::ptrdiff_t step = float_tile_rows<batch, tile_vectors>;
-      for_each_tile(rows, block > static_cast<std::ptrdiff_t>(batch::size) ? step : float_tile_rows<batch, 1>,
-                    [&](std::ptrdiff_t m, std::ptrdiff_t height) {
-                      float_reduction over{
-                          .depth = deep, .a_row_stride = a_row_stride, .a_depth_stride = a_column_stride};
-                      float const* from = packed_a;
-                      bool direct = false;
-                      if constexpr (std::convertible_to<SourceA, float const*>) {
-                        direct = a_column_stride == 1 || block <= 2 * panel_columns<batch>;
-                        if (direct) from = a + m * a_row_stride + k * a_column_stride;
-                      }
-                      if (!direct) {
-                        float_matrix<decltype(transposed(a))> const turned{transposed(a), a_column_stride,
-                                                                           a_row_stride};
-                        pack_panel(turned, k, m, deep, height, height, packed_a);
-                        over.a_row_stride = 1;
-                        over.a_depth_stride = height;
-                      }
-                      for (std::ptrdiff_t j = 0; j < block; j += panel_columns<batch>) {
-                        std::ptrdiff_t const left = at::smaller(block - j, panel_columns<batch>);
-                        over.b_depth_stride = panel_width<batch>(left);
-                        multiply_rows<batch>(
-                            over, height, from, packed_b + j * deep,
-                            {c + m * c_row_stride + n + j, c_row_stride, left, accumulate || k > 0});
-                      }
-                    });
+      at::multiply_block<batch>(rows, block, k, deep, a_matrix, packed_b, packed_a,
+                                {c + n, c_row_stride, block, accumulate || k > 0});
     }
   });
 }

@@ -60,11 +60,15 @@ inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float
 /// to[column][row] = from[row][column]; the elements of a row are adjacent on both sides.
 inline void transpose(float const* from, std::ptrdiff_t from_stride, std::ptrdiff_t rows,
                       std::ptrdiff_t columns, float* to, std::ptrdiff_t to_stride) noexcept {
+  // A cache line of each row at a time: rows that are a power of two apart drive one another out of the
+  // cache.
+  constexpr std::ptrdiff_t line = 16;
   std::ptrdiff_t const whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
-  for (std::ptrdiff_t j = 0; j < whole_columns; j += 4)
+  for (std::ptrdiff_t first = 0; first < whole_columns; first += line)
     for (std::ptrdiff_t i = 0; i < whole_rows; i += 4)
-      float_detail::transpose_block(from + i * from_stride + j, from_stride, to + j * to_stride + i,
-                                    to_stride);
+      for (std::ptrdiff_t j = first; j < whole_columns && j < first + line; j += 4)
+        float_detail::transpose_block(from + i * from_stride + j, from_stride, to + j * to_stride + i,
+                                      to_stride);
   for (std::ptrdiff_t j = 0; j < columns; ++j)
     for (std::ptrdiff_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
       to[j * to_stride + i] = from[i * from_stride + j];

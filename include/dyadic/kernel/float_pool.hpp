@@ -11,6 +11,57 @@
 /// window holds at least one tap inside the image.
 namespace dyadic::kernel {
 
+namespace float_detail {
+
+// Tap numbers between their type and floats, in which every one is exact. Apart from the loops over windows:
+// stores of bytes may alias anything there, and g++ would unroll these before it makes vectors of them.
+template <class Batch, class Index> void store_taps(Batch const& taps, Index* to) noexcept {
+  float value[Batch::size];
+  taps.store_unaligned(value);
+#pragma GCC unroll 1
+  for (std::size_t i = 0; i < Batch::size; ++i) to[i] = static_cast<Index>(static_cast<int>(value[i]));
+}
+template <class Batch, class Index> Batch load_taps(Index const* from) noexcept {
+  float value[Batch::size];
+#pragma GCC unroll 1
+  for (std::size_t i = 0; i < Batch::size; ++i) value[i] = static_cast<float>(static_cast<int>(from[i]));
+  return Batch::load_unaligned(value);
+}
+
+template <class Batch, class Index>
+void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
+                std::ptrdiff_t kernel_width, float const* x, float* y, Index* argmax) noexcept {
+  auto const first = static_cast<float>(taps.first_row * kernel_width + taps.first_column);
+  Batch best = Batch::load_unaligned(x), best_tap(first);
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
+    float tap = first + static_cast<float>(row * kernel_width);
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
+      Batch const value = Batch::load_unaligned(x + row * line + column * channels);
+      best_tap = select_less(best, value, Batch(tap), best_tap);
+      best = select_less(best, value, value, best);
+    }
+  }
+  best.store_unaligned(y);
+  if (argmax != nullptr) store_taps(best_tap, argmax);
+}
+
+template <class Batch, class Index>
+void max_window_gradient(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
+                         std::ptrdiff_t kernel_width, Index const* argmax, float const* dy,
+                         float* dx) noexcept {
+  Batch const best = load_taps<Batch>(argmax), gradient = Batch::load_unaligned(dy), zero(0.0f);
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
+    auto tap = static_cast<float>((taps.first_row + row) * kernel_width + taps.first_column);
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
+      float* const to = dx + row * line + column * channels;
+      Batch const not_below = select_less(best, Batch(tap), zero, gradient);
+      (Batch::load_unaligned(to) + select_less(Batch(tap), best, zero, not_below)).store_unaligned(to);
+    }
+  }
+}
+
+}  // namespace float_detail
+
 /// y = the maximum over each window. `argmax`, null or one an output element, receives the tap (row *
 /// kernel_width + column) of the first maximum; Index is std::uint8_t for windows of up to 256 taps, or a
 /// wider integer.
@@ -18,25 +69,19 @@ template <instruction_set Arch, class Index>
 void max_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x, float* y,
                       Index* argmax) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const size = at::pooled_size(shape);
-  for (std::ptrdiff_t image = 0; image < images; ++image, x += input_size(shape), y += size)
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(shape.in_channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        auto const first = static_cast<float>(taps.first_row * shape.kernel_width + taps.first_column);
-        Batch best = Batch::load_unaligned(x + from + c), best_tap(first);
-        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t tap, std::ptrdiff_t offset) {
-          Batch const value = Batch::load_unaligned(x + offset);
-          best_tap = select_less(best, value, Batch(static_cast<float>(tap)), best_tap);
-          best = select_less(best, value, value, best);
-        });
-        best.store_unaligned(y + to + c);
-        if (argmax == nullptr) return;
-        float index[Batch::size];
-        best_tap.store_unaligned(index);
-        for (std::size_t i = 0; i < Batch::size; ++i)
-          argmax[image * size + to + c + static_cast<std::ptrdiff_t>(i)] = static_cast<Index>(index[i]);
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels;
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
+                                                               at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        at::max_window<Batch>(taps, line, channels, width, x + from + c, y + to + c,
+                              argmax == nullptr ? argmax : argmax + to + c);
       });
     });
+    x += input_size(shape);
+    y += at::pooled_size(shape);
+    if (argmax != nullptr) argmax += at::pooled_size(shape);
+  }
 }
 
 /// dx = dy at the element that each window's maximum came from, summed over windows, else 0.
@@ -44,23 +89,21 @@ template <instruction_set Arch, class Index>
 void max_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, Index const* argmax,
                        float const* dy, float* dx) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const size = at::pooled_size(shape);
-  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
-  for (std::ptrdiff_t image = 0; image < images; ++image, dx += input_size(shape), dy += size, argmax += size)
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(shape.in_channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        float index[Batch::size];
-        for (std::size_t i = 0; i < Batch::size; ++i)
-          index[i] = static_cast<float>(argmax[to + c + static_cast<std::ptrdiff_t>(i)]);
-        Batch const best = Batch::load_unaligned(index), gradient = Batch::load_unaligned(dy + to + c),
-                    zero(0.0f);
-        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t tap, std::ptrdiff_t offset) {
-          Batch const here(static_cast<float>(tap));
-          Batch const part = select_less(best, here, zero, select_less(here, best, zero, gradient));
-          (Batch::load_unaligned(dx + offset) + part).store_unaligned(dx + offset);
-        });
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels,
+                       size = input_size(shape);
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
+    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
+                                                               at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        at::max_window_gradient<Batch>(taps, line, channels, width, argmax + to + c, dy + to + c,
+                                       dx + from + c);
       });
     });
+    dx += size;
+    dy += at::pooled_size(shape);
+    argmax += at::pooled_size(shape);
+  }
 }
 
 /// y = the mean over each window.
@@ -68,9 +111,10 @@ template <instruction_set Arch>
 void average_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x,
                           float* y) noexcept {
   namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels;
   for (std::ptrdiff_t image = 0; image < images; ++image, x += input_size(shape), y += at::pooled_size(shape))
     at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(shape.in_channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
         Batch sum(0.0f);
         at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
           sum = sum + Batch::load_unaligned(x + offset);
@@ -85,11 +129,11 @@ template <instruction_set Arch>
 void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
                            float* dx) noexcept {
   namespace at = float_detail;
-  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
-  for (std::ptrdiff_t image = 0; image < images;
-       ++image, dx += input_size(shape), dy += at::pooled_size(shape))
+  std::ptrdiff_t const channels = shape.in_channels, size = input_size(shape);
+  for (std::ptrdiff_t image = 0; image < images; ++image, dx += size, dy += at::pooled_size(shape)) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
     at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(shape.in_channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
         Batch const share =
             Batch::load_unaligned(dy + to + c) * Batch(1.0f / static_cast<float>(taps.rows * taps.columns));
         at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
@@ -97,6 +141,7 @@ void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t image
         });
       });
     });
+  }
 }
 
 }  // namespace dyadic::kernel

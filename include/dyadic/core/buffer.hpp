@@ -8,10 +8,9 @@
 
 namespace dyadic {
 
-/// One block of zero-initialised numbers on the heap, aligned to 64 bytes, with value semantics: the storage of the
-/// float and trainable engines and of their work space. The integer engine never uses it.
-template <class Element>
-class buffer {
+/// One block of zero-initialised numbers on the heap, aligned to 64 bytes, with value semantics: the storage
+/// of the float and trainable engines and of their work space. The integer engine never uses it.
+template <class Element> class buffer {
   static_assert(std::is_trivially_copyable_v<Element>);
   static constexpr std::align_val_t alignment{64};
 

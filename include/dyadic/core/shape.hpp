@@ -5,8 +5,7 @@
 namespace dyadic {
 
 /// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
-template <int... Extents>
-struct shape {
+template <int... Extents> struct shape {
   static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
 
   static constexpr int rank = sizeof...(Extents);
@@ -29,7 +28,6 @@ struct shape {
   }();
 };
 
-template <class Shape>
-inline constexpr bool is_image = Shape::rank == 3;
+template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
 
 }  // namespace dyadic

@@ -16,25 +16,31 @@ __extension__ typedef __int128 integer;
 
 struct rational {
   integer numerator = 0;
-  integer denominator = 1;  // positive
+  integer denominator = 1;  // a power of two
 
   /// raw * 2^-fraction
   [[gnu::noinline]] static rational scaled(integer raw, int fraction) {
     return fraction >= 0 ? rational{raw, power_of_two(fraction)} : rational{raw * power_of_two(-fraction), 1};
   }
 
+  /// The numerator over a denominator that is a multiple of this one's.
+  integer over(integer multiple) const { return numerator * (multiple / denominator); }
+  static integer common(rational a, rational b) {  // both are powers of two
+    return a.denominator > b.denominator ? a.denominator : b.denominator;
+  }
+
   [[gnu::noinline]] friend rational operator+(rational a, rational b) {
-    return {a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator};
+    return {a.over(common(a, b)) + b.over(common(a, b)), common(a, b)};
   }
   [[gnu::noinline]] friend rational operator-(rational a, rational b) {
-    return {a.numerator * b.denominator - b.numerator * a.denominator, a.denominator * b.denominator};
+    return {a.over(common(a, b)) - b.over(common(a, b)), common(a, b)};
   }
   [[gnu::noinline]] friend rational operator*(rational a, rational b) {
     return {a.numerator * b.numerator, a.denominator * b.denominator};
   }
   [[gnu::noinline]] friend int compare(rational a, rational b) {
-    integer const left = a.numerator * b.denominator;
-    integer const right = b.numerator * a.denominator;
+    integer const left = a.over(common(a, b));
+    integer const right = b.over(common(a, b));
     return left < right ? -1 : left > right ? 1 : 0;
   }
   [[gnu::noinline]] friend bool operator==(rational a, rational b) { return compare(a, b) == 0; }

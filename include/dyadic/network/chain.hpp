@@ -162,6 +162,14 @@ template <class... Bounds> struct chain {
     }(indices{});
   }
 
+  /// Shows what the last forward pass left, in the order of `infer_watched`.
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = kept_again(carve, images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
+  }
+
   /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
   /// the front and the back, what a stage needs for itself between its input and its output.
   static constexpr code_room room(std::size_t images) noexcept {
@@ -178,7 +186,7 @@ template <class... Bounds> struct chain {
     infer_watched(arch, s, x, y, images, scratch, ignore{});
   }
 
-  /// As `infer`; `watch(index, codes, count)` sees what each stage gives.
+  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
   template <class Arch, class Watch>
   static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
                                       std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
@@ -190,7 +198,7 @@ template <class... Bounds> struct chain {
  private:
   struct ignore {
     template <class Element>
-    constexpr void operator()(std::size_t, Element const*, std::size_t) const noexcept {}
+    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
   };
 
   template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
@@ -217,6 +225,16 @@ template <class... Bounds> struct chain {
                         k.tensors[Index + 1], from, to);
   }
 
+  template <std::size_t Index, class Watch>
+  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
+    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
+      at<Index>::watch_kept(images, k.saved[Index], watch);
+    if constexpr (requires { at<Index>::stage::name; })
+      watch(at<Index>::stage::name.c_str(),
+            static_cast<output_element<Index> const*>(
+                k.tensors[Index + 1].template as<output_element<Index>>()),
+            images * output_size<Index>);
+  }
   template <std::size_t Index>
   static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
     auto const one = memory_of<Index>(m);
@@ -266,11 +284,15 @@ template <class... Bounds> struct chain {
     }();
     constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
     code_scratch const own = scratch.from(tensor_room<front>() * images);
-    if constexpr (requires { at<Index>::room(images); })
+    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
+      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
+    else if constexpr (requires { at<Index>::room(images); })
       at<Index>::infer(arch, get<Index>(s), from, to, images, own);
     else
       at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
-    watch(Index, to, images * output_size<Index>);
+    if constexpr (requires { at<Index>::stage::name; })
+      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
+            images * output_size<Index>);
   }
 };
 

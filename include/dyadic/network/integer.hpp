@@ -148,6 +148,8 @@ template <class Net, class Scheme> struct integer_engine {
   template <class Scratch, class Watch, class Arch = kernel::native>
   constexpr void infer_watched(Scratch& room, std::span<output_code> outputs, std::size_t images,
                                Watch const& watch, Arch arch = {}) const noexcept {
+    if constexpr (binding::coded_input)
+      watch(encoder::name.c_str(), static_cast<code const*>(room.input), images * input_size);
     body::infer_watched(arch, stages, static_cast<code const*>(room.input), outputs.data(), images,
                         room.pointers(), watch);
   }

@@ -234,19 +234,27 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
     return branch_room(images) + inner;
   }
 
-  template <class Arch>
-  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
-                              std::size_t images, code_scratch scratch) noexcept {
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = keep(carve, images);
+    Body::watch_kept(images, k.body, watch);
+    if constexpr (!identity) Shortcut::watch_kept(images, k.shortcut, watch);
+  }
+
+  template <class Arch, class Watch>
+  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
     code_scratch const inner = scratch.from(branch_room(images));
     body_element* const a = scratch.at<body_element>(0);
-    Body::infer(arch, s.body, x, a, images, inner);
+    Body::infer_watched(arch, s.body, x, a, images, inner, watch);
     auto const* const b = [&] {
       if constexpr (identity) {
         return x;
       } else {
         constexpr bool shared = sizeof(body_element) == sizeof(shortcut_element);
         shortcut_element* const out = scratch.at<shortcut_element>(shared ? size * images : 0);
-        Shortcut::infer(arch, s.shortcut, x, out, images, inner);
+        Shortcut::infer_watched(arch, s.shortcut, x, out, images, inner, watch);
         return static_cast<shortcut_element const*>(out);
       }
     }();

@@ -75,6 +75,7 @@ template <class Net, class Scheme> class trainable_engine {
     tensor y{at.codes, {}};
     bound::forward(p, memory(at.saved, at.scratch), x, y);
     output_ = y.where;
+    work_.last = batch.images;
     work_.codes = static_cast<out_element const*>(at.codes);
     if constexpr (!is_real)
       for (std::size_t i = 0; i < batch.images * output_size; ++i)
@@ -95,6 +96,12 @@ template <class Net, class Scheme> class trainable_engine {
 
   /// The output codes of the last forward call, [images][output_size].
   out_element const* output_codes() const noexcept { return work_.codes; }
+
+  /// Shows what each stage gave in the last forward call: `watch(stage name, codes or reals, count)`, in the
+  /// order of the integer engine's `infer_watched`.
+  template <class Watch> void watch_stages(Watch const& watch) const noexcept {
+    bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
+  }
 
   /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.
   result<void> predict(std::span<std::uint8_t const> image, std::span<float> outputs) const {
@@ -170,6 +177,7 @@ template <class Net, class Scheme> class trainable_engine {
   struct workspace {
     buffer<std::byte> block;
     std::size_t images = 0;  ///< that it has room for
+    std::size_t last = 0;    ///< of the last forward call
     out_element const* codes = nullptr;
     workspace() = default;
     workspace(workspace const&) noexcept {}

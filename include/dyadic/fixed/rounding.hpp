@@ -162,8 +162,7 @@ struct stochastic {
     for (int done = 0; done < n; done += 64) {
       int const unused = n - done < 64 ? 64 - (n - done) : 0;
       std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const noise = source() >> unused << unused;
-      std::uint64_t const sum = dropped + noise;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
       bool const overflows = sum < dropped;
       std::uint64_t const total = sum + (carry << unused);
       carry = static_cast<std::uint64_t>(overflows || total < sum);

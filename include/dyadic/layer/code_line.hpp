@@ -21,8 +21,8 @@ template <std::size_t Channels> struct channel_lines {
 };
 
 /// Moves a running statistic towards a batch's.
-inline void move_statistics(std::size_t count, float momentum, float const* batch, float* running) noexcept {
-  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (batch[i] - running[i]);
+inline void move_statistics(std::size_t count, float momentum, float const* latest, float* running) noexcept {
+  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (latest[i] - running[i]);
 }
 
 /// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
@@ -94,16 +94,16 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
       all.high = a > all.high ? a : all.high;
       all.high = b > all.high ? b : all.high;
     }
-    observation batch{all.low, all.high, nullptr, rows * Channels};
+    observation shown{all.low, all.high, nullptr, rows * Channels};
     if constexpr (asks_for_values<range>) {
       if (range::needs_values(state)) {
         for (std::size_t row = 0; row < rows; ++row)
           for (std::size_t i = 0; i < Channels; ++i)
             values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
-        batch.values = values;
+        shown.values = values;
       }
     }
-    range::template observe<grid>(state, batch);
+    range::template observe<grid>(state, shown);
   }
 
   /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for

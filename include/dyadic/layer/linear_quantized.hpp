@@ -35,6 +35,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
+  using weight_rule = typename Policies::weights;
   using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
   using policy = typename Policies::rescale;
   using input_format = Format;

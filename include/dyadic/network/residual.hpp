@@ -46,6 +46,8 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
   using stage = Stage;
   using policy = typename Policies::rescale;
   using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using body = Body;
+  using shortcut = Shortcut;
   static constexpr bool identity = !requires { Shortcut::size; };
   using body_format = typename Body::output_format;
   using shortcut_format = typename Shortcut::output_format;

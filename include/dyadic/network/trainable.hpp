@@ -111,6 +111,9 @@ template <class Net, class Scheme> class trainable_engine {
     return predict({nullptr, image.data(), 1}, image.size(), outputs);
   }
 
+  /// Bytes of work space that a pass over so many images takes.
+  static std::size_t work_bytes(std::size_t images) noexcept { return lay_out(images, nullptr).used; }
+
   /// Everything evaluation and deployment need, made from the floats without data.
   void settle() const noexcept { bound::settle(memory(), {}); }
 
@@ -131,8 +134,9 @@ template <class Net, class Scheme> class trainable_engine {
     std::byte* scratch;
     std::size_t used;
   };
-  places lay_out(std::size_t images) const noexcept {
-    carver carve{work_.data_or_null()};
+  places lay_out(std::size_t images) const noexcept { return lay_out(images, work_.data_or_null()); }
+  static places lay_out(std::size_t images, std::byte* block) noexcept {
+    carver carve{block};
     places at{};
     at.input = carve.take<float>(images * input_size);
     at.outputs = carve.take<float>(images * output_size);

@@ -103,6 +103,17 @@ TEST_CASE("the gradient of a maximum pool without ties is that of central differ
   for_each_instruction_set([&](auto arch) { check_maximum<std::uint8_t>(arch, s, 1, x, dy, dx); });
 }
 
+TEST_CASE("a window of more taps than a small table holds has its gradient at the maximum too") {
+  generator random(9);
+  window_shape const s = window(11, 10, 5, 5, 10, 9, 1, 0);
+  floats x(inputs(s));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>((i * 197) % 557);
+  floats const dy = random.integers(outputs(s));
+  doubles const dx = central_differences(
+      widened(x), widened(dy), [&](doubles const& at) { return maxima(s, 1, at).y; }, 0.25);
+  for_each_instruction_set([&](auto arch) { check_maximum<std::uint8_t>(arch, s, 1, x, dy, dx); });
+}
+
 TEST_CASE("a maximum of negative infinities is one of them") {
   window_shape const s = window(2, 2, 5, 5, 2, 2, 2, 0);
   for_each_instruction_set([&](auto arch) {

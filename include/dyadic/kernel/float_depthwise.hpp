@@ -15,8 +15,11 @@ namespace dyadic::kernel {
 
 /// Floats of workspace that each of the three depthwise functions needs, for any number of images.
 constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
-  return float_images<float const*>::buffer_size(shape) + std::ptrdiff_t{shape.taps()} * shape.in_channels +
-         2 * float_detail::line_floats;
+  namespace at = float_detail;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.kernel_height - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.kernel_width - 1) * shape.in_channels;
+  return at::larger(float_images<float const*>::buffer_size(shape), turned) +
+         2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
 }
 
 namespace float_detail {
@@ -30,6 +33,25 @@ float const* depthwise_weights(window_shape const& shape, Weights weights, float
     for (std::ptrdiff_t c = 0; c < channels; ++c)
       buffer[tap * channels + c] = float_at(weights, tap * channels + c, tap, c);
   return buffer;
+}
+
+// With stride 1 the input's gradient is a depthwise convolution too: of dy, with the weights turned by 180
+// degrees and the padding that is missing to a full overlap. Negative padding is none: then the window stood
+// in the padding alone.
+constexpr window_shape turned(window_shape const& shape) noexcept {
+  window_shape result = shape;
+  result.in_height = shape.out_height, result.in_width = shape.out_width;
+  result.out_height = shape.in_height, result.out_width = shape.in_width;
+  result.pad_top = shape.kernel_height - 1 - shape.pad_top;
+  result.pad_left = shape.kernel_width - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.kernel_height - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.kernel_width - 1 - shape.out_width - result.pad_left;
+  return result;
+}
+constexpr bool turnable(window_shape const& shape) noexcept {
+  window_shape const other = turned(shape);
+  return shape.stride_height == 1 && shape.stride_width == 1 && other.pad_top >= 0 && other.pad_left >= 0 &&
+         other.pad_bottom >= 0 && other.pad_right >= 0;
 }
 
 }  // namespace float_detail
@@ -79,10 +101,17 @@ void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, S
 
 /// dx = the gradient of the input, from the output's gradient dy.
 template <instruction_set Arch, class Weights>
-void depthwise_backward_input(Arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+void depthwise_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
                               Weights weights, float* dx, float* workspace) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels;
+  std::ptrdiff_t const channels = shape.in_channels, taps_count = shape.taps();
+  if (at::turnable(shape)) {
+    for (std::ptrdiff_t tap = 0; tap < taps_count; ++tap)
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        workspace[(taps_count - 1 - tap) * channels + c] = float_at(weights, tap * channels + c, tap, c);
+    return depthwise_forward(arch, at::turned(shape), images, dy, static_cast<float const*>(workspace), dx,
+                             workspace + taps_count * channels);
+  }
   float const* const w = at::depthwise_weights(shape, weights, workspace);
   for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
   for (std::ptrdiff_t image = 0; image < images;

@@ -21,13 +21,6 @@ template <class Batch, class Index> void store_taps(Batch const& taps, Index* to
 #pragma GCC unroll 1
   for (std::size_t i = 0; i < Batch::size; ++i) to[i] = static_cast<Index>(static_cast<int>(value[i]));
 }
-template <class Batch, class Index> Batch load_taps(Index const* from) noexcept {
-  float value[Batch::size];
-#pragma GCC unroll 1
-  for (std::size_t i = 0; i < Batch::size; ++i) value[i] = static_cast<float>(static_cast<int>(from[i]));
-  return Batch::load_unaligned(value);
-}
-
 template <class Batch, class Index>
 void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
                 std::ptrdiff_t kernel_width, float const* x, float* y, Index* argmax) noexcept {
@@ -43,21 +36,6 @@ void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t cha
   }
   best.store_unaligned(y);
   if (argmax != nullptr) store_taps(best_tap, argmax);
-}
-
-template <class Batch, class Index>
-void max_window_gradient(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
-                         std::ptrdiff_t kernel_width, Index const* argmax, float const* dy,
-                         float* dx) noexcept {
-  Batch const best = load_taps<Batch>(argmax), gradient = Batch::load_unaligned(dy), zero(0.0f);
-  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
-    auto tap = static_cast<float>((taps.first_row + row) * kernel_width + taps.first_column);
-    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
-      float* const to = dx + row * line + column * channels;
-      Batch const not_below = select_less(best, Batch(tap), zero, gradient);
-      (Batch::load_unaligned(to) + select_less(Batch(tap), best, zero, not_below)).store_unaligned(to);
-    }
-  }
 }
 
 }  // namespace float_detail
@@ -91,14 +69,24 @@ void max_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, I
   namespace at = float_detail;
   std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels,
                        size = input_size(shape);
+  // Where the first taps lie, relative to their window's start.
+  constexpr std::ptrdiff_t known = 64;
+  std::ptrdiff_t offset[known];
+  auto const offset_of = [=, width = shape.kernel_width](std::ptrdiff_t tap) {
+    return tap / width * line + tap % width * channels;
+  };
+  bool const few = shape.taps() <= known;
+  for (std::ptrdiff_t tap = 0; few && tap < shape.taps(); ++tap) offset[tap] = offset_of(tap);
   for (std::ptrdiff_t image = 0; image < images; ++image) {
     for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
-    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
-                                                               at::taps_inside const& taps) {
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        at::max_window_gradient<Batch>(taps, line, channels, width, argmax + to + c, dy + to + c,
-                                       dx + from + c);
-      });
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      float* const start = dx + from - taps.first_row * line - taps.first_column * channels;
+      Index const* const from_tap = argmax + to;
+      float const* const gradient = dy + to;
+      if (few)
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset[from_tap[c]] + c] += gradient[c];
+      else
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset_of(from_tap[c]) + c] += gradient[c];
     });
     dx += size;
     dy += at::pooled_size(shape);

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <dyadic/dyadic.hpp>
+
+#include <vector>
+
+/// The networks that the benchmarks run, and data for them: time does not depend on what is on the images.
+namespace benched {
+
+using namespace dyadic;
+
+using lenet = sequential<input<28, 28, 1>, conv2d<16, window{.size = 5}>, batch_norm, relu, max_pool<2>,
+                         conv2d<32, window{.size = 5}>, batch_norm, relu, max_pool<2>, flatten, dense<128>,
+                         relu, dense<10>>;
+using mlp = sequential<input<784>, dense<256>, relu, dense<10>>;
+
+constexpr window three{.size = 3, .padding = padding::same};
+constexpr window halving{.size = 3, .stride = 2, .padding = padding::same};
+constexpr window skipping{.size = 1, .stride = 2};
+
+/// ResNet-8 of MLPerf Tiny.
+using resnet8 = sequential<input<32, 32, 3>, conv2d<16, three>, batch_norm, relu,
+                           residual<conv2d<16, three>, batch_norm, relu, conv2d<16, three>, batch_norm>, relu,
+                           residual<conv2d<32, halving>, batch_norm, relu, conv2d<32, three>, batch_norm,
+                                    shortcut<conv2d<32, skipping>>>,
+                           relu,
+                           residual<conv2d<64, halving>, batch_norm, relu, conv2d<64, three>, batch_norm,
+                                    shortcut<conv2d<64, skipping>>>,
+                           relu, global_average_pool, dense<10>>;
+
+struct int8 : scheme {};
+struct int8_fp32 : scheme {
+  using rescale = xnnpack_fp32;
+};
+struct w4a4 : scheme {
+  using weights = symmetric<4, per_channel, range::lsq>;
+  using activations = affine<4, per_tensor, range::lsq>;
+};
+
+template <class Net> data_set images(std::size_t count) {
+  data_set made;
+  made.sample_size = static_cast<std::size_t>(Net::input_shape::size);
+  generator random = generator::from(seed{7});
+  for (std::size_t i = 0; i < count * made.sample_size; ++i)
+    made.bytes.push_back(static_cast<std::uint8_t>(random.below(256)));
+  for (std::size_t i = 0; i < count; ++i) made.labels.push_back(static_cast<std::int32_t>(random.below(10)));
+  return made;
+}
+
+}  // namespace benched

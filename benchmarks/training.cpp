@@ -1,0 +1,36 @@
+// One training step (forward, cross entropy, backward, SGD with momentum) on one batch: float32 against the
+// integer forward pass. `fma` counts the multiply-adds of forward, weight and input gradients; `of_peak` is
+// their share of this core's fused multiply-add peak, measured in the same run.
+#include <benchmark/benchmark.h>
+
+#include "networks.hpp"
+#include "peak.hpp"
+
+namespace {
+
+using namespace benched;
+
+template <class Net, class Scheme> void step(benchmark::State& state) {
+  auto const size = static_cast<std::size_t>(state.range(0));
+  data_set const data = images<Net>(size);
+  typename Net::template in<trainable<Scheme>> net{seed{1}};
+  training run{net, sgd{.rate = 0.01F, .momentum = 0.9F}, seed{1}};
+  for (auto _ : state) benchmark::DoNotOptimize(run.step(data, cross_entropy{}));
+  double const products = 3 * static_cast<double>(Net::mac_count * size);
+  state.counters["fma"] = benchmark::Counter(products, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["of_peak"] =
+      benchmark::Counter(products / fma_peak(), benchmark::Counter::kIsIterationInvariantRate);
+  state.SetLabel(kernel::native::name.c_str());
+}
+
+BENCHMARK_TEMPLATE(step, mlp, all_float)->Name("mlp/float32")->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, mlp, int8)->Name("mlp/int8")->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, lenet, all_float)->Name("lenet/float32")->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, lenet, int8)->Name("lenet/int8")->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, lenet, w4a4)->Name("lenet/w4a4")->Arg(64)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, resnet8, all_float)->Name("resnet8/float32")->Arg(32)->Unit(benchmark::kMillisecond);
+BENCHMARK_TEMPLATE(step, resnet8, int8)->Name("resnet8/int8")->Arg(32)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -5,7 +5,7 @@
 #include "dyadic/kernel/arch.hpp"
 
 #if __has_include(<xsimd/xsimd.hpp>)
-#include <xsimd/xsimd.hpp>
+#include "dyadic/kernel/arch/xsimd.hpp"
 #define DYADIC_XSIMD 1
 #endif
 

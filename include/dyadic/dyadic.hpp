@@ -22,4 +22,5 @@
 #include <dyadic/train/optimizer.hpp>
 #include <dyadic/train/schedule.hpp>
 #include <dyadic/train/training.hpp>
+#include <dyadic/train/verify.hpp>
 #include <dyadic/version.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <cstring>
+#include <cstdint>
 
 #include <dyadic/layer/description.hpp>
 #include <dyadic/layer/stage.hpp>
@@ -51,7 +51,7 @@ template <rate Rate = rate{}> struct dropout {
       element* const out = y.as<element>();
       y.where = x.where;
       if (!p.drop) {
-        std::memcpy(out, in, count * sizeof(element));
+        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
         return;
       }
       auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);

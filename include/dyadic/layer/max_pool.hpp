@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <cstring>
+#include <cstdint>
 
 #include <dyadic/kernel/elementwise.hpp>
 #include <dyadic/layer/description.hpp>
@@ -62,7 +62,7 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
                          float* dx) noexcept {
       if (dx == nullptr) return;
       constexpr auto channels = static_cast<std::size_t>(shape.in_channels);
-      std::memset(dx, 0, p.images * in_size * sizeof(float));
+      for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] = 0;
       for (std::size_t image = 0; image < p.images; ++image) {
         element const* const in = x.as<element>() + image * in_size;
         element const* out = y.as<element>() + image * out_size;
@@ -70,7 +70,7 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
         for (int row = 0; row < shape.out_height; ++row)
           for (int column = 0; column < shape.out_width; ++column, out += channels, dy += channels) {
             std::uint8_t open[channels];
-            std::memset(open, 1, channels);
+            for (std::size_t c = 0; c < channels; ++c) open[c] = 1;
             kernel::detail::for_each_tap(shape, kernel::detail::inside(shape, row, column),
                                          [&](std::size_t pixel) {
                                            for (std::size_t c = 0; c < channels; ++c) {

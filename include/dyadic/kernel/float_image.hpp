@@ -3,12 +3,13 @@
 #include <concepts>
 #include <cstddef>
 
-#include "dyadic/kernel/float_matmul.hpp"
-#include "dyadic/kernel/float_source.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_matmul.hpp>
+#include <dyadic/kernel/float_source.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
 
+/// Elements of one image before and behind a window's operation.
 constexpr std::ptrdiff_t input_size(window_shape const& shape) noexcept {
   return std::ptrdiff_t{shape.in_height} * shape.in_width * shape.in_channels;
 }

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "dyadic/core/name.hpp"
-#include "dyadic/fixed/overflow.hpp"
-#include "dyadic/fixed/rounding.hpp"
+#include <dyadic/core/name.hpp>
+#include <dyadic/fixed/overflow.hpp>
+#include <dyadic/fixed/rounding.hpp>
 
 namespace dyadic {
 

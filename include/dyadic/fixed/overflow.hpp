@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/core/name.hpp"
+#include <dyadic/core/name.hpp>
 
 /// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
 /// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/core/name.hpp"
+#include <dyadic/core/name.hpp>
 
 /// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
 /// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;

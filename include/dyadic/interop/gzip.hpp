@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "dyadic/core/result.hpp"
-#include "dyadic/train/data.hpp"
-#include "dyadic/train/idx.hpp"
-#include "dyadic/train/read_file.hpp"
+#include <dyadic/core/result.hpp>
+#include <dyadic/train/data.hpp>
+#include <dyadic/train/idx.hpp>
+#include <dyadic/train/read_file.hpp>
 
 namespace dyadic {
 

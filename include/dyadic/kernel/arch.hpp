@@ -2,7 +2,7 @@
 
 #include <concepts>
 
-#include "dyadic/core/name.hpp"
+#include <dyadic/core/name.hpp>
 
 /// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
 /// base. This header includes no intrinsics and no xsimd.

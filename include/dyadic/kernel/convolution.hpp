@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/matmul.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/matmul.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
 

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "dyadic/kernel/arch.hpp"
-#include "dyadic/kernel/finish.hpp"
-#include "dyadic/kernel/native.hpp"
-#include "dyadic/kernel/output.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/finish.hpp>
+#include <dyadic/kernel/native.hpp>
+#include <dyadic/kernel/output.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
 

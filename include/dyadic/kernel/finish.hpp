@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/arch.hpp"
-#include "dyadic/kernel/output.hpp"
+#include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/output.hpp>
 
 namespace dyadic::kernel {
 

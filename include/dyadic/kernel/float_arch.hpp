@@ -2,10 +2,10 @@
 
 #include <cstddef>
 
-#include "dyadic/kernel/arch.hpp"
+#include <dyadic/kernel/arch.hpp>
 
 #if __has_include(<xsimd/xsimd.hpp>)
-#include "dyadic/kernel/arch/xsimd.hpp"
+#include <dyadic/kernel/arch/xsimd.hpp>
 #define DYADIC_XSIMD 1
 #endif
 

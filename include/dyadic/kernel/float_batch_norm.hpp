@@ -1,10 +1,9 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <type_traits>
 
-#include "dyadic/kernel/float_blocks.hpp"
+#include <dyadic/kernel/float_blocks.hpp>
 
 /// Batch norm of x[rows][channels], every channel by itself. Ioffe and Szegedy 2015; the backward pass is
 /// that of statistics which are functions of the batch.
@@ -35,7 +34,7 @@ void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float 
 template <instruction_set Arch>
 void reciprocal_deviation(Arch, std::ptrdiff_t channels, float const* variance, float epsilon,
                           float* rstd) noexcept {
-  for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / std::sqrt(variance[c] + epsilon);
+  for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / __builtin_sqrtf(variance[c] + epsilon);
 }
 
 /// y = gamma * (x - mean) * rstd + beta, by whatever statistics are given. y may be x.

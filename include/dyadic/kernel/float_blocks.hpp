@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "dyadic/kernel/float_arch.hpp"
+#include <dyadic/kernel/float_arch.hpp>
 
 namespace dyadic::kernel {
 

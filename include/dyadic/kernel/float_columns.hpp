@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include "dyadic/kernel/float_source.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_source.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
 

@@ -2,11 +2,11 @@
 
 #include <cstddef>
 
-#include "dyadic/kernel/float_dense.hpp"
-#include "dyadic/kernel/float_depthwise.hpp"
-#include "dyadic/kernel/float_image.hpp"
-#include "dyadic/kernel/float_pack.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_dense.hpp>
+#include <dyadic/kernel/float_depthwise.hpp>
+#include <dyadic/kernel/float_image.hpp>
+#include <dyadic/kernel/float_pack.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 /// Convolution of floats without a matrix of columns: one row of output pixels is a few rows of a register
 /// tile, one kernel row is one segment of its sum, and both are read where they lie in the image.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include "dyadic/kernel/float_matmul.hpp"
+#include <dyadic/kernel/float_matmul.hpp>
 
 namespace dyadic::kernel {
 

@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "dyadic/kernel/float_blocks.hpp"
-#include "dyadic/kernel/float_image.hpp"
-#include "dyadic/kernel/float_source.hpp"
-#include "dyadic/kernel/float_window.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_blocks.hpp>
+#include <dyadic/kernel/float_image.hpp>
+#include <dyadic/kernel/float_source.hpp>
+#include <dyadic/kernel/float_window.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 /// Depthwise convolution of floats, vectorized over channels: weights[kernel pixel][channel].
 namespace dyadic::kernel {

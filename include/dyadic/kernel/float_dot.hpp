@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "dyadic/kernel/float_pack.hpp"
+#include <dyadic/kernel/float_pack.hpp>
 
 /// The product of a few rows with columns whose elements are adjacent: dot products, since packing B would
 /// cost more than the product. This is a dense layer's forward pass for a single image.

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "dyadic/kernel/float_batch_norm.hpp"
-#include "dyadic/kernel/float_blocks.hpp"
-#include "dyadic/kernel/float_pool.hpp"
+#include <dyadic/kernel/float_batch_norm.hpp>
+#include <dyadic/kernel/float_blocks.hpp>
+#include <dyadic/kernel/float_pool.hpp>
 
 namespace dyadic::kernel {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/float_dot.hpp"
-#include "dyadic/kernel/float_pack.hpp"
+#include <dyadic/kernel/float_dot.hpp>
+#include <dyadic/kernel/float_pack.hpp>
 
 /// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
 /// cache, the rows of A go over all panels in register tiles.

@@ -3,8 +3,8 @@
 #include <concepts>
 #include <cstddef>
 
-#include "dyadic/kernel/float_source.hpp"
-#include "dyadic/kernel/float_tile.hpp"
+#include <dyadic/kernel/float_source.hpp>
+#include <dyadic/kernel/float_tile.hpp>
 
 /// Packing for the float tile: any source, any strides become rows of whole vectors.
 namespace dyadic::kernel {

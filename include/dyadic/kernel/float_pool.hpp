@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "dyadic/kernel/float_blocks.hpp"
-#include "dyadic/kernel/float_window.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_blocks.hpp>
+#include <dyadic/kernel/float_window.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 /// Pooling of floats over windows of [row][column][channel] images. The padding is no part of a window; every
 /// window holds at least one tap inside the image.

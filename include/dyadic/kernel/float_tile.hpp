@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "dyadic/kernel/float_arch.hpp"
+#include <dyadic/kernel/float_arch.hpp>
 
 /// The register tile of the float kernels: a few rows by one or two vectors of C, accumulated over a strided
 /// A (read element by element) and a B whose rows are read as whole vectors.

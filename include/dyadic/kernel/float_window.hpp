@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "dyadic/kernel/float_image.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/float_image.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
 

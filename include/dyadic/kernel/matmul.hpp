@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "dyadic/kernel/arch.hpp"
-#include "dyadic/kernel/finish.hpp"
-#include "dyadic/kernel/native.hpp"
-#include "dyadic/kernel/pack.hpp"
-#include "dyadic/kernel/reference.hpp"
-#include "dyadic/kernel/shape.hpp"
-#include "dyadic/kernel/tile.hpp"
+#include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/finish.hpp>
+#include <dyadic/kernel/native.hpp>
+#include <dyadic/kernel/pack.hpp>
+#include <dyadic/kernel/reference.hpp>
+#include <dyadic/kernel/shape.hpp>
+#include <dyadic/kernel/tile.hpp>
 
 namespace dyadic::kernel {
 

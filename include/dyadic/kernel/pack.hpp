@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/shape.hpp>
 
 /// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
 /// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/output.hpp"
-#include "dyadic/kernel/pack.hpp"
-#include "dyadic/kernel/shape.hpp"
+#include <dyadic/kernel/output.hpp>
+#include <dyadic/kernel/pack.hpp>
+#include <dyadic/kernel/shape.hpp>
 
 /// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
 /// expression, since compilers count expressions when they limit constant evaluation.

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/arch.hpp"
+#include <dyadic/kernel/arch.hpp>
 
 namespace dyadic::kernel {
 

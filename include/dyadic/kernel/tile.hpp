@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "dyadic/kernel/dot.hpp"
-#include "dyadic/kernel/pack.hpp"
+#include <dyadic/kernel/dot.hpp>
+#include <dyadic/kernel/pack.hpp>
 
 #if defined(__clang__)
 #define DYADIC_UNROLL _Pragma("unroll")

@@ -6,18 +6,11 @@
 #include <span>
 #include <type_traits>
 
+#include <dyadic/core/index_of_largest.hpp>
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/network/bind.hpp>
 
 namespace dyadic {
-
-/// The index of the largest number; of equal ones the first.
-template <class Number> constexpr int largest_index(Number const* numbers, std::size_t count) noexcept {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < count; ++i)
-    if (numbers[i] > numbers[best]) best = i;
-  return static_cast<int>(best);
-}
 
 /// Room between stages, typed so that the same function runs in constant expressions. Bytes are the same for
 /// every instruction set; a size of one stands for an unused width.
@@ -110,7 +103,7 @@ template <class Net, class Scheme> struct integer_engine {
     std::array<output_code, output_size> codes{};
     scratch<1> room;
     infer_bytes(std::span<std::uint8_t const>(image), std::span<output_code>(codes), room, arch);
-    return largest_index(codes.data(), output_size);
+    return static_cast<int>(index_of_largest(codes.data(), output_size));
   }
 
   /// The input codes of sensor bytes, by table.

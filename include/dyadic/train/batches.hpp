@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "dyadic/core/random.hpp"
-#include "dyadic/train/data.hpp"
-#include "dyadic/train/random.hpp"
+#include <dyadic/core/random.hpp>
+#include <dyadic/train/data.hpp>
+#include <dyadic/train/random.hpp>
 
 namespace dyadic {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "dyadic/core/result.hpp"
+#include <dyadic/core/result.hpp>
 
 namespace dyadic {
 

@@ -61,7 +61,8 @@ result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
       net.encode(samples.reals, std::span<typename engine::code>(room->input, samples.reals.size()));
     net.infer_encoded(*room, codes, samples.count());
     for (std::size_t i = 0; i < samples.count(); ++i)
-      if (largest_index(codes.data() + i * engine::output_size, engine::output_size) == samples.labels[i])
+      if (static_cast<std::int32_t>(index_of_largest(codes.data() + i * engine::output_size,
+                                                     engine::output_size)) == samples.labels[i])
         ++all.correct;
     all.count += samples.count();
   }

@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/core/name.hpp"
-#include "dyadic/train/data.hpp"
+#include <dyadic/core/index_of_largest.hpp>
+#include <dyadic/core/name.hpp>
+#include <dyadic/train/data.hpp>
 
 namespace dyadic {
 
@@ -30,15 +31,6 @@ struct loss_value {
     return *this;
   }
 };
-
-/// The index of the largest of `count` > 0 numbers; the first of equal ones.
-template <class Number>
-constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count) noexcept {
-  std::size_t largest = 0;
-  for (std::size_t i = 1; i < count; ++i)
-    if (numbers[i] > numbers[largest]) largest = i;
-  return largest;
-}
 
 /// A loss of one sample's outputs: `value_and_gradient` for a label and for real targets returns the loss and
 /// writes its gradient, which may lie where the outputs lie, or nowhere (a null pointer: evaluation).

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/core/name.hpp"
-#include "dyadic/core/parameter.hpp"
+#include <dyadic/core/name.hpp>
+#include <dyadic/core/parameter.hpp>
 
 namespace dyadic {
 

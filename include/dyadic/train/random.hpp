@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "dyadic/core/random.hpp"
+#include <dyadic/core/random.hpp>
 
 namespace dyadic {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "dyadic/core/result.hpp"
+#include <dyadic/core/result.hpp>
 
 namespace dyadic {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <numbers>
 
-#include "dyadic/core/name.hpp"
+#include <dyadic/core/name.hpp>
 
 namespace dyadic {
 

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/arch/long_lanes.hpp"
-#include "dyadic/kernel/finish.hpp"
-#include "dyadic/quantize/rescale/one_rounding.hpp"
+#include <dyadic/kernel/arch/long_lanes.hpp>
+#include <dyadic/kernel/finish.hpp>
+#include <dyadic/quantize/rescale/one_rounding.hpp>
 
 namespace dyadic::kernel {
 

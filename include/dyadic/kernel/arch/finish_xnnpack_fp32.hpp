@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/arch/float_lanes.hpp"
-#include "dyadic/kernel/finish.hpp"
-#include "dyadic/quantize/rescale/xnnpack_fp32.hpp"
+#include <dyadic/kernel/arch/float_lanes.hpp>
+#include <dyadic/kernel/finish.hpp>
+#include <dyadic/quantize/rescale/xnnpack_fp32.hpp>
 
 namespace dyadic::kernel {
 

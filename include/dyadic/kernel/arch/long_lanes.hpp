@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/kernel/arch.hpp"
-#include "dyadic/kernel/arch/xsimd.hpp"
+#include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/arch/xsimd.hpp>
 
 namespace dyadic::kernel::detail {
 

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "dyadic/core/exact.hpp"
-#include "dyadic/fixed/rounding.hpp"
-#include "dyadic/quantize/rescale/line.hpp"
+#include <dyadic/core/exact.hpp>
+#include <dyadic/fixed/rounding.hpp>
+#include <dyadic/quantize/rescale/line.hpp>
 
 namespace dyadic {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dyadic/quantize/rescale/one_rounding.hpp"
+#include <dyadic/quantize/rescale/one_rounding.hpp>
 
 namespace dyadic {
 

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "dyadic/core/exact.hpp"
-#include "dyadic/fixed/rounding.hpp"
-#include "dyadic/quantize/rescale/int32_bias.hpp"
-#include "dyadic/quantize/rescale/line.hpp"
+#include <dyadic/core/exact.hpp>
+#include <dyadic/fixed/rounding.hpp>
+#include <dyadic/quantize/rescale/int32_bias.hpp>
+#include <dyadic/quantize/rescale/line.hpp>
 
 namespace dyadic {
 

@@ -73,10 +73,13 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
     code_output output;
   };
   static constexpr auto range = [] {
-    if constexpr (is_real)
+    if constexpr (is_real) {
       return std::array<segment, 0>{};
-    else
-      return range_segments<typename output_rule::range>();
+    } else {
+      auto own = range_segments<typename output_rule::range>();
+      for (segment& s : own) s.stage = Stage::name.c_str();
+      return own;
+    }
   }();
   static constexpr auto segments = joined_segments(Body::segments, Shortcut::segments, range);
   static constexpr std::size_t shortcut_at = float_count<Body>();

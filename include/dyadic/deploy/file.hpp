@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
+#include <dyadic/core/result.hpp>
+
+namespace dyadic::model_file {
+
+/// A path as an error message shows it: its end, which names the file.
+inline char const* shown_end(std::string const& path) noexcept {
+  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
+}
+
+namespace detail {
+
+/// A stdio file that closes itself.
+class open_file {
+ public:
+  open_file(char const* path, char const* mode) noexcept : file_{std::fopen(path, mode)} {}
+  open_file(open_file const&) = delete;
+  open_file& operator=(open_file const&) = delete;
+  ~open_file() { close(); }
+
+  explicit operator bool() const noexcept { return file_ != nullptr; }
+  std::FILE* get() const noexcept { return file_; }
+  /// Did all go well up to here?
+  bool close() noexcept {
+    if (file_ == nullptr) return true;
+    return std::fclose(std::exchange(file_, nullptr)) == 0;
+  }
+  /// Has the disk taken all of it?
+  bool flush() noexcept {
+    if (std::fflush(file_) != 0) return false;
+#if __has_include(<unistd.h>)
+    return fsync(fileno(file_)) == 0;
+#else
+    return true;
+#endif
+  }
+
+ private:
+  std::FILE* file_;
+};
+
+}  // namespace detail
+
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
+  detail::open_file file(path.c_str(), "rb");
+  if (!file)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
+  std::vector<std::byte> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
+                        shown_end(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.get()) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+/// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
+/// failure an old file of the name stays as it was.
+inline result<void> write_bytes(std::string const& path, std::span<std::byte const> bytes) {
+  std::string temporary;
+  for (int i = 0; i < 100; ++i) {
+    temporary = path + ".part" + std::to_string(i);
+    detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
+    if (!file && errno == EEXIST) continue;
+    if (!file)
+      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
+                        std::strerror(errno));
+    bool const written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
+                         file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0;
+    if (written) return {};
+    int const reason = errno;
+    file.close();
+    std::remove(temporary.c_str());
+    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
+  }
+  return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
+                    shown_end(temporary));
+}
+
+}  // namespace dyadic::model_file

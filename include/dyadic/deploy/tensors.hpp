@@ -1,0 +1,210 @@
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dyadic/core/result.hpp>
+#include <dyadic/deploy/section.hpp>
+#include <dyadic/deploy/section_reader.hpp>
+#include <dyadic/deploy/walk.hpp>
+#include <dyadic/kernel/pack.hpp>
+
+namespace dyadic::model_file {
+
+/// Logical weights of a linear stage: [outputs][kernel row or 1][numbers of a row].
+template <class Bound>
+inline constexpr kernel::weight_shape weight_shape_of =
+    Bound::depthwise ? kernel::depthwise_weights(Bound::shape) : kernel::convolution_weights(Bound::shape);
+
+/// The names of tensors during a walk: "stage.member.member".
+class path {
+ public:
+  template <class Inside> void group(std::string_view name, Inside const& inside) {
+    std::size_t const before = text_.size();
+    text_ += '.';
+    text_ += name;
+    inside();
+    text_.resize(before);
+  }
+  template <class Inside> void stage(std::string_view name, Inside const& inside) {
+    std::string const before = std::exchange(text_, std::string(name));
+    inside();
+    text_ = before;
+  }
+  template <class Inside> void list(char const* name, std::size_t count, Inside const& inside) {
+    group(name, [&] {
+      for (std::size_t i = 0; i < count; ++i) {
+        char digits[20];
+        auto const end = std::to_chars(digits, digits + sizeof digits, i).ptr;
+        group(std::string_view(digits, static_cast<std::size_t>(end - digits)), [&] { inside(i); });
+      }
+    });
+  }
+  std::string of(std::string_view name) const {
+    std::string whole = text_ + "." + std::string(name);
+    return whole.front() == '.' ? whole.substr(1) : whole;
+  }
+
+ private:
+  std::string text_;
+};
+
+/// What the reader and the writer of tensors share: a visitor that hands every kind of member to
+/// `Derived::column(name, encoding, extents, numbers, allowed)`.
+template <class Derived> class tensor_walk : public path {
+ public:
+  template <class Integer> void number(char const* name, Integer& value, integer_range allowed) {
+    numbers(name, &value, 1, allowed);
+  }
+  template <class Integer>
+  void numbers(char const* name, Integer* values, std::size_t count, integer_range allowed) {
+    self().column(of(name), encoding_of<std::remove_const_t<Integer>>, extents(count), values, allowed);
+  }
+  template <class Code>
+  void tables(char const* name, Code* codes, std::size_t rows, std::size_t columns, integer_range allowed) {
+    self().column(of(name), encoding_of<std::remove_const_t<Code>>, extents(rows, columns), codes, allowed);
+  }
+  template <class Bits> void real_bits(char const* name, Bits* bits, std::size_t count, interval allowed) {
+    self().column(of(name), encoding_of<float>, extents(count == 0 ? 1 : count), bits, allowed);
+  }
+  template <class Real> void reals(char const* name, Real* values, std::size_t count, interval allowed) {
+    self().column(of(name), encoding_of<float>, extents(count), values, allowed);
+  }
+
+ private:
+  Derived& self() noexcept { return static_cast<Derived&>(*this); }
+};
+
+/// Writes each member as a tensor section.
+class tensor_writer : public tensor_walk<tensor_writer> {
+ public:
+  explicit tensor_writer(writer& to) noexcept : to_{&to} {}
+
+  template <class Number, class Allowed>
+  void column(std::string const& name, encoding how, extents size, Number const* numbers, Allowed,
+              kind what = tensor) {
+    auto const place = to_->begin_tensor(what, name, how, size);
+    for (std::size_t i = 0; i < size.count(); ++i) write_number(how, place, i, to_bits(numbers[i]));
+  }
+
+  template <class Bound, class Slot> void weights(Slot const& slot) {
+    constexpr auto shape = weight_shape_of<Bound>;
+    std::vector<std::int8_t> codes(Bound::weights::count);
+    kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
+    column(of("weights"), {'s', Bound::weight_format::bits},
+           extents(shape.outputs, shape.segments, shape.depth), codes.data(), 0);
+  }
+
+ private:
+  writer* to_;
+};
+
+/// Reads each member from its tensor section and checks every number; after the first error it reads no more.
+class tensor_reader : public tensor_walk<tensor_reader> {
+ public:
+  tensor_reader(sections const& from, char const* where) noexcept : from_{&from.all}, where_{where} {}
+
+  template <class Number, class Allowed>
+  void column(std::string const& name, encoding how, extents size, Number* numbers, Allowed allowed,
+              kind what = tensor) {
+    section const* const found = find(what, name, how, size);
+    if (found == nullptr) return;
+    for (std::size_t i = 0; i < size.count(); ++i) {
+      std::int64_t const number = read_number(how, found->content, i);
+      if (!is_in(allowed, number)) return refuse(*found, i, number, allowed);
+      numbers[i] = from_bits<Number>(number);
+    }
+  }
+
+  template <class Bound, class Slot> void weights(Slot& slot) {
+    constexpr auto shape = weight_shape_of<Bound>;
+    using format = typename Bound::weight_format;
+    std::vector<std::int8_t> codes(Bound::weights::count);
+    column(of("weights"), {'s', format::bits}, extents(shape.outputs, shape.segments, shape.depth),
+           codes.data(), integer_range{format::low, format::high});
+    if (failed()) return;
+    kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
+    kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+  }
+
+  /// Success if all went well and the file has no tensor that was not asked for.
+  result<void> finish() const {
+    if (failed()) return error_;
+    std::size_t tensors = 0;
+    for (section const& s : *from_) tensors += s.what == tensor ? 1U : 0U;
+    if (tensors == read_) return {};
+    return make_error(fault::malformed, "%s: %zu tensors expected, %zu found", where_, read_, tensors);
+  }
+  bool failed() const noexcept { return error_.kind != fault::none; }
+  error reason() const noexcept { return error_; }
+
+ private:
+  static bool is_in(integer_range allowed, std::int64_t number) noexcept {
+    return allowed.low <= number && number <= allowed.high;
+  }
+  static bool is_in(interval allowed, std::int64_t bits) noexcept {
+    float const number = from_bits<float>(bits);
+    return allowed.low <= number && number <= allowed.high;
+  }
+
+  /// The section of a name, of the encoding and size that the type expects. Files are written in the order of
+  /// the walk, so the search goes on where the last one ended.
+  section const* find(kind what, std::string const& name, encoding how, extents size) {
+    if (failed()) return nullptr;
+    for (std::size_t tried = 0; tried < from_->size(); ++tried) {
+      std::size_t const index = (next_ + tried) % from_->size();
+      section const& s = (*from_)[index];
+      if (s.what != what || s.name != name) continue;
+      next_ = index + 1;
+      if (what == tensor) ++read_;
+      if (fits(s, how, size)) return &s;
+      return nullptr;
+    }
+    error_ = make_error(fault::malformed, "%s: there is no \"%s\" section for \"%s\"", where_,
+                        shown(what).text, shown(name).text);
+    return nullptr;
+  }
+
+  bool fits(section const& s, encoding how, extents size) {
+    bool const known = s.how.family == 's' || s.how.family == 'u' || s.how.family == 'f';
+    if (!known)
+      error_ = make_error(
+          fault::not_supported, "%s: tensor \"%s\" at offset %zu: encoding \"%s%d\" is not known", where_,
+          shown(s.name).text, s.offset, shown(std::string_view(&s.how.family, 1)).text, int{s.how.bits});
+    else if (s.how != how)
+      error_ = make_error(
+          fault::malformed, "%s: tensor \"%s\" at offset %zu: numbers \"%c%d\" expected, \"%c%d\" found",
+          where_, shown(s.name).text, s.offset, how.family, int{how.bits}, s.how.family, int{s.how.bits});
+    else if (s.size != size)
+      error_ = make_error(
+          fault::malformed,
+          "%s: tensor \"%s\" at offset %zu: %zu numbers of rank %d expected, %zu of rank %d found", where_,
+          shown(s.name).text, s.offset, size.count(), int{size.rank}, s.size.count(), int{s.size.rank});
+    return !failed();
+  }
+
+  void refuse(section const& s, std::size_t index, std::int64_t number, integer_range allowed) {
+    error_ = make_error(fault::malformed, "%s: tensor \"%s\": number %zu: %lld to %lld expected, %lld found",
+                        where_, shown(s.name).text, index, static_cast<long long>(allowed.low),
+                        static_cast<long long>(allowed.high), static_cast<long long>(number));
+  }
+  void refuse(section const& s, std::size_t index, std::int64_t bits, interval allowed) {
+    error_ = make_error(fault::malformed, "%s: tensor \"%s\": number %zu: %g to %g expected, %g found",
+                        where_, shown(s.name).text, index, static_cast<double>(allowed.low),
+                        static_cast<double>(allowed.high), static_cast<double>(from_bits<float>(bits)));
+  }
+
+  std::vector<section> const* from_;
+  char const* where_;
+  std::size_t next_ = 0;
+  std::size_t read_ = 0;
+  error error_;
+};
+
+}  // namespace dyadic::model_file

@@ -1,0 +1,216 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/range.hpp>
+
+#include <dyadic/kernel/shape.hpp>
+#include <dyadic/network/integer.hpp>
+#include <dyadic/quantize/accumulator.hpp>
+
+/// A walk over all numbers of an integer engine, in the order of its members: what the model file and the
+/// emitted header are made from. Each number comes with the values that it may have; within them no
+/// arithmetic of the engine can overflow or leave an array.
+///
+/// A visitor has
+///   group(name, inside)                  the members of a member; `inside()` visits them
+///   list(name, count, inside)            an array of structures; `inside(i)` visits the members of one
+///   stage(name, inside)                  the integers of a stage
+///   number(name, integer, range)         one integer
+///   numbers(name, integers, count, range)
+///   tables(name, codes, rows, columns, range)
+///   real_bits(name, bits, count, range)  floats kept as their bits; null `count`: not an array
+///   reals(name, floats, count, range)
+///   weights<Bound>(slot)                 the members `weights` and `weight_sums` of a linear slot
+namespace dyadic {
+
+/// The integers that a number may be, both ends included.
+struct integer_range {
+  std::int64_t low, high;
+};
+
+/// Calls `visit(constant)` for each stage's index of a chain.
+template <class Chain, class Visit> constexpr void for_each_stage(Visit&& visit) {
+  namespace hana = boost::hana;
+  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<Chain::size>), visit);
+}
+
+namespace walks {
+
+inline constexpr interval any_real{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
+inline constexpr interval scale{smallest_scale, largest_bound};
+inline constexpr integer_range shift{0, 62};
+inline constexpr integer_range wide_code{-32768, 32767};
+/// |B| stays so far below 2^62 that product, B and zero point add up to less than 2^63.
+inline constexpr integer_range offset{-(std::int64_t{1} << 62) + 65536, (std::int64_t{1} << 62) - 65536};
+
+/// Multipliers of numbers up to `bound` in magnitude: the product stays below 2^62.
+constexpr integer_range multiplier(std::int64_t bound) noexcept {
+  std::int64_t const most = ((std::int64_t{1} << 62) - 1) / (bound < 1 ? 1 : bound);
+  std::int64_t const limit = most < INT32_MAX ? most : INT32_MAX;
+  return {-limit, limit};
+}
+/// Biases whose sum with an accumulator fits in 32 bits.
+constexpr integer_range bias(std::int64_t bound) noexcept { return {bound - INT32_MAX, INT32_MAX - bound}; }
+inline constexpr integer_range any_int32{-INT32_MAX, INT32_MAX};
+
+/// A policy's parameters of a layer's channels; `bound` is the accumulators' largest magnitude. A policy with
+/// members of its own brings `walk(channels, bound, visit)` as a static function, and the same for addition
+/// and averaging.
+template <class Policy, class Channels, class Visitor>
+void channels(Channels& c, std::size_t count, std::int64_t bound, Visitor& visit) {
+  if constexpr (requires { Policy::walk(c, bound, visit); }) {
+    Policy::walk(c, bound, visit);
+  } else if constexpr (requires { c.shift; }) {
+    visit.numbers("offset", c.offset, count, offset);
+    visit.numbers("multiplier", c.multiplier, count, multiplier(bound));
+    visit.numbers("shift", c.shift, count, shift);
+  } else if constexpr (requires { c.exponent; }) {
+    visit.numbers("bias", c.bias, count, bias(bound));
+    visit.numbers("multiplier", c.multiplier, count, any_int32);
+    visit.numbers("exponent", c.exponent, count, integer_range{-31, 30});
+  } else {
+    visit.numbers("bias", c.bias, count, bias(bound));
+    visit.real_bits("scale_bits", c.scale_bits, count, any_real);
+  }
+}
+
+/// Two branches' sum; codes have at most 16 bits.
+template <class Policy, class Addition, class Visitor> void addition(Addition& a, Visitor& visit) {
+  if constexpr (requires { Policy::walk(a, std::int64_t{}, visit); }) {
+    Policy::walk(a, std::int64_t{32768}, visit);
+  } else if constexpr (requires { a.shift; }) {
+    visit.number("offset", a.offset, offset);
+    visit.number("multiplier_a", a.multiplier_a, any_int32);
+    visit.number("multiplier_b", a.multiplier_b, any_int32);
+    visit.number("shift", a.shift, shift);
+  } else {
+    auto const factor = [&](char const* name, auto& f) {
+      visit.group(name, [&] {
+        visit.number("multiplier", f.multiplier, any_int32);
+        visit.number("exponent", f.exponent, integer_range{-31, 30});
+      });
+    };
+    visit.number("zero_a", a.zero_a, wide_code);
+    visit.number("zero_b", a.zero_b, wide_code);
+    factor("a", a.a);
+    factor("b", a.b);
+    factor("sum", a.sum);
+    visit.number("left_shift", a.left_shift, integer_range{0, 20});
+  }
+}
+
+/// The average of `count` codes.
+template <class Policy, class Averaging, class Visitor>
+void averaging(Averaging& a, std::int64_t count, Visitor& visit) {
+  if constexpr (requires { Policy::walk(a, count, visit); }) {
+    Policy::walk(a, count, visit);
+  } else if constexpr (requires { a.sum; }) {
+    visit.group("sum", [&] {
+      visit.number("offset", a.sum.offset, offset);
+      visit.number("multiplier", a.sum.multiplier, multiplier(count * 32768));
+      visit.number("shift", a.sum.shift, shift);
+    });
+  } else {
+    visit.number("count", a.count, integer_range{count, count});
+  }
+}
+
+/// Where codes of a format lie, and the bounds that the activation leaves.
+template <class Format, class Output, class Visitor>
+void output(char const* name, Output& o, Visitor& visit) {
+  constexpr bool is_real = Format::is_real;
+  constexpr integer_range codes = [] {
+    if constexpr (is_real)
+      return wide_code;
+    else
+      return integer_range{Format::low, Format::high};
+  }();
+  visit.group(name, [&] {
+    visit.number("zero", o.zero, codes);
+    visit.number("low", o.low, codes);
+    visit.number("high", o.high, integer_range{o.low, codes.high});
+    visit.real_bits("scale_bits", &o.scale_bits, 0, is_real ? any_real : scale);
+  });
+}
+
+template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& slot, Visitor& visit);
+
+/// The integers of a bound stage.
+template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
+  using Format = typename Bound::output_format;
+  if constexpr (std::is_empty_v<Slot>) {
+  } else if constexpr (requires { Bound::walk(s, visit); }) {
+    Bound::walk(s, visit);
+  } else if constexpr (requires { s.weight_sums; }) {
+    visit.template weights<Bound>(s);
+    visit.group("rescale", [&] {
+      channels<typename Bound::policy>(s.rescale, Bound::channels, Bound::accumulator_bound, visit);
+    });
+    visit.number("zero_in", s.zero_in, integer_range{Bound::input_format::low, Bound::input_format::high});
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.addition; }) {
+    chain<typename Bound::body>("body", s.body, visit);
+    if constexpr (Bound::identity)
+      visit.group("shortcut", [] {});
+    else
+      chain<typename Bound::shortcut>("shortcut", s.shortcut, visit);
+    visit.group("addition", [&] { addition<typename Bound::policy>(s.addition, visit); });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.averages; }) {
+    visit.list("averages", Bound::counts, [&](std::size_t i) {
+      averaging<typename Bound::policy>(
+          s.averages[i], Bound::counts == 1 ? Bound::shape.taps() : static_cast<std::int64_t>(i + 1), visit);
+    });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.rescale; }) {
+    visit.group("rescale", [&] {
+      channels<typename Bound::policy>(s.rescale, Bound::channels, std::int64_t{32768}, visit);
+    });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.tables; }) {
+    visit.tables("tables", &s.tables[0][0], sizeof s.tables / sizeof s.tables[0],
+                 sizeof s.tables[0] / sizeof s.tables[0][0], integer_range{Format::low, Format::high});
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.from; }) {
+    output<typename Bound::input_format>("from", s.from, visit);
+  } else if constexpr (requires { s.parameters; }) {
+    visit.reals("parameters", s.parameters, sizeof s.parameters / sizeof s.parameters[0], any_real);
+  } else {
+    static_assert(
+        requires { s.low + s.high; },
+        "a stage with integers of its own needs a static function walk(slot, visitor) that visits them");
+    visit.number("low", s.low, integer_range{Format::low, Format::high});
+    visit.number("high", s.high, integer_range{s.low, Format::high});
+  }
+}
+
+template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& s, Visitor& visit) {
+  visit.group(name, [&] {
+    for_each_stage<Chain>([&](auto index) {
+      using bound = typename Chain::template at<decltype(index)::value>;
+      visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
+    });
+  });
+}
+
+}  // namespace walks
+
+/// Visits all numbers of an integer or mixed engine, const or not.
+template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit) {
+  using type = std::remove_const_t<Engine>;
+  visit.group("input", [&] {
+    if constexpr (type::binding::coded_input) walks::slot<typename type::encoder>(engine.input, visit);
+  });
+  walks::chain<typename type::body>("stages", engine.stages, visit);
+  if constexpr (type::output_is_real)
+    walks::output<real>("output", engine.output, visit);
+  else
+    walks::output<coded<16, -32768, 32767>>("output", engine.output, visit);
+}
+
+}  // namespace dyadic

@@ -57,10 +57,15 @@ newest_of() {
   fi
 }
 
-# configure PRESET [CMAKE ARGUMENT...]
+# configure PRESET [COMPILER]: another compiler than last time starts the build folder afresh
 configure() {
-  if [ ! -e "build/$1/CMakeCache.txt" ] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
-  if ! cmake --preset "$@" >build/configure.log 2>&1; then
+  local cache=build/$1/CMakeCache.txt arguments=(--preset "$1")
+  if [ ! -e "$cache" ] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
+  if [ -n "${2-}" ]; then
+    arguments+=("-DCMAKE_CXX_COMPILER=$2")
+    if [ -e "$cache" ] && ! grep -q "^CMAKE_CXX_COMPILER:.*[=/]$2\$" "$cache"; then arguments+=(--fresh); fi
+  fi
+  if ! cmake "${arguments[@]}" >build/configure.log 2>&1; then
     cat build/configure.log >&2
     exit 1
   fi

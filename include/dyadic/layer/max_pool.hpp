@@ -69,17 +69,27 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
         float* const gradient = dx + image * in_size;
         for (int row = 0; row < shape.out_height; ++row)
           for (int column = 0; column < shape.out_width; ++column, out += channels, dy += channels) {
-            std::uint8_t open[channels];
-            for (std::size_t c = 0; c < channels; ++c) open[c] = 1;
-            kernel::detail::for_each_tap(shape, kernel::detail::inside(shape, row, column),
-                                         [&](std::size_t pixel) {
-                                           for (std::size_t c = 0; c < channels; ++c) {
-                                             bool const here = in[pixel + c] == out[c] && open[c] != 0;
-                                             gradient[pixel + c] += here ? dy[c] : 0.0F;
-                                             open[c] = static_cast<std::uint8_t>(here ? 0 : open[c]);
-                                           }
-                                         });
+            float largest[channels], open[channels];
+            for (std::size_t c = 0; c < channels; ++c) {
+              largest[c] = static_cast<float>(out[c]);
+              open[c] = 1;
+            }
+            kernel::detail::for_each_tap(
+                shape, kernel::detail::inside(shape, row, column),
+                [&](std::size_t pixel) { hand_out(in + pixel, largest, dy, open, gradient + pixel); });
           }
+      }
+    }
+
+    /// One tap's share of a window's gradient: all of it where the tap holds the maximum and no tap before it
+    /// did.
+    [[gnu::noinline]] static void hand_out(element const* __restrict x, float const* __restrict largest,
+                                           float const* __restrict dy, float* __restrict open,
+                                           float* __restrict gradient) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(shape.in_channels); ++c) {
+        float const here = static_cast<float>(x[c]) == largest[c] ? open[c] : 0.0F;
+        gradient[c] += here * dy[c];
+        open[c] -= here;
       }
     }
 

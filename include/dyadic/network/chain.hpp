@@ -22,12 +22,11 @@ template <class Bound> constexpr bool is_trained() noexcept {
     if (s.trained) return true;
   return false;
 }
-/// The segments of a bound stage, each with the name of its stage.
+/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
 template <class Bound> constexpr auto located_segments() noexcept {
   auto segments = Bound::segments;
-  if constexpr (requires { Bound::stage::name; })
-    for (segment& s : segments)
-      if (s.stage == nullptr) s.stage = Bound::stage::name.c_str();
+  if constexpr (requires { Bound::stage::name; } && !requires { Bound::identity; })
+    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
   return segments;
 }
 
@@ -162,7 +161,8 @@ template <class... Bounds> struct chain {
     }(indices{});
   }
 
-  /// Shows what the last forward pass left, in the order of `infer_watched`.
+  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
+  /// count)`, or where it takes them also where the codes lie and their format.
   template <class Watch>
   static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
     carver carve{saved};
@@ -229,11 +229,16 @@ template <class... Bounds> struct chain {
   static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
     if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
       at<Index>::watch_kept(images, k.saved[Index], watch);
-    if constexpr (requires { at<Index>::stage::name; })
-      watch(at<Index>::stage::name.c_str(),
-            static_cast<output_element<Index> const*>(
-                k.tensors[Index + 1].template as<output_element<Index>>()),
-            images * output_size<Index>);
+    if constexpr (requires { at<Index>::stage::name; }) {
+      using format = typename at<Index>::output_format;
+      char const* const name = at<Index>::stage::name.c_str();
+      tensor const& y = k.tensors[Index + 1];
+      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
+      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
+        watch(name, numbers, images * output_size<Index>, y.where, format{});
+      else
+        watch(name, numbers, images * output_size<Index>);
+    }
   }
   template <std::size_t Index>
   static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {

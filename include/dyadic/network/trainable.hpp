@@ -94,11 +94,14 @@ template <class Net, class Scheme> class trainable_engine {
                     nullptr);
   }
 
+  /// The inputs of the last forward call as reals, [images][input_size].
+  float const* inputs() const noexcept { return lay_out(work_.last).input; }
   /// The output codes of the last forward call, [images][output_size].
   out_element const* output_codes() const noexcept { return work_.codes; }
 
   /// Shows what each stage gave in the last forward call: `watch(stage name, codes or reals, count)`, in the
-  /// order of the integer engine's `infer_watched`.
+  /// order of the integer engine's `infer_watched`. A watch of five arguments is also shown the code_grid and
+  /// an object of the format (`coded<...>` or `real`).
   template <class Watch> void watch_stages(Watch const& watch) const noexcept {
     bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
   }

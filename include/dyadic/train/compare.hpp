@@ -115,7 +115,7 @@ inline void print(std::vector<stage_error> const& errors, std::FILE* to = stdout
   for (stage_error const& e : errors) {
     std::fprintf(to, "%-*s  %4d  %10.1f  %7.3f %%  %13.4g", width, e.stage, e.bits, e.ratio(),
                  100 * e.saturation(), e.largest);
-    if (e.step > 0) std::fprintf(to, " (%.1f steps)", e.largest / e.step);
+    if (e.step > 0 && e.bits <= 8) std::fprintf(to, "  (%.1f steps)", e.largest / e.step);
     std::fprintf(to, "\n");
   }
 }

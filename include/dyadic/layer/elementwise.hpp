@@ -1,0 +1,176 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/layer/code_output.hpp>
+#include <dyadic/layer/description.hpp>
+#include <dyadic/layer/stage.hpp>
+
+namespace dyadic {
+
+/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it.
+template <class Function>
+concept elementwise_function = requires(float x) {
+  { Function::forward(x) } noexcept -> std::same_as<float>;
+  { Function::derivative(x) } noexcept -> std::same_as<float>;
+  Function::name.size();
+};
+
+/// Applies a user's function to each number: `using silu = elementwise<silu_function>`. On codes it is a
+/// table of all codes, made from the function when the grids are placed: each entry is the function's value,
+/// rounded once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// deployment.
+template <elementwise_function Function, class... Words> struct elementwise {
+  static constexpr auto name = Function::name;
+  static constexpr auto kind = Function::name;
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct tabulated;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, tabulated<Stage, Policies, Format, Last>>;
+};
+
+/// On codes.
+template <elementwise_function Function, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct elementwise<Function, Words...>::tabulated {
+  static_assert(!Format::is_real && Format::bits <= 8,
+                "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
+  using stage = Stage;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t codes = static_cast<std::size_t>(Format::high - Format::low + 1);
+
+  struct slot {
+    out_element table[codes];
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+    float values[codes];  ///< of the function, at each input code
+    code_grid in;
+  };
+  static constexpr auto segments = range_segments<typename output_rule::range>();
+
+  /// The function's values, for the range rule and the backward pass.
+  static std::size_t saved_bytes(std::size_t images) noexcept { return images * size * sizeof(float); }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    tabulate(*m.slot, in);
+    return place(m);
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    tabulate(*m.slot, x.where);
+    if (p.observe || p.keep) {
+      auto* const values = reinterpret_cast<float*>(m.saved);
+      in_element const* const from = x.as<in_element>();
+      for (std::size_t i = 0; i < p.images * size; ++i) values[i] = m.slot->values[index_of(from[i])];
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters,
+                                                                         seen_in(values, p.images * size));
+    }
+    y.where = place(m);
+    infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    typename finish::backward_pass through{y.where, size};
+    through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
+    if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    if (dx == nullptr) return;
+    float slopes[codes];
+    for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
+    in_element const* const from = x.as<in_element>();
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
+  }
+
+ private:
+  static constexpr std::size_t index_of(int code) noexcept {
+    return static_cast<std::size_t>(code - Format::low);
+  }
+  static constexpr float real_of(std::size_t index, code_grid in) noexcept {
+    return decode(static_cast<int>(index) + Format::low, in);
+  }
+
+  static void tabulate(cache& c, code_grid in) noexcept {
+    for (std::size_t i = 0; i < codes; ++i) c.values[i] = Function::forward(real_of(i, in));
+  }
+  static code_grid place(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    code_grid const out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+    c.integers.output = finish::output(out);
+    for (std::size_t i = 0; i < codes; ++i)
+      c.integers.table[i] =
+          static_cast<out_element>(encode(c.values[i], out, output_rule::grid::low, output_rule::grid::high));
+    return out;
+  }
+};
+
+/// In float32.
+template <elementwise_function Function, class... Words>
+template <class Stage>
+struct elementwise<Function, Words...>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  using slot = no_slot;
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {
+    infer(kernel::native{}, slot{}, x.as<float>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const&, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    if (dx == nullptr) return;
+    float const* const in = x.as<float>();
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * Function::derivative(in[i]);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const&, float const* x, float* y, std::size_t images,
+                              void*) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = Function::forward(x[i]);
+  }
+};
+
+}  // namespace dyadic

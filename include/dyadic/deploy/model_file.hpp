@@ -183,8 +183,12 @@ template <class Engine> constexpr std::size_t largest_file() noexcept {
 
 }  // namespace model_file
 
-/// A network as a model file's bytes.
+/// An engine of any kind.
 template <class Engine>
+concept network_engine = requires { typename Engine::binding; };
+
+/// A network as a model file's bytes.
+template <network_engine Engine>
 std::vector<std::byte> to_bytes(Engine const& engine, std::span<extra const> extras = {}) {
   model_file::writer to{kind_of<Engine>};
   to.begin_text(model_file::description);
@@ -200,7 +204,7 @@ std::vector<std::byte> to_bytes(Engine const& engine, std::span<extra const> ext
 }
 
 /// The network of a model file's bytes. Every number is checked and the test vector replayed.
-template <class Engine>
+template <network_engine Engine>
 result<Engine> from_bytes(std::span<std::byte const> bytes, std::span<extra_target const> extras = {}) {
   auto read = model_file::read<Engine>(bytes, "bytes", extras);
   if (!read) return read.error();
@@ -208,13 +212,13 @@ result<Engine> from_bytes(std::span<std::byte const> bytes, std::span<extra_targ
 }
 
 /// Saves a network. The file is written whole or not at all: on failure an old one stays as it was.
-template <class Engine>
+template <network_engine Engine>
 result<void> save(Engine const& engine, std::string const& path, std::span<extra const> extras = {}) {
   return model_file::write_bytes(path, to_bytes(engine, extras));
 }
 
 /// Loads a network into `engine`, which stays as it was on failure, as do the targets of extra numbers.
-template <class Engine>
+template <network_engine Engine>
 result<void> load_into(Engine& engine, std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();
@@ -225,7 +229,7 @@ result<void> load_into(Engine& engine, std::string const& path, std::span<extra_
 }
 
 /// Loads a network: `load<lenet::in<integer<int8>>>("digits.dyadic")`.
-template <class Engine>
+template <network_engine Engine>
 result<Engine> load(std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();

@@ -33,13 +33,13 @@ struct integer_range {
   std::int64_t low, high;
 };
 
-/// Calls `visit(constant)` for each stage's index of a chain.
-template <class Chain, class Visit> constexpr void for_each_stage(Visit&& visit) {
+namespace walks {
+
+/// Calls `visit(constant)` for each index of a chain's stages.
+template <class Chain, class Visit> constexpr void for_each_index(Visit&& visit) {
   namespace hana = boost::hana;
   hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<Chain::size>), visit);
 }
-
-namespace walks {
 
 inline constexpr interval any_real{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
 inline constexpr interval scale{smallest_scale, largest_bound};
@@ -191,7 +191,7 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
 
 template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& s, Visitor& visit) {
   visit.group(name, [&] {
-    for_each_stage<Chain>([&](auto index) {
+    for_each_index<Chain>([&](auto index) {
       using bound = typename Chain::template at<decltype(index)::value>;
       visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
     });

@@ -108,7 +108,7 @@ template <class Sink, bool Whole> class describer {
 
   /// A double exactly: an integer, m/2^n or m*2^n.
   constexpr void number(double value) {
-    exact::binary parts = exact::decompose(value);
+    dyadic::exact::binary parts = dyadic::exact::decompose(value);
     for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
     for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
     integer(parts.mantissa);

@@ -4,10 +4,15 @@
 #include <dyadic/core/name.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/core/shape.hpp>
+#include <dyadic/deploy/emit_header.hpp>
+#include <dyadic/deploy/model_file.hpp>
+#include <dyadic/deploy/run_file.hpp>
+#include <dyadic/deploy/self_check.hpp>
 #include <dyadic/deploy/to_integer.hpp>
 #include <dyadic/fixed/fixed.hpp>
 #include <dyadic/fixed/packed.hpp>
 #include <dyadic/layer/layers.hpp>
+#include <dyadic/network/describe.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/sequential.hpp>
 #include <dyadic/network/trainable.hpp>

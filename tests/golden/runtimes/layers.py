@@ -1,4 +1,4 @@
-"""The layers of the vectors: crops of real networks, and operators made to meet ties."""
+"""Layers of real networks, cut to crops."""
 
 import gzip
 
@@ -6,7 +6,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as tflite
 
 import runtimes
-from operators import Add, Average, Grid, Linear, Requantize
+from operators import Add, Average, Linear
 
 KINDS = {
     tflite.BuiltinOperator.CONV_2D: "convolution",
@@ -148,60 +148,3 @@ def from_networks(folder, digits_file):
         whole = operator(network, index, name, runs[-1])
         others.append(Average(whole.name, np.ascontiguousarray(whole.inputs[..., :channels]), whole.window, whole.grid))
     return linear, others
-
-
-# Weight scale, weight code, bias: with input and output scale 1, exact halves; accumulators whose float32 is
-# rounded to a half; multipliers from 2^-32 to above 1.
-TIES = [
-    (2**-1, 1, 0), (2**-1, -1, 1), (2**-2, 1, 2), (2**-2, -3, 0), (3 * 2**-2, 2, 0), (3 * 2**-1, 1, -5),
-    (3 * 2**-1, -1, 0), (2.5, 1, 0), (2**-12, 127, 2048), (2**-20, 1, 33 * 2**19), (2**-20, -1, -33 * 2**19),
-    (2**-22, 5, 33 * 2**21), (2**-25, -127, 65 * 2**24), (2**-30, 1, 2**29), (2**-31, -1, 2**30),
-    (2**-32, 1, 2**30), (0.0371, 93, 777), (0.499999, 1, 0), (0.500001, -1, 0), (2**-8, 0, 128),
-]
-
-
-def made():
-    scales, weights, bias = (np.array(column) for column in zip(*TIES))
-    scales, weights, bias = scales.astype(np.float32), weights.astype(np.int8), bias.astype(np.int32)
-    codes = np.arange(-20, 20).astype(np.int8)
-    grids = Grid(np.float32(1), 3), Grid(np.float32(1), -7)
-    single = codes.reshape(1, 8, 5, 1)
-    linear = [
-        Linear("convolution", "made, convolution", single, weights.reshape(-1, 1, 1, 1), scales, bias, *grids),
-        Linear("depthwise", "made, depthwise convolution", single.repeat(len(TIES), 3), weights.reshape(-1, 1, 1),
-               scales, bias, *grids),
-        Linear("dense", "made, dense, a scale for each output", codes.reshape(-1, 1, 1, 1),
-               weights.reshape(-1, 1, 1, 1), scales, bias, *grids, same=False),
-    ]
-    for scale in (2**-1, 2**-2, 1.5):
-        few = np.array([1, -1, 3, -5], np.int8)
-        linear.append(Linear("dense", f"made, dense, scale {scale}", codes.reshape(-1, 1, 1, 1),
-                             few.reshape(-1, 1, 1, 1), np.float32([scale]), np.arange(-1, 3).astype(np.int32), *grids,
-                             same=False))
-    return linear, made_others()
-
-
-def made_others():
-    def grid(scale, zero):
-        return Grid(np.float32(scale), zero)
-
-    rng = np.random.default_rng(4)
-    windows = [(2, 2), (2, 3), (5, 1)]
-    averages = [Average(f"made, average of {h}x{w}", rng.integers(-128, 128, (1, 5 * h, 4 * w, 6)).astype(np.int8),
-                        (h, w), grid(0.1, 3)) for h, w in windows]
-    averages[0].inputs[0, :4] //= 64  # small sums: ties on both sides of 0
-    adds = [
-        Add("made, add, halves", grid(0.5, 0), grid(0.5, 0), grid(1, 0)),
-        Add("made, add, quarters", grid(0.5, 3), grid(0.25, -5), grid(1, -7)),
-        Add("made, add, one grid", grid(1, 1), grid(1, 1), grid(1, 1)),
-        Add("made, add, far apart", grid(0.9, -128), grid(0.0117, 127), grid(0.51, -11)),
-        Add("made, add, thirds", grid(1 / 3, -4), grid(0.7, 9), grid(0.99, 2)),
-    ]
-    requantizations = [
-        Requantize("made, requantize, halves", grid(0.5, 1), grid(1, -3)),
-        Requantize("made, requantize, quarters", grid(0.25, 0), grid(1, 0)),
-        Requantize("made, requantize, up", grid(1.5, -2), grid(1, 5)),
-        Requantize("made, requantize, a resnet's grids", grid(0.0393936, -128), grid(0.0509457, -128)),
-        Requantize("made, requantize, sevenths", grid(1 / 7, 11), grid(0.31, -20)),
-    ]
-    return averages + adds + requantizations

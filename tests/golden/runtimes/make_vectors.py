@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import layers
+import made
 import runtimes
 from operators import Add, Average, Linear
 
@@ -125,13 +126,13 @@ def array(kind, name, rows):
 def main():
     folder = Path(sys.argv[1])
     linear, others = layers.from_networks(folder, DIGITS)
-    made_linear, made_others = layers.made()
-    others += made_others
+    linear += made.linear()
+    others += made.others()
     adds = [op for op in others if isinstance(op, Add)]
     averages = [op for op in others if isinstance(op, Average)]
     requantizations = [op for op in others if not isinstance(op, (Add, Average, Linear))]
     output = (f"// Written by make_vectors.py with {runtimes.versions()}.\n"
-              + array("linear_vector", "linear_vectors", [linear_row(op) for op in linear + made_linear])
+              + array("linear_vector", "linear_vectors", [linear_row(op) for op in linear])
               + array("add_vector", "add_vectors", [add_row(op) for op in adds])
               + array("average_vector", "average_vectors", [average_row(op) for op in averages])
               + array("requantize_vector", "requantize_vectors", [requantize_row(op) for op in requantizations]))

@@ -20,7 +20,7 @@ inline std::string_view take_until(std::string_view& rest, std::string_view sepa
 
 /// The first difference of two descriptions: a stage and what each side has in the first field that differs.
 inline error first_difference(std::string_view expected, std::string_view found, char const* where) {
-  for (std::size_t line = 0;; ++line) {
+  for (std::size_t line = 0; !(expected.empty() && found.empty()); ++line) {
     auto wanted = take_until(expected, "\n"), given = take_until(found, "\n");
     if (wanted == given) continue;
     std::string_view const stage = wanted.empty() ? given : wanted;
@@ -35,6 +35,7 @@ inline error first_difference(std::string_view expected, std::string_view found,
                       "%s: another network: stage %zu (%s): \"%s\" expected, \"%s\" found", where, line,
                       name.text, shown(or_nothing(wanted_field)).text, shown(or_nothing(given_field)).text);
   }
+  return make_error(fault::wrong_network, "%s: another network: the ends of the descriptions differ", where);
 }
 
 /// Success if the file holds an engine of this kind and description.

@@ -55,10 +55,12 @@ template <class Engine> void fill(Engine& trained) {
   for (segment const& s : Engine::segments) {
     std::string_view const name = s.name;
     for (std::size_t i = 0; i < s.count; ++i) {
-      float value = random.uniform(-1.0F, 1.0F);
-      if (name == "variance") value = random.uniform(0.001F, 2.0F);
+      // An integer and a power of two: no rounding that a compiler could do otherwise.
+      float value = static_cast<float>(random.below(1 << 20)) * 0x1p-19F - 1;
+      if (name == "variance") value = static_cast<float>(1 + random.below(1 << 20)) * 0x1p-19F;
       if (name == "gamma" && i == 2) value = 0;
-      if (name == "weight_scale" || name == "output_step") value = random.uniform(0.01F, 0.3F);
+      if (name == "weight_scale" || name == "output_step")
+        value = static_cast<float>(100 + random.below(1000)) * 0x1p-12F;
       if (name == "output_range") {  // low, high, batches; of a learned step zero point, ready
         std::array<float, 3> const seen = s.count == 3 ? std::array<float, 3>{-1.37F, 2.71F, 3.0F}
                                                        : std::array<float, 3>{-3.0F, 1.0F, 1.0F};
@@ -79,7 +81,8 @@ template <class Scheme> std::uint64_t numbers_of() {
   auto const loaded = from_bytes<trainable_net>(saved).value();
   auto const deployed = to_integer(loaded).value();
   using engine = net::in<integer<Scheme>>;
-  std::uint64_t result = hash(&deployed, sizeof deployed);
+  auto const file = to_bytes(deployed);  // every integer, in logical order
+  std::uint64_t result = hash(file.data(), file.size());
   generator random = generator::from(seed{7});
   typename engine::template scratch<1> room;
   std::array<typename engine::output_code, engine::output_size> outputs{};

@@ -27,8 +27,8 @@ namespace dyadic {
 /// numbers are borrowed.
 class extra {
  public:
-  template <class Number>
-  extra(char const* its_name, std::span<Number> numbers) noexcept
+  template <class Number, std::size_t Extent>
+  extra(char const* its_name, std::span<Number, Extent> numbers) noexcept
       : name{its_name},
         how{model_file::encoding_of<std::remove_const_t<Number>>},
         count{numbers.size()},
@@ -50,8 +50,8 @@ class extra {
 /// Where a load puts the extra numbers of a name: exactly as many as there is room for.
 class extra_target {
  public:
-  template <class Number>
-  extra_target(char const* its_name, std::span<Number> numbers) noexcept
+  template <class Number, std::size_t Extent>
+  extra_target(char const* its_name, std::span<Number, Extent> numbers) noexcept
       : name{its_name},
         how{model_file::encoding_of<Number>},
         count{numbers.size()},

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstring>
-
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/trainable.hpp>
@@ -17,8 +15,7 @@ result<integer_engine<Net, Scheme>> to_integer(trainable_engine<Net, Scheme> con
   using bound = typename trainable_engine<Net, Scheme>::bound;
   if (auto ready = trained.calibrated(); !ready) return ready.error();
   auto const memory = trained.memory();
-  engine made;
-  std::memset(static_cast<void*>(&made), 0, sizeof made);  // padding too: equal engines are equal bytes
+  engine made{};
   constexpr std::size_t body_at = bound::size - 1;
   code_grid const out = bound::settle(memory, {});
   made.output = {out.zero, 0, 0, std::bit_cast<std::uint32_t>(out.scale)};

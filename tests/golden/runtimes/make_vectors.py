@@ -132,6 +132,7 @@ def main():
     averages = [op for op in others if isinstance(op, Average)]
     requantizations = [op for op in others if not isinstance(op, (Add, Average, Linear))]
     output = (f"// Written by make_vectors.py with {runtimes.versions()}.\n"
+              "// Holds parts of the weights and biases of MLPerf Tiny's networks (MLCommons, Apache-2.0).\n"
               + array("linear_vector", "linear_vectors", [linear_row(op) for op in linear])
               + array("add_vector", "add_vectors", [add_row(op) for op in adds])
               + array("average_vector", "average_vectors", [average_row(op) for op in averages])
@@ -141,5 +142,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     main()

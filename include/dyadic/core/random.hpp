@@ -34,8 +34,12 @@ struct generator {
   /// A multiple of 2^-24 in [0, 1).
   constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
 
-  /// A real in [low, high]; both must be finite.
-  constexpr float uniform(float low, float high) noexcept { return low + (high - low) * uniform(); }
+  /// A real in [low, high]; both must be finite. In double the product is exact, so that no contraction
+  /// changes it.
+  constexpr float uniform(float low, float high) noexcept {
+    double const extent = static_cast<double>(high) - static_cast<double>(low);
+    return static_cast<float>(static_cast<double>(low) + extent * static_cast<double>(uniform()));
+  }
 
   /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
   /// 2019). A limit of 0 gives 0.

@@ -23,9 +23,9 @@ std::uint64_t integer_of(std::vector<std::byte> const& bytes, std::size_t at, st
 
 TEST_CASE("a file is a header, sections and a checksum, byte for byte as documented") {
   writer to{engine_kind::trainable};
-  to.begin_text(description);
+  to.begin_text(kinds::description);
   to.append("ab");
-  auto const place = to.begin_tensor(tensor, "w", {'s', 4}, extents(3), optional);
+  auto const place = to.begin_tensor(kinds::tensor, "w", {'s', 4}, extents(3), optional);
   REQUIRE(place.size() == 2);
   for (std::size_t i = 0; i < 3; ++i) write_number({'s', 4}, place, i, static_cast<int>(i) - 1);
   auto const bytes = to.finish();

@@ -15,9 +15,9 @@ namespace {
 
 std::vector<std::byte> example(kind third = {"futu"}, std::uint16_t flags = optional) {
   writer to{engine_kind::integer};
-  to.begin_text(description);
+  to.begin_text(kinds::description);
   to.append("a network");
-  auto const place = to.begin_tensor(tensor, "codes", {'s', 8}, extents(2, 3));
+  auto const place = to.begin_tensor(kinds::tensor, "codes", {'s', 8}, extents(2, 3));
   for (std::size_t i = 0; i < 6; ++i) write_number({'s', 8}, place, i, static_cast<int>(i));
   to.begin_tensor(third, "new", {'x', 8}, extents(1), flags);
   return to.finish();
@@ -46,7 +46,7 @@ TEST_CASE("sections come back with name, extents and numbers; unknown optional o
   REQUIRE(opened);
   CHECK(opened->engine == engine_kind::integer);
   REQUIRE(opened->all.size() == 2);
-  CHECK(opened->all[0].what == description);
+  CHECK(opened->all[0].what == kinds::description);
   CHECK(opened->all[0].content.size() == 9);
   section const& codes = opened->all[1];
   CHECK(codes.name == "codes");

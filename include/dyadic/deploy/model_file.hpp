@@ -125,7 +125,7 @@ inline result<std::vector<section const*>> find_extras(sections const& from,
   for (extra_target const& target : targets) {
     section const* found = nullptr;
     for (section const& s : from.all)
-      if (s.what == extra_numbers && s.name == target.name) found = &s;
+      if (s.what == kinds::extra && s.name == target.name) found = &s;
     if (found == nullptr)
       return make_error(fault::malformed, "%s: there are no extra numbers \"%s\"", where,
                         shown(target.name).text);
@@ -191,12 +191,12 @@ concept network_engine = requires { typename Engine::binding; };
 template <network_engine Engine>
 std::vector<std::byte> to_bytes(Engine const& engine, std::span<extra const> extras = {}) {
   model_file::writer to{kind_of<Engine>};
-  to.begin_text(model_file::description);
+  to.begin_text(model_file::kinds::description);
   describe<Engine>([&to](char const* piece, std::size_t count) { to.append({piece, count}); });
   model_file::write_numbers(engine, to);
   model_file::write_test(engine, to);
   for (extra const& e : extras) {
-    auto const place = to.begin_tensor(model_file::extra_numbers, e.name, e.how, model_file::extents(e.count),
+    auto const place = to.begin_tensor(model_file::kinds::extra, e.name, e.how, model_file::extents(e.count),
                                        model_file::optional);
     for (std::size_t i = 0; i < e.count; ++i) model_file::write_number(e.how, place, i, e[i]);
   }

@@ -97,10 +97,10 @@ template <class Engine> void write_test(Engine const& engine, writer& to) {
   float const tolerance = tolerance_of<Engine>(output);
   tensor_writer tensors{to};
   tensors.column("input", encoding_of<typename run::input>, extents(input.size()), input.data(), 0,
-                 test_vector);
+                 kinds::test_vector);
   tensors.column("output", encoding_of<typename run::output>, extents(output.size()), output.data(), 0,
-                 test_vector);
-  tensors.column("tolerance", encoding_of<float>, extents(1), &tolerance, 0, test_vector);
+                 kinds::test_vector);
+  tensors.column("tolerance", encoding_of<float>, extents(1), &tolerance, 0, kinds::test_vector);
 }
 
 /// Runs the file's test vector and compares.
@@ -112,15 +112,15 @@ template <class Engine> result<void> replay(Engine const& engine, tensor_reader&
   std::vector<output> expected(Engine::output_size);
   float tolerance = 0;
   from.column("input", encoding_of<typename run::input>, extents(input.size()), input.data(),
-              run::allowed_inputs(), test_vector);
+              run::allowed_inputs(), kinds::test_vector);
   if constexpr (std::is_same_v<output, float>)
     from.column("output", encoding_of<float>, extents(expected.size()), expected.data(), walks::any_real,
-                test_vector);
+                kinds::test_vector);
   else
     from.column("output", encoding_of<output>, extents(expected.size()), expected.data(), walks::wide_code,
-                test_vector);
+                kinds::test_vector);
   from.column("tolerance", encoding_of<float>, extents(1), &tolerance, interval{0, largest_bound},
-              test_vector);
+              kinds::test_vector);
   if (from.failed()) return from.reason();
   auto const found = run::run(engine, input);
   for (std::size_t i = 0; i < expected.size(); ++i) {

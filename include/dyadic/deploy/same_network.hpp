@@ -42,7 +42,7 @@ inline error first_difference(std::string_view expected, std::string_view found,
 template <class Engine> result<void> check_network(sections const& from, char const* where) {
   section const* found = nullptr;
   for (section const& s : from.all)
-    if (s.what == description) {
+    if (s.what == kinds::description) {
       if (found != nullptr)
         return make_error(fault::malformed, "%s: offset %zu: a second description", where, s.offset);
       found = &s;

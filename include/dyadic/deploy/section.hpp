@@ -39,10 +39,12 @@ struct kind {
   constexpr bool operator==(kind const&) const noexcept = default;
 };
 
+namespace kinds {
 inline constexpr kind description{"net "};
 inline constexpr kind tensor{"tnsr"};       ///< numbers of the engine
 inline constexpr kind test_vector{"test"};  ///< an input and what the engine gives for it
-inline constexpr kind extra_numbers{"xtra"};
+inline constexpr kind extra{"xtra"};        ///< numbers that a user added
+}  // namespace kinds
 
 inline constexpr kind engine_letters[] = {"real", "qat ", "int ", "mix "};  ///< in the order of engine_kind
 

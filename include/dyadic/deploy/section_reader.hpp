@@ -186,8 +186,8 @@ inline result<sections> open_sections(std::span<std::byte const> bytes, char con
     auto opened = detail::next_section(at, bytes.size() - end_bytes - at.rest().size(), where);
     if (!opened) return opened.error();
     section& s = *opened;
-    bool const is_tensor = s.what == tensor || s.what == test_vector || s.what == extra_numbers;
-    if (!is_tensor && s.what != description) {
+    bool const is_tensor = s.what == kinds::tensor || s.what == kinds::test_vector || s.what == kinds::extra;
+    if (!is_tensor && s.what != kinds::description) {
       if ((s.flags & optional) != 0) continue;
       return make_error(fault::not_supported,
                         "%s: section \"%s\" at offset %zu is needed, but this library does not know its kind",

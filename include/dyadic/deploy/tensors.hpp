@@ -88,7 +88,7 @@ class tensor_writer : public tensor_walk<tensor_writer> {
 
   template <class Number, class Allowed>
   void column(std::string const& name, encoding how, extents size, Number const* numbers, Allowed,
-              kind what = tensor) {
+              kind what = kinds::tensor) {
     auto const place = to_->begin_tensor(what, name, how, size);
     for (std::size_t i = 0; i < size.count(); ++i) write_number(how, place, i, to_bits(numbers[i]));
   }
@@ -112,7 +112,7 @@ class tensor_reader : public tensor_walk<tensor_reader> {
 
   template <class Number, class Allowed>
   void column(std::string const& name, encoding how, extents size, Number* numbers, Allowed allowed,
-              kind what = tensor) {
+              kind what = kinds::tensor) {
     section const* const found = find(what, name, how, size);
     if (found == nullptr) return;
     for (std::size_t i = 0; i < size.count(); ++i) {
@@ -137,7 +137,7 @@ class tensor_reader : public tensor_walk<tensor_reader> {
   result<void> finish() const {
     if (failed()) return error_;
     std::size_t tensors = 0;
-    for (section const& s : *from_) tensors += s.what == tensor ? 1U : 0U;
+    for (section const& s : *from_) tensors += s.what == kinds::tensor ? 1U : 0U;
     if (tensors == read_) return {};
     return make_error(fault::malformed, "%s: %zu tensors expected, %zu found", where_, read_, tensors);
   }
@@ -162,7 +162,7 @@ class tensor_reader : public tensor_walk<tensor_reader> {
       section const& s = (*from_)[index];
       if (s.what != what || s.name != name) continue;
       next_ = index + 1;
-      if (what == tensor) ++read_;
+      if (what == kinds::tensor) ++read_;
       if (fits(s, how, size)) return &s;
       return nullptr;
     }

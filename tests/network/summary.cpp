@@ -39,9 +39,9 @@ TEST_CASE("a description's summary names stages, shapes, parameters and multiply
   CHECK(text_of<plain>() ==
         "stage       what                               output  parameters   MACs\n"
         "----------  ---------------------------------  ------  ----------  -----\n"
-        "input                                          8x8x1                    \n"
+        "input                                          8x8x1\n"
         "conv2d_1    conv2d<4,3x3> + batch_norm + relu  6x6x4           44  1,296\n"
-        "max_pool_4  max_pool<2x2,stride 2>             3x3x4                    \n"
+        "max_pool_4  max_pool<2x2,stride 2>             3x3x4\n"
         "head        dense<10>                          10             370    360\n"
         "414 parameters, 1,656 multiply-adds for an image\n");
 }

@@ -189,24 +189,26 @@ void write_table(summary_row const* rows, std::size_t count, std::size_t columns
       if (width > widths[c]) widths[c] = width;
     }
   }
-  auto const line = [&](auto const& cell_of, char blank) {
+  auto const line = [&](auto const& cell_of) {
+    std::size_t blanks = 0;  // not written before something follows
     for (std::size_t c = 0; c < columns; ++c) {
-      short_text const cell = cell_of(summary_columns[c]);
-      bool const last = c + 1 == columns;
-      short_text padded;
+      short_text const cell = cell_of(c);
       std::size_t const missing = widths[c] - cell.size;
-      if (summary_columns[c].right)
-        padded.fill(missing, blank).add(cell.text);
-      else
-        padded.add(cell.text).fill(last ? 0 : missing, blank);
-      padded.add(last ? "\n" : "  ");
-      sink(static_cast<char const*>(padded.text), padded.size);
+      if (summary_columns[c].right) blanks += missing;
+      if (cell.size != 0) {
+        short_text const before = short_text{}.fill(blanks);
+        sink(static_cast<char const*>(before.text), before.size);
+        sink(static_cast<char const*>(cell.text), cell.size);
+        blanks = 0;
+      }
+      blanks += (summary_columns[c].right ? 0 : missing) + 2;
     }
+    sink("\n", std::size_t{1});
   };
-  line([](summary_column const& column) { return short_text{}.add(column.title); }, ' ');
-  line([](summary_column const&) { return short_text{}; }, '-');
+  line([](std::size_t c) { return short_text{}.add(summary_columns[c].title); });
+  line([&](std::size_t c) { return short_text{}.fill(widths[c], '-'); });
   for (std::size_t r = 0; r < count; ++r)
-    line([&](summary_column const& column) { return column.cell(rows[r]); }, ' ');
+    line([&](std::size_t c) { return summary_columns[c].cell(rows[r]); });
 }
 
 template <class Described, class Sink> void write_totals(Sink& sink) {

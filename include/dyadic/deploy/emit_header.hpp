@@ -181,6 +181,7 @@ std::string header_text(integer_engine<Net, Scheme> const& engine, header_option
   detail::source_text to;
   to.line("#pragma once");
   to.line("");
+  to.line("// clang-format off");
   to.line("// Written by dyadic::emit_header. Its stages: name | layers | shapes and formats | policies");
   std::string description = "// ";
   describe<type>([&](char const* piece, std::size_t count) {

@@ -1,0 +1,96 @@
+#include <doctest/doctest.h>
+
+#include <dyadic/deploy/emit_header.hpp>
+#include <dyadic/deploy/model_file.hpp>
+#include <dyadic/deploy/self_check.hpp>
+#include <dyadic/deploy/to_integer.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "../golden/emitted.hpp"
+#include "../golden/emitted_types.hpp"
+#include "../temporary_folder.hpp"
+
+using namespace dyadic;
+
+namespace {
+
+std::string const golden_header = std::string(DYADIC_EXAMPLE_DATA) + "/../../tests/golden/emitted.hpp";
+
+/// Numbers that every machine makes alike: no training, dyadic rationals set by hand.
+golden::small_engine make_engine() {
+  golden::small_network::in<trainable<golden::small_scheme>> net{seed{}};
+  std::size_t at = 0;
+  for (segment const& s : net.segments) {
+    float* const numbers = net.floats().data() + at;
+    std::string const name = s.name;
+    for (std::size_t i = 0; i < s.count; ++i) {
+      float const spread = static_cast<float>((at + i) * 37 % 29) / 16 - 0.875F;
+      if (name == "variance")
+        numbers[i] = 1.5F + spread;
+      else if (name == "gamma")
+        numbers[i] = i == 1 ? -0.75F : 1.25F + spread / 2;
+      else if (name == "output_range")
+        numbers[i] = i == 0 ? -1.5F : i == 1 ? 2.25F : 1;
+      else if (name == "weight_scale")
+        continue;
+      else
+        numbers[i] = spread;
+    }
+    at += s.count;
+  }
+  net.refresh();
+  return to_integer(net).value();
+}
+
+header_options const options{
+    .type = "golden::small_engine", .name = "small", .include = "\"emitted_types.hpp\""};
+
+std::string contents(std::string const& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the committed header is the one that is emitted today") {
+  std::string const text = header_text(make_engine(), options);
+  if (std::getenv("DYADIC_WRITE_GOLDEN") != nullptr) std::ofstream(golden_header, std::ios::binary) << text;
+  CHECK_MESSAGE(contents(golden_header) == text, "run with DYADIC_WRITE_GOLDEN=1 to write it anew");
+}
+
+TEST_CASE("an emitted network is the engine, number for number") {
+  CHECK(to_bytes(golden::small_engine(small)) == to_bytes(make_engine()));
+}
+
+TEST_CASE("an emitted network passes its self check in a constant expression and on this machine") {
+  static_assert(!self_check(small, small_reference));
+  CHECK(!self_check(small, small_reference));
+  golden::small_engine changed = small;
+  get<0>(changed.stages).zero_in += 1;
+  CHECK(std::string(self_check(changed, small_reference).stage) == "conv2d_1");
+}
+
+TEST_CASE("reference codes are those of the image that is given") {
+  temporary_folder const folder;
+  std::vector<std::uint8_t> image(32);
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::uint8_t>(200 - i);
+  header_options with_image = options;
+  with_image.image = image;
+  REQUIRE(emit_header(make_engine(), folder.path() + "/emitted.hpp", with_image));
+  CHECK(contents(folder.path() + "/emitted.hpp").find(".image = {200, 199, 198, 197,") != std::string::npos);
+}
+
+TEST_CASE("an image of another size, a missing type and a missing folder are errors") {
+  temporary_folder const folder;
+  std::vector<std::uint8_t> const image(31);
+  header_options wrong = options;
+  wrong.image = image;
+  auto const engine = make_engine();
+  CHECK(emit_header(engine, folder.path() + "/a.hpp", wrong).error().kind == fault::wrong_size);
+  CHECK(emit_header(engine, folder.path() + "/a.hpp", {}).error().kind == fault::wrong_size);
+  CHECK(emit_header(engine, folder.path() + "/none/a.hpp", options).error().kind == fault::cannot_open);
+}

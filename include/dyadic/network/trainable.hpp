@@ -66,19 +66,19 @@ template <class Net, class Scheme> class trainable_engine {
   }
 
   /// Runs a batch; the network's outputs as reals, [images][output_size], valid until the next call.
-  float* forward(pass p, image_source batch) const {
-    p.images = batch.images;
-    reserve(batch.images);
-    places const at = lay_out(batch.images);
-    load(batch, at.input);
+  float* forward(pass p, image_source given) const {
+    p.images = given.images;
+    reserve(given.images);
+    places const at = lay_out(given.images);
+    load(given, at.input);
     tensor const x{at.input, {}};
     tensor y{at.codes, {}};
     bound::forward(p, memory(at.saved, at.scratch), x, y);
     output_ = y.where;
-    work_.last = batch.images;
+    work_.last = given.images;
     work_.codes = static_cast<out_element const*>(at.codes);
     if constexpr (!is_real)
-      for (std::size_t i = 0; i < batch.images * output_size; ++i)
+      for (std::size_t i = 0; i < given.images * output_size; ++i)
         at.outputs[i] = decode(static_cast<out_element const*>(at.codes)[i], y.where);
     return at.outputs;
   }
@@ -156,9 +156,9 @@ template <class Net, class Scheme> class trainable_engine {
     work_.images = images;
   }
 
-  static void load(image_source batch, float* to) noexcept {
-    if (batch.reals != nullptr) {
-      std::memcpy(to, batch.reals, batch.images * input_size * sizeof(float));
+  static void load(image_source given, float* to) noexcept {
+    if (given.reals != nullptr) {
+      std::memcpy(to, given.reals, given.images * input_size * sizeof(float));
       return;
     }
     constexpr std::size_t maps = Net::input::map_count;
@@ -166,7 +166,7 @@ template <class Net, class Scheme> class trainable_engine {
     for (std::size_t m = 0; m < maps; ++m)
       for (std::size_t byte = 0; byte < 256; ++byte)
         table[m][byte] = Net::input::real_of(static_cast<std::uint8_t>(byte), m);
-    for (std::size_t i = 0; i < batch.images * input_size; ++i) to[i] = table[i % maps][batch.bytes[i]];
+    for (std::size_t i = 0; i < given.images * input_size; ++i) to[i] = table[i % maps][given.bytes[i]];
   }
 
   result<void> predict(image_source image, std::size_t size, std::span<float> outputs) const {

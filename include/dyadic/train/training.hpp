@@ -46,10 +46,10 @@ inline image_source source_of(batch const& samples) noexcept {
 /// outlive it.
 template <class Engine, optimizer Optimizer, schedule Schedule = constant> class training {
  public:
-  training(Engine& net, Optimizer optimizer, seed start = {}, Schedule schedule = {})
+  training(Engine& trained, Optimizer optimizer, seed start = {}, Schedule schedule = {})
       : rule{optimizer},
         plan{schedule},
-        net_{&net},
+        net_{&trained},
         moments_(static_cast<std::size_t>(Optimizer::moments) * Engine::float_count) {
     position.seed = start.value;
     position.random = generator::from(start, dropout_stream).state;

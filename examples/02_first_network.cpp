@@ -17,9 +17,10 @@ using reader = sequential<input<28, 28, 1>,                                     
 static_assert(reader::parameter_count < 21'000);  // constants of the type, like mac_count and the shapes
 
 void draw(std::span<std::uint8_t const> image) {
-  for (int y = 4; y < 26; y += 2) {  // two rows of pixels in one of text
+  for (std::size_t y = 4; y < 26; y += 2) {  // two rows of pixels in one of text
+    auto const upper = image.subspan(28 * y, 28), lower = image.subspan(28 * y + 28, 28);
     std::printf("    ");
-    for (int x = 2; x < 27; ++x) std::putchar(" .:*#"[(image[28 * y + x] + image[28 * y + 28 + x]) / 103]);
+    for (std::size_t x = 2; x < 27; ++x) std::putchar(" .:*#"[(upper[x] + lower[x]) / 103]);
     std::putchar('\n');
   }
 }

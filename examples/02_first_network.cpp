@@ -41,7 +41,7 @@ int main(int count, char** words) {
     std::printf("%5zu  %.4f  %6.2f %%  %5.2f %%\n", i + 1, log.epochs[i].loss, 100 * log.epochs[i].accuracy,
                 100 * log.epochs[i].validation_accuracy);
 
-  for (std::size_t i : {0, 1}) {
+  for (std::size_t i = 0; i < 2; ++i) {
     auto const image = digits->test.view().slice(i, 1).bytes;
     float logits[10];  // one real number for each class; the largest names the answer
     net.predict(image, std::span<float>(logits)).value();

@@ -3,10 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <dyadic/core/random.hpp>
+#include <dyadic/deploy/emit_header.hpp>
+#include <dyadic/deploy/model_file.hpp>
 #include <dyadic/deploy/to_integer.hpp>
 #include <dyadic/layer/dense.hpp>
 #include <dyadic/network/by_name.hpp>
@@ -153,6 +157,19 @@ TEST_CASE("what was trained with a layer of one's own is what is deployed") {
   for (auto& entry : layer<"silu_2">(*edge).table) entry ^= 1;
   CHECK(verify(engine, *edge, samples).value().first_stage == std::string_view("silu_2"));
   static_assert(sizeof(layer<"silu_4">(*edge).table) == 2 * 16);  // the network's outputs have 16 bits
+}
+
+TEST_CASE("a table is saved, loaded and emitted with the rest of the network") {
+  using net = sequential<input<12>, dense<16>, silu, dense<4>>;
+  net::in<trainable<scheme>> engine{seed{2}};
+  std::vector<float> const reals = random_images(12);
+  engine.forward({.observe = true}, {nullptr, reals.data(), images});
+  auto edge = std::make_unique<integer_engine<net, scheme>>(to_integer(engine).value());
+  auto const saved = to_bytes(*edge);
+  auto const loaded = from_bytes<integer_engine<net, scheme>>(saved);
+  REQUIRE_MESSAGE(loaded, loaded.error().what());
+  CHECK(std::memcmp(&layer<"silu_2">(*loaded), &layer<"silu_2">(*edge), sizeof(layer<"silu_2">(*edge))) == 0);
+  CHECK(header_text(*edge, {.type = "engine", .include = ""}).find(".table = {") != std::string::npos);
 }
 
 TEST_CASE("inference with a table is a constant expression") {

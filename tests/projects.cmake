@@ -82,3 +82,14 @@ add_test(NAME tools/amalgamate COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR
 add_test(NAME tools/format COMMAND ${PROJECT_SOURCE_DIR}/tools/format --check)
 set_tests_properties(tools/format PROPERTIES SKIP_RETURN_CODE 77)
 add_test(NAME golden/rescale COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/golden/rescale.py --check)
+
+# A network per requantization policy, replayed in plain Python.
+add_executable(golden_networks golden/networks.cpp)
+target_compile_options(golden_networks PRIVATE -g0)
+target_link_libraries(golden_networks PRIVATE test_options)
+set(golden_folder ${CMAKE_CURRENT_BINARY_DIR}/golden_networks.saved)
+file(MAKE_DIRECTORY ${golden_folder})
+add_test(NAME golden/networks COMMAND golden_networks ${golden_folder})
+add_test(NAME golden/replay COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/golden/replay.py ${golden_folder})
+set_tests_properties(golden/networks PROPERTIES FIXTURES_SETUP golden_networks)
+set_tests_properties(golden/replay PROPERTIES FIXTURES_REQUIRED golden_networks)

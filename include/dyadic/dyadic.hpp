@@ -12,13 +12,16 @@
 #include <dyadic/fixed/fixed.hpp>
 #include <dyadic/fixed/packed.hpp>
 #include <dyadic/layer/layers.hpp>
+#include <dyadic/network/by_name.hpp>
 #include <dyadic/network/describe.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/sequential.hpp>
+#include <dyadic/network/summary.hpp>
 #include <dyadic/network/trainable.hpp>
 #include <dyadic/quantize/rescale.hpp>
 #include <dyadic/quantize/scheme.hpp>
 #include <dyadic/train/calibrate.hpp>
+#include <dyadic/train/compare.hpp>
 #include <dyadic/train/data.hpp>
 #include <dyadic/train/evaluate.hpp>
 #include <dyadic/train/fit.hpp>

@@ -42,7 +42,7 @@ TEST_CASE("an integer network is described stage by stage: layers, shapes, forma
 TEST_CASE("a trainable network's description also names granularity, range and gradient rules") {
   CHECK(description<small::in<trainable<int8>>>().find(
             "weights symmetric<8>,per_channel,max_abs,clipped | outputs "
-            "affine<8>,per_tensor,moving_average<9900/10000>,clipped | rescale multiplier<31,half_up>\n") !=
+            "affine<8>,per_tensor,moving_average<0.99>,clipped | rescale multiplier<31,half_up>\n") !=
         std::string::npos);
 }
 

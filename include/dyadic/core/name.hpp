@@ -61,4 +61,24 @@ template <long long Value> constexpr auto decimal() noexcept {
   return result;
 }
 
+/// `Value` / 10^`Places` in decimal digits without trailing zeros, 0 or more: decimal_fraction<9900, 4>() is
+/// "0.99".
+template <long long Value, int Places> constexpr auto decimal_fraction() noexcept {
+  static_assert(Value >= 0);
+  if constexpr (Places == 0) {
+    return decimal<Value>();
+  } else if constexpr (Value % 10 == 0) {
+    return decimal_fraction<Value / 10, Places - 1>();
+  } else {
+    constexpr long long unit = [] {
+      long long power = 1;
+      for (int i = 0; i < Places; ++i) power *= 10;
+      return power;
+    }();
+    auto digits = decimal<unit + Value % unit>();  // the leading 1 keeps the zeros behind the point
+    digits.text[0] = '.';
+    return decimal<Value / unit>() + digits;
+  }
+}
+
 }  // namespace dyadic

@@ -68,7 +68,9 @@ template <class Value> class [[nodiscard]] result {
 
   Value& value() & noexcept { return insist(), value_; }
   Value const& value() const& noexcept { return insist(), value_; }
-  Value&& value() && noexcept { return insist(), std::move(value_); }
+  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
+    return insist(), std::move(value_);
+  }
   Value& operator*() & noexcept { return value(); }
   Value const& operator*() const& noexcept { return value(); }
   Value* operator->() noexcept { return &value(); }

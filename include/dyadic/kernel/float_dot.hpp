@@ -26,8 +26,8 @@ void dot_row(std::ptrdiff_t depth, float const* a, float const* b, std::ptrdiff_
   Batch sum[dot_columns];
 #pragma GCC unroll 4
   for (int n = 0; n < dot_columns; ++n) sum[n] = Batch(0.0f);
-  std::ptrdiff_t k = 0;
-  for (; k + width <= depth; k += width) {
+  std::ptrdiff_t const whole = depth / width * width;
+  for (std::ptrdiff_t k = 0; k < whole; k += width) {
     Batch const element = Batch::load_unaligned(a + k);
 #pragma GCC unroll 4
     for (int n = 0; n < dot_columns; ++n)
@@ -48,7 +48,7 @@ void dot_row(std::ptrdiff_t depth, float const* a, float const* b, std::ptrdiff_
   ((float_array::load_unaligned(turned[0]) + float_array::load_unaligned(turned[1])) +
    (float_array::load_unaligned(turned[2]) + float_array::load_unaligned(turned[3])))
       .store_unaligned(total);
-  for (; k < depth; ++k)
+  for (std::ptrdiff_t k = whole; k < depth; ++k)
     for (int n = 0; n < dot_columns; ++n) total[n] += a[k] * from[n][k];
   for (int n = 0; n < columns; ++n) c[n] = accumulate ? c[n] + total[n] : total[n];
 }

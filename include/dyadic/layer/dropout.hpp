@@ -18,7 +18,8 @@ struct rate {
 /// training.
 template <rate Rate = rate{}> struct dropout {
   static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
-  static constexpr auto name = "dropout<" + decimal<static_cast<int>(Rate.value * 1000 + 0.5)>() + "/1000>";
+  static constexpr auto name =
+      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
   static constexpr auto kind = fixed_string("dropout");
   using role = role::stage;
   using words = list<>;

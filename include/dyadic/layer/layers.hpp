@@ -8,6 +8,7 @@
 #include <dyadic/layer/dense.hpp>
 #include <dyadic/layer/depthwise_conv2d.hpp>
 #include <dyadic/layer/dropout.hpp>
+#include <dyadic/layer/elementwise.hpp>
 #include <dyadic/layer/flatten.hpp>
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/max_pool.hpp>

@@ -110,8 +110,10 @@ template <class Stage> struct linear_products {
   }
 };
 
-/// A linear stage in float32: product, batch norm or bias, activation.
-template <class Stage> struct linear_float {
+/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
+/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
+/// the order of the sums, and with it every bit, does not depend on the number of images.
+template <class Stage, bool Deployed> struct linear_float {
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
@@ -165,7 +167,7 @@ template <class Stage> struct linear_float {
     float const* const in = x.as<float>();
     float const* const weight = m.parameters;
     if constexpr (normed) {
-      products::forward(p.images, in, weight, k.product, work);
+      product(p.keep, p.images, in, weight, k.product, work);
       float const* mean = m.parameters + layout::mean;
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
@@ -182,7 +184,7 @@ template <class Stage> struct linear_float {
       kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
                                  m.parameters + layout::gamma, m.parameters + layout::beta, out);
     } else {
-      products::forward(p.images, in, weight, out, work);
+      product(p.keep, p.images, in, weight, out, work);
       kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
     }
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
@@ -233,7 +235,7 @@ template <class Stage> struct linear_float {
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     float const* const weight = s.parameters;
-    products::forward(images, x, weight, y, scratch.reals);
+    product(false, images, x, weight, y, scratch.reals);
     if constexpr (normed) {
       float* const deviation = scratch.reals;
       kernel::reciprocal_deviation(arch, columns, s.parameters + layout::variance, Stage::norm::epsilon,
@@ -246,6 +248,20 @@ template <class Stage> struct linear_float {
     }
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
       kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
+  }
+
+ private:
+  static void product(bool training, std::size_t images, float const* x, float const* weight, float* y,
+                      float* work) noexcept {
+    if constexpr (Deployed && products::is_dense) {
+      if (!training) {
+        for (std::size_t i = 0; i < images; ++i)
+          products::forward(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                            work);
+        return;
+      }
+    }
+    products::forward(images, x, weight, y, work);
   }
 };
 

@@ -81,7 +81,7 @@ struct momentum {
 template <momentum Momentum = momentum{}> struct moving_average : min_max {
   static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
   static constexpr auto name =
-      "moving_average<" + decimal<static_cast<int>(Momentum.value * 10000 + 0.5)>() + "/10000>";
+      "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     float const count = state[2] + 1;
@@ -146,7 +146,7 @@ struct percent {
 template <percent Percent = percent{}> struct percentile : histogram {
   static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
   static constexpr auto name =
-      "percentile<" + decimal<static_cast<int>(Percent.value * 1000 + 0.5)>() + "/1000>";
+      "percentile<" + decimal_fraction<static_cast<int>(Percent.value * 1000 + 0.5), 3>() + ">";
 
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;

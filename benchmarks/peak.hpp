@@ -34,8 +34,8 @@ typedef float float_vector [[gnu::vector_size(vector_bytes)]];
   return sums[0];
 }
 
-/// Fused multiply-adds a second that this core can do in float32 with the widest vectors that the flags allow. The
-/// clock is this process's own: what neighbours take does not count.
+/// Fused multiply-adds a second that this core can do in float32 with the widest vectors that the flags
+/// allow. The clock is this process's own: what neighbours take does not count.
 inline double fma_peak() {
   static double const peak = [] {
     constexpr int steps = 500'000;

@@ -1,9 +1,9 @@
 // The whole way on real digits: two networks, trained in float, quantized after training and in training at
 // 8, 4 and 2 bits, turned into integers, and compared code by code with what was trained.
 #include <dyadic/deploy/model_file.hpp>
-#include <dyadic/train/verify.hpp>
 #include <dyadic/dyadic.hpp>
 #include <dyadic/interop/gzip.hpp>
+#include <dyadic/train/verify.hpp>
 
 #include <algorithm>
 #include <chrono>

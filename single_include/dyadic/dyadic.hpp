@@ -4,8 +4,14 @@
 #ifndef DYADIC_SINGLE_DYADIC_HPP
 #define DYADIC_SINGLE_DYADIC_HPP
 
+#include <array>
 #include <bit>
+#include <boost/hana/for_each.hpp>
+#include <boost/hana/range.hpp>
+#include <boost/hana/tuple.hpp>
+#include <boost/hana/type.hpp>
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <compare>
 #include <concepts>
@@ -15,10 +21,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <iterator>
+#include <limits>
 #include <memory>
 #include <new>
 #include <numbers>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -27,7 +37,7 @@
 #ifndef DYADIC_DYADIC_HPP
 #define DYADIC_DYADIC_HPP
 
-/// Everything but the interop headers.
+/// Everything but the interop headers, each of which brings a dependency of its own.
 // dyadic/core/name.hpp
 #ifndef DYADIC_CORE_NAME_HPP
 #define DYADIC_CORE_NAME_HPP
@@ -89,6 +99,26 @@ template <long long Value> constexpr auto decimal() noexcept {
     result.text[sign + digits - 1 - i] = static_cast<char>('0' + rest % 10);
   if constexpr (sign == 1) result.text[0] = '-';
   return result;
+}
+
+/// `Value` / 10^`Places` in decimal digits without trailing zeros, 0 or more: decimal_fraction<9900, 4>() is
+/// "0.99".
+template <long long Value, int Places> constexpr auto decimal_fraction() noexcept {
+  static_assert(Value >= 0);
+  if constexpr (Places == 0) {
+    return decimal<Value>();
+  } else if constexpr (Value % 10 == 0) {
+    return decimal_fraction<Value / 10, Places - 1>();
+  } else {
+    constexpr long long unit = [] {
+      long long power = 1;
+      for (int i = 0; i < Places; ++i) power *= 10;
+      return power;
+    }();
+    auto digits = decimal<unit + Value % unit>();  // the leading 1 keeps the zeros behind the point
+    digits.text[0] = '.';
+    return decimal<Value / unit>() + digits;
+  }
 }
 
 }  // namespace dyadic
@@ -158,7 +188,9 @@ template <class Value> class [[nodiscard]] result {
 
   Value& value() & noexcept { return insist(), value_; }
   Value const& value() const& noexcept { return insist(), value_; }
-  Value&& value() && noexcept { return insist(), std::move(value_); }
+  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
+    return insist(), std::move(value_);
+  }
   Value& operator*() & noexcept { return value(); }
   Value const& operator*() const& noexcept { return value(); }
   Value* operator->() noexcept { return &value(); }
@@ -206,8 +238,7 @@ template <> class [[nodiscard]] result<void> {
 namespace dyadic {
 
 /// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
-template <int... Extents>
-struct shape {
+template <int... Extents> struct shape {
   static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
 
   static constexpr int rank = sizeof...(Extents);
@@ -230,120 +261,4034 @@ struct shape {
   }();
 };
 
-template <class Shape>
-inline constexpr bool is_image = Shape::rank == 3;
+template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_SHAPE_HPP
-// dyadic/fixed/fixed.hpp
-#ifndef DYADIC_FIXED_FIXED_HPP
-#define DYADIC_FIXED_FIXED_HPP
+// dyadic/deploy/emit_header.hpp
+#ifndef DYADIC_DEPLOY_EMIT_HEADER_HPP
+#define DYADIC_DEPLOY_EMIT_HEADER_HPP
 
-// dyadic/fixed/overflow.hpp
-#ifndef DYADIC_FIXED_OVERFLOW_HPP
-#define DYADIC_FIXED_OVERFLOW_HPP
+// dyadic/deploy/file.hpp
+#ifndef DYADIC_DEPLOY_FILE_HPP
+#define DYADIC_DEPLOY_FILE_HPP
 
-/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
-/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
-/// range is narrower).
-namespace dyadic::overflow {
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
 
-/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
-template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
-  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
-  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
+namespace dyadic::model_file {
+
+/// A path as an error message shows it: its end, which names the file.
+inline char const* shown_end(std::string const& path) noexcept {
+  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
 }
-
-/// The greatest integer of a format, as `lowest`.
-template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
-  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
-  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
-}
-
-template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
-  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
-}
-
-/// To the nearer end of the range.
-struct saturate {
-  static constexpr auto name = fixed_string("saturate");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
-    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
-    return value;
-  }
-};
-
-/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
-struct saturate_symmetric {
-  static constexpr auto name = fixed_string("saturate_symmetric");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    Wide const high = highest<Bits, Signed, Wide>();
-    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
-    return value < low ? low : value > high ? high : value;
-  }
-};
-
-/// To zero.
-struct saturate_to_zero {
-  static constexpr auto name = fixed_string("saturate_to_zero");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    return fits<Bits, Signed>(value) ? value : Wide{0};
-  }
-};
-
-/// Modulo 2^Bits.
-struct wrap {
-  static constexpr auto name = fixed_string("wrap");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
-    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
-    return value & highest<Bits, Signed, Wide>();
-  }
-};
-
-/// What a `checked` format could not hold.
-struct event {
-  int bits;        ///< of the format
-  bool is_signed;  ///< the format's
-  bool below;      ///< the value was less than the lowest, not greater than the highest
-};
-using handler = void (*)(event) noexcept;
 
 namespace detail {
-inline void abort(event) noexcept { __builtin_abort(); }
-inline handler current = abort;
-inline void value_does_not_fit(event what) noexcept { current(what); }
+
+/// A stdio file that closes itself.
+class open_file {
+ public:
+  open_file(char const* path, char const* mode) noexcept : file_{std::fopen(path, mode)} {}
+  open_file(open_file const&) = delete;
+  open_file& operator=(open_file const&) = delete;
+  ~open_file() { close(); }
+
+  explicit operator bool() const noexcept { return file_ != nullptr; }
+  std::FILE* get() const noexcept { return file_; }
+  /// Did all go well up to here?
+  bool close() noexcept {
+    if (file_ == nullptr) return true;
+    return std::fclose(std::exchange(file_, nullptr)) == 0;
+  }
+  /// Has the disk taken all of it?
+  bool flush() noexcept {
+    if (std::fflush(file_) != 0) return false;
+#if __has_include(<unistd.h>)
+    return fsync(fileno(file_)) == 0;
+#else
+    return true;
+#endif
+  }
+
+ private:
+  std::FILE* file_;
+};
+
 }  // namespace detail
 
-/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
-inline handler set_handler(handler next) noexcept {
-  handler const before = detail::current;
-  detail::current = next != nullptr ? next : detail::abort;
-  return before;
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
+  detail::open_file file(path.c_str(), "rb");
+  if (!file)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
+  std::vector<std::byte> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
+                        shown_end(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.get()) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
 }
 
-/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
-/// saturated.
-struct checked {
-  static constexpr auto name = fixed_string("checked");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    if (!fits<Bits, Signed>(value))
-      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
-    return saturate::apply<Bits, Signed>(value);
+/// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
+/// failure an old file of the name stays as it was.
+inline result<void> write_bytes(std::string const& path, std::span<std::byte const> bytes) {
+  std::string temporary;
+  for (int i = 0; i < 100; ++i) {
+    temporary = path + ".part" + std::to_string(i);
+    detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
+    if (!file && errno == EEXIST) continue;
+    if (!file)
+      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
+                        std::strerror(errno));
+    bool const written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
+                         file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0;
+    if (written) return {};
+    int const reason = errno;
+    file.close();
+    std::remove(temporary.c_str());
+    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
+  }
+  return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
+                    shown_end(temporary));
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_FILE_HPP
+// dyadic/deploy/replay.hpp
+#ifndef DYADIC_DEPLOY_REPLAY_HPP
+#define DYADIC_DEPLOY_REPLAY_HPP
+
+// dyadic/core/random.hpp
+#ifndef DYADIC_CORE_RANDOM_HPP
+#define DYADIC_CORE_RANDOM_HPP
+
+namespace dyadic {
+
+/// The one number from which a run's random choices follow.
+struct seed {
+  std::uint64_t value = 0;
+
+  constexpr bool operator==(seed const&) const noexcept = default;
+};
+
+/// A pseudo-random sequence: splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+/// 2014). Its state is one counter, every value of which is valid, so that saving and restoring it is copying
+/// an integer. All its numbers are made by integer and exact floating-point operations: one seed gives the
+/// same numbers on every compiler and processor, and in a constant expression.
+struct generator {
+  std::uint64_t state = 0;
+
+  /// The sequence of a seed. Streams of one seed are independent: give each purpose its own.
+  static constexpr generator from(seed start, std::uint64_t stream = 0) noexcept {
+    return generator{mixed(start.value ^ mixed(stream + increment))};
+  }
+
+  constexpr bool operator==(generator const&) const noexcept = default;
+
+  /// 64 random bits.
+  constexpr std::uint64_t next() noexcept { return mixed(state += increment); }
+
+  /// 32 random bits.
+  constexpr std::uint32_t next_32() noexcept { return static_cast<std::uint32_t>(next() >> 32); }
+
+  /// A multiple of 2^-24 in [0, 1).
+  constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
+
+  /// A real in [low, high]; both must be finite. In double the product is exact, so that no contraction
+  /// changes it.
+  constexpr float uniform(float low, float high) noexcept {
+    double const extent = static_cast<double>(high) - static_cast<double>(low);
+    return static_cast<float>(static_cast<double>(low) + extent * static_cast<double>(uniform()));
+  }
+
+  /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
+  /// 2019). A limit of 0 gives 0.
+  constexpr std::uint32_t below(std::uint32_t limit) noexcept {
+    std::uint64_t product = std::uint64_t{next_32()} * limit;
+    if (static_cast<std::uint32_t>(product) < limit) {
+      std::uint32_t const uneven = (0U - limit) % limit;
+      while (static_cast<std::uint32_t>(product) < uneven) product = std::uint64_t{next_32()} * limit;
+    }
+    return static_cast<std::uint32_t>(product >> 32);
+  }
+
+  /// A standard normal deviate, by comparisons of uniform integers alone (Karney: Sampling exactly from the
+  /// normal distribution, 2016, algorithm N with 32-bit fractions): no logarithm whose last bit differs
+  /// between machines. Draws about 30 numbers.
+  constexpr float normal() noexcept {
+    for (;;) {
+      std::uint32_t whole = 0;
+      while (exp_of_minus_half()) ++whole;
+      bool accepted = true;
+      for (std::uint32_t trial = 0; accepted && trial < whole * (whole - 1); ++trial)
+        accepted = exp_of_minus_half();
+      std::uint32_t const fraction = next_32();
+      for (std::uint32_t trial = 0; accepted && trial <= whole; ++trial)
+        accepted = falls_off(whole, fraction);
+      if (!accepted) continue;
+      double const size = whole + (fraction + 0.5) * 0x1p-32;
+      return static_cast<float>(next_32() & 1 ? -size : size);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;
+
+  static constexpr std::uint64_t mixed(std::uint64_t bits) noexcept {
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+    return bits ^ (bits >> 31);
+  }
+
+  // True with probability exp(-1/2): von Neumann's falling run, of even length.
+  constexpr bool exp_of_minus_half() noexcept {
+    std::uint32_t last = 1U << 31;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last) return even;
+      last = drawn;
+    }
+  }
+
+  // True with probability exp(-x (2 k + x) / (2 k + 2)) for k = whole, x = fraction / 2^32.
+  constexpr bool falls_off(std::uint32_t whole, std::uint32_t fraction) noexcept {
+    std::uint64_t const kept = (std::uint64_t{2} * whole << 32) + fraction;
+    std::uint32_t last = fraction;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last || std::uint64_t{next_32()} * (2 * whole + 2) >= kept) return even;
+      last = drawn;
+    }
   }
 };
 
-/// What a mode must have, a user's own included.
-template <class Mode>
-concept overflow_mode = requires(std::int64_t value) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
+}  // namespace dyadic
+#endif  // DYADIC_CORE_RANDOM_HPP
+// dyadic/deploy/tensors.hpp
+#ifndef DYADIC_DEPLOY_TENSORS_HPP
+#define DYADIC_DEPLOY_TENSORS_HPP
+
+// dyadic/deploy/section.hpp
+#ifndef DYADIC_DEPLOY_SECTION_HPP
+#define DYADIC_DEPLOY_SECTION_HPP
+
+// dyadic/deploy/checksum.hpp
+#ifndef DYADIC_DEPLOY_CHECKSUM_HPP
+#define DYADIC_DEPLOY_CHECKSUM_HPP
+
+namespace dyadic::model_file {
+
+/// CRC-32 as zlib, gzip and PNG compute it (polynomial 0x04C11DB7, bits reflected). `before` is the checksum
+/// of what stands before.
+constexpr std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) noexcept {
+  constexpr auto table = [] {
+    std::array<std::uint32_t, 256> made{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+      std::uint32_t rest = byte;
+      for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1) ^ ((rest & 1) != 0 ? 0xEDB88320U : 0U);
+      made[byte] = rest;
+    }
+    return made;
+  }();
+  std::uint32_t rest = ~before;
+  for (std::byte const byte : bytes)
+    rest = (rest >> 8) ^ table[(rest ^ static_cast<std::uint32_t>(byte)) & 0xFF];
+  return ~rest;
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_CHECKSUM_HPP
+// dyadic/deploy/number.hpp
+#ifndef DYADIC_DEPLOY_NUMBER_HPP
+#define DYADIC_DEPLOY_NUMBER_HPP
+
+// dyadic/fixed/packed.hpp
+#ifndef DYADIC_FIXED_PACKED_HPP
+#define DYADIC_FIXED_PACKED_HPP
+
+namespace dyadic {
+
+/// Bytes that hold `count` codes of `bits` bits.
+constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
+  return (count * static_cast<std::size_t>(bits) + 7) / 8;
+}
+
+/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
+/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
+/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
+template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
+  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
+  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
+
+ public:
+  static constexpr int bits = Bits;
+  static constexpr bool is_signed = Signed;
+  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
+  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+
+  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
+  /// neighbours are untouched whatever it is).
+  class reference {
+   public:
+    constexpr reference(Byte* bytes, std::size_t index) noexcept
+        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
+    constexpr reference(reference const&) noexcept = default;
+
+    constexpr operator int() const noexcept {
+      unsigned pair = byte_[0];
+      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
+      int const code = static_cast<int>(pair >> offset_ & mask);
+      return Signed ? (code ^ sign) - sign : code;
+    }
+    constexpr reference const& operator=(int code) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
+      unsigned const kept = ~(mask << offset_);
+      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
+      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
+      return *this;
+    }
+    constexpr reference const& operator=(reference const& other) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      return *this = static_cast<int>(other);
+    }
+
+   private:
+    static constexpr unsigned mask = (1U << Bits) - 1;
+    static constexpr int sign = 1 << (Bits - 1);
+    Byte* byte_;
+    unsigned offset_;
+  };
+
+  /// `bytes` holds packed_bytes(Bits, count) of them.
+  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
+
+  /// `index` is below size().
+  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
+  constexpr std::size_t size() const noexcept { return count_; }
+  constexpr Byte* data() const noexcept { return bytes_; }
+
+ private:
+  Byte* bytes_;
+  std::size_t count_;
 };
 
-}  // namespace dyadic::overflow
-#endif  // DYADIC_FIXED_OVERFLOW_HPP
+/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
+/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
+template <int Bits, std::size_t Count, bool Signed = true> struct packed {
+  static_assert(Count >= 1, "packed holds one code at least");
+  using view = packed_view<Bits, Signed>;
+  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
+  static constexpr int lowest = view::lowest;
+  static constexpr int highest = view::highest;
+
+  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
+
+  static constexpr std::size_t size() noexcept { return Count; }
+
+  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
+  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
+  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
+
+  constexpr view codes() noexcept { return {bytes, Count}; }
+  constexpr const_view codes() const noexcept { return {bytes, Count}; }
+
+  constexpr bool operator==(packed const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_PACKED_HPP
+
+namespace dyadic::model_file {
+
+/// How a section holds its numbers: a family ('s' signed, 'u' unsigned, 'f' IEEE binary, 't' text) and a
+/// width in bits. Number i is bits i * bits .. of the little-endian bit string, so that narrow codes are
+/// packed.
+struct encoding {
+  char family = 0;
+  std::uint8_t bits = 0;
+  constexpr bool operator==(encoding const&) const noexcept = default;
+};
+
+inline constexpr encoding characters{'t', 8};
+
+template <class Number>
+inline constexpr encoding encoding_of{std::is_floating_point_v<Number> ? 'f'
+                                      : std::is_signed_v<Number>       ? 's'
+                                                                       : 'u',
+                                      static_cast<std::uint8_t>(sizeof(Number) * 8)};
+
+/// Bytes of `count` numbers.
+constexpr std::size_t bytes_of(encoding how, std::size_t count) noexcept {
+  return packed_bytes(how.bits, count);
+}
+
+/// The sizes of a tensor, outermost first.
+struct extents {
+  static constexpr std::size_t most = 4;
+  std::uint8_t rank = 0;
+  std::array<std::uint32_t, most> sizes{};
+
+  constexpr extents() = default;
+  template <class... Sizes>
+  constexpr explicit extents(Sizes... each) noexcept
+      : rank{sizeof...(Sizes)}, sizes{static_cast<std::uint32_t>(each)...} {}
+
+  constexpr std::size_t count() const noexcept {
+    std::size_t product = 1;
+    for (std::size_t i = 0; i < rank; ++i) product *= sizes[i];
+    return product;
+  }
+  constexpr bool operator==(extents const&) const noexcept = default;
+};
+
+namespace detail {
+
+/// A code of 1 to 7 bits in place.
+template <int Bits = 1, class Byte, class Use>
+constexpr auto with_packed(int bits, Byte* bytes, std::size_t count, Use const& use) noexcept {
+  if constexpr (Bits < 7)
+    if (bits != Bits) return with_packed<Bits + 1>(bits, bytes, count, use);
+  return use(packed_view<Bits, true, Byte>{bytes, count});
+}
+
+}  // namespace detail
+
+/// Number `index` as the file holds it, floats as their bits. `bytes` holds it.
+inline std::int64_t read_number(encoding how, std::span<std::byte const> bytes, std::size_t index) noexcept {
+  if (how.bits < 8)
+    return detail::with_packed(how.bits, reinterpret_cast<std::uint8_t const*>(bytes.data()), index + 1,
+                               [index](auto const& codes) { return std::int64_t{codes[index]}; });
+  std::size_t const size = how.bits / 8U;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i)
+    value |= static_cast<std::uint64_t>(bytes[index * size + i]) << (8 * i);
+  int const unused = 64 - how.bits;
+  if (how.family == 's') return static_cast<std::int64_t>(value << unused) >> unused;
+  return static_cast<std::int64_t>(value);
+}
+
+inline void write_number(encoding how, std::span<std::byte> bytes, std::size_t index,
+                         std::int64_t number) noexcept {
+  if (how.bits < 8) {
+    detail::with_packed(how.bits, reinterpret_cast<std::uint8_t*>(bytes.data()), index + 1,
+                        [index, number](auto const& codes) {
+                          codes[index] = static_cast<int>(number);
+                          return 0;
+                        });
+    return;
+  }
+  std::size_t const size = how.bits / 8U;
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[index * size + i] = static_cast<std::byte>(static_cast<std::uint64_t>(number) >> (8 * i));
+}
+
+/// A number as the 64 bits that `read_number` gives, and back.
+template <class Number> constexpr std::int64_t to_bits(Number number) noexcept {
+  if constexpr (std::is_same_v<Number, float>)
+    return std::bit_cast<std::uint32_t>(number);
+  else
+    return static_cast<std::int64_t>(number);
+}
+template <class Number> constexpr Number from_bits(std::int64_t bits) noexcept {
+  if constexpr (std::is_same_v<Number, float>)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  else
+    return static_cast<Number>(bits);
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_NUMBER_HPP
+// dyadic/network/describe.hpp
+#ifndef DYADIC_NETWORK_DESCRIBE_HPP
+#define DYADIC_NETWORK_DESCRIBE_HPP
+
+// dyadic/core/exact.hpp
+#ifndef DYADIC_CORE_EXACT_HPP
+#define DYADIC_CORE_EXACT_HPP
+
+#if defined(__FLT_EVAL_METHOD__)
+#if __FLT_EVAL_METHOD__ == 2
+#error \
+    "dyadic/core/exact.hpp needs double operations that round to double: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+#endif
+
+/// Double arithmetic that gives the same bits from every compiler and flag set: each function is one
+/// correctly rounded IEEE operation whose operands and result the optimizer cannot see through, so that no
+/// multiply and add contract to one and nothing is re-associated. At compile time the same functions are
+/// constant expressions, as long as the result is finite. Code that computes at run time does not compile
+/// with -ffast-math; including this header, and constant evaluation, do.
+namespace dyadic::exact {
+
+#if defined(__FAST_MATH__) && (defined(__GNUC__) || defined(__clang__))
+[[gnu::error(
+    "dyadic computes integer parameters in correctly rounded double arithmetic: compile this file without "
+    "-ffast-math")]] double
+refused(double value) noexcept;
+inline double opaque(double value) noexcept { return refused(value); }
+#elif defined(__GNUC__) || defined(__clang__)
+/// `value`, about which the optimizer knows nothing.
+inline double opaque(double value) noexcept {
+#if defined(__SSE2__)
+  asm("" : "+x"(value));
+#else
+  asm("" : "+m"(value));
+#endif
+  return value;
+}
+#else
+inline double opaque(double value) noexcept {
+  double volatile hidden = value;
+  return hidden;
+}
+#endif
+
+/// a + b.
+constexpr double add(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a + b;
+  return opaque(opaque(a) + opaque(b));
+}
+
+/// a - b.
+constexpr double subtract(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a - b;
+  return opaque(opaque(a) - opaque(b));
+}
+
+/// a * b.
+constexpr double multiply(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a * b;
+  return opaque(opaque(a) * opaque(b));
+}
+
+/// a / b; b is not 0.
+constexpr double divide(double a, double b) noexcept {
+  if (std::is_constant_evaluated()) return a / b;
+  return opaque(opaque(a) / opaque(b));
+}
+
+/// A double as mantissa * 2^exponent, exactly. |mantissa| is in [2^52, 2^53), or 0 for zero. An infinity or a
+/// NaN is taken for a number of 2^1024 or more.
+struct binary {
+  std::int64_t mantissa;
+  int exponent;
+};
+
+/// The parts of `value`.
+constexpr binary decompose(double value) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  auto const field = static_cast<int>((bits >> 52) & 0x7FF);
+  std::uint64_t magnitude = bits & 0xF'FFFF'FFFF'FFFF;
+  int exponent = (field == 0 ? 1 : field) - 1075;
+  if (field != 0) magnitude |= std::uint64_t{1} << 52;
+  if (magnitude == 0) return {0, 0};
+  int const missing = std::countl_zero(magnitude) - 11;
+  magnitude <<= missing;
+  exponent -= missing;
+  auto const mantissa = static_cast<std::int64_t>(magnitude);
+  return {(bits >> 63) != 0 ? -mantissa : mantissa, exponent};
+}
+
+/// value * 2^power with one rounding (half to even), which only a subnormal result needs; an infinity beyond
+/// the range.
+constexpr double scale_by_power_of_two(double value, int power) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(value);
+  std::uint64_t const sign = bits & (std::uint64_t{1} << 63);
+  if (((bits >> 52) & 0x7FF) == 0x7FF) return value;
+  binary const parts = decompose(value);
+  if (parts.mantissa == 0) return value;
+  auto const magnitude = static_cast<std::uint64_t>(parts.mantissa < 0 ? -parts.mantissa : parts.mantissa);
+  int const clamped = power > 4200 ? 4200 : power < -4200 ? -4200 : power;
+  int const field = parts.exponent + clamped + 1075;
+  if (field >= 0x7FF) return std::bit_cast<double>(sign | (std::uint64_t{0x7FF} << 52));
+  if (field > 0)
+    return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(field) << 52) |
+                                 (magnitude & 0xF'FFFF'FFFF'FFFF));
+  int const dropped = 1 - field > 60 ? 60 : 1 - field;
+  std::uint64_t const kept = magnitude >> dropped;
+  std::uint64_t const rest = magnitude & ((std::uint64_t{1} << dropped) - 1);
+  std::uint64_t const half = std::uint64_t{1} << (dropped - 1);
+  bool const up = rest > half || (rest == half && (kept & 1) != 0);
+  return std::bit_cast<double>(sign | (kept + (up ? 1 : 0)));
+}
+
+/// The square root, correctly rounded; `value` is not negative.
+constexpr double square_root(double value) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+  if (!std::is_constant_evaluated()) return opaque(__builtin_sqrt(opaque(value)));
+#endif
+  binary const parts = decompose(value);
+  if (parts.mantissa <= 0) return value;
+  bool const odd = (parts.exponent & 1) != 0;
+  std::uint64_t const radicand = static_cast<std::uint64_t>(parts.mantissa) << (odd ? 1 : 0);
+  std::uint64_t root = 0, remainder = 0;
+  for (int pair = 26; pair >= -27; --pair) {
+    std::uint64_t const next = pair >= 0 ? (radicand >> (2 * pair)) & 3 : 0;
+    remainder = (remainder << 2) | next;
+    std::uint64_t const trial = (root << 2) | 1;
+    root <<= 1;
+    if (remainder >= trial) {
+      remainder -= trial;
+      root |= 1;
+    }
+  }
+  // 54 bits of the root: the last decides the rounding, since no square root of a double lies halfway.
+  std::uint64_t const rounded = (root >> 1) + (root & 1);
+  int const exponent = (odd ? parts.exponent - 1 : parts.exponent) / 2 - 26;
+  return scale_by_power_of_two(static_cast<double>(rounded), exponent);
+}
+
+/// The nearest float, half to even; an infinity beyond the range.
+constexpr float round_to_float(double value) noexcept {
+  if (!std::is_constant_evaluated()) return static_cast<float>(opaque(value));
+  constexpr float largest = std::bit_cast<float>(0x7F7F'FFFFu);
+  constexpr float infinity = std::bit_cast<float>(0x7F80'0000u);
+  constexpr double beyond = 0x1.ffffffp127;
+  if (value >= beyond) return infinity;
+  if (value <= -beyond) return -infinity;
+  if (value > static_cast<double>(largest)) return largest;
+  if (value < -static_cast<double>(largest)) return -largest;
+  return static_cast<float>(value);
+}
+
+}  // namespace dyadic::exact
+#endif  // DYADIC_CORE_EXACT_HPP
+
+/// A network's description: text made from the names of its layers and policies, a line for the input and for
+/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
+/// first difference.
+namespace dyadic {
+
+/// What an engine computes with.
+enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
+
+template <class Engine>
+inline constexpr engine_kind kind_of = [] {
+  if constexpr (requires { Engine::segments; })
+    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
+  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
+    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
+  else
+    return engine_kind::mixed;
+}();
+
+constexpr char const* kind_name(engine_kind kind) noexcept {
+  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+namespace detail {
+
+/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
+/// what matters to training alone: granularity, range and gradient rules.
+template <class Sink, bool Whole> class describer {
+ public:
+  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
+
+  template <class Binding, class Input> constexpr void input() {
+    put(fixed_string("input | "), Input::shape::name);
+    if constexpr (Binding::coded_input)
+      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
+    else
+      put(fixed_string(" float32"));
+    put(fixed_string(" | bytes "));
+    bool first = true;
+    for (auto const& map : Input::maps::maps) {
+      if (!first) put(fixed_string(", "));
+      first = false;
+      put(fixed_string("(byte - "));
+      number(map.offset);
+      put(fixed_string(") * "));
+      number(map.scale);
+    }
+    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
+    put(fixed_string("\n"));
+  }
+
+  template <class Chain> constexpr void chain() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (stage<typename Chain::template at<I>>(), ...);
+    }(typename Chain::indices{});
+  }
+
+ private:
+  template <class Bound> constexpr void stage() {
+    if constexpr (requires { typename Bound::shortcut; }) {
+      chain<typename Bound::body>();
+      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
+    }
+    using described = typename Bound::stage;
+    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
+    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
+    put(described::output::name, fixed_string(" "), Bound::output_format::name);
+    if constexpr (requires { typename Bound::weight_rule; })
+      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+    if constexpr (rounds<Bound>()) {
+      if constexpr (requires { typename Bound::output_rule; })
+        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
+      else if constexpr (requires { typename Bound::rule; })
+        rule<typename Bound::rule>(fixed_string(" | outputs "));
+    }
+    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
+      put(fixed_string(" | rescale "), Bound::policy::name);
+    put(fixed_string("\n"));
+  }
+
+  /// Do the stage's codes lie on a grid of its own?
+  template <class Bound> static constexpr bool rounds() noexcept {
+    if constexpr (requires { Bound::keeps_scale; })
+      return !Bound::output_format::is_real && !Bound::keeps_scale;
+    else
+      return !Bound::output_format::is_real;
+  }
+
+  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
+    if constexpr (Whole)
+      put(before, Rule::name);
+    else
+      put(before, Rule::grid::name);
+  }
+
+  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
+    ((*sink_)(texts.c_str(), texts.size()), ...);
+  }
+
+  /// A double exactly: an integer, m/2^n or m*2^n.
+  constexpr void number(double value) {
+    dyadic::exact::binary parts = dyadic::exact::decompose(value);
+    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
+    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
+    integer(parts.mantissa);
+    if (parts.mantissa == 0 || parts.exponent == 0) return;
+    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
+    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
+  }
+  constexpr void integer(std::int64_t value) {
+    char digits[20]{};
+    std::size_t at = sizeof digits;
+    bool const negative = value < 0;
+    do {
+      auto const digit = static_cast<int>(value % 10);
+      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+      value /= 10;
+    } while (value != 0);
+    if (negative) digits[--at] = '-';
+    (*sink_)(digits + at, sizeof digits - at);
+  }
+
+  Sink* sink_;
+};
+
+}  // namespace detail
+
+/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
+/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
+template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
+  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
+  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
+  text.template input<typename Engine::binding, typename Engine::network::input>();
+  text.template chain<typename Engine::body>();
+}
+
+/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
+template <class Engine>
+inline constexpr std::uint64_t description_hash = [] {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  describe<Engine>([&hash](char const* text, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
+  });
+  return hash;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_DESCRIBE_HPP
+
+/// The model file, little-endian throughout:
+///   header    "DYADIC\r\n", u32 version, kind of engine (4 characters), u64 length of the file, u32 number
+///   of
+///             sections, u32 checksum of these 28 bytes;
+///   sections  kind (4 characters), encoding (family, bits), u16 flags, u64 length of what follows, u32
+///   checksum
+///             of what follows, u32 checksum of these 20 bytes; then the content;
+///   end       u32 checksum of everything before.
+/// The content of "net " is text. That of "tnsr", "test" and "xtra" is a named tensor: u16 length of the
+/// name, the name, u8 rank, u32 for each extent, the numbers. A reader skips a kind that it does not know if
+/// the flag `optional` is set.
+namespace dyadic::model_file {
+
+inline constexpr char magic[9] = "DYADIC\r\n";
+inline constexpr std::uint32_t version = 1;
+inline constexpr std::size_t header_bytes = 32;
+inline constexpr std::size_t section_header_bytes = 24;
+inline constexpr std::size_t end_bytes = 4;
+
+/// Four characters.
+struct kind {
+  char letters[4]{};
+  constexpr kind() = default;
+  constexpr kind(char const (&four)[5]) noexcept : letters{four[0], four[1], four[2], four[3]} {}
+  constexpr bool operator==(kind const&) const noexcept = default;
+};
+
+namespace kinds {
+inline constexpr kind description{"net "};
+inline constexpr kind tensor{"tnsr"};       ///< numbers of the engine
+inline constexpr kind test_vector{"test"};  ///< an input and what the engine gives for it
+inline constexpr kind extra{"xtra"};        ///< numbers that a user added
+}  // namespace kinds
+
+inline constexpr kind engine_letters[] = {"real", "qat ", "int ", "mix "};  ///< in the order of engine_kind
+
+inline constexpr std::uint16_t optional = 1;
+
+/// Writes a file into memory, section by section.
+class writer {
+ public:
+  explicit writer(engine_kind engine) {
+    put(std::string_view(magic, 8));
+    put_integer(version, 4);
+    put(engine_letters[static_cast<std::size_t>(engine)]);
+    bytes_.resize(header_bytes);
+  }
+
+  /// A section of text; `append` adds to it.
+  void begin_text(kind what) { begin(what, characters, 0); }
+  void append(std::string_view text) { put(text); }
+
+  /// A named tensor; what it gives is the place for its numbers, until the next call.
+  std::span<std::byte> begin_tensor(kind what, std::string_view name, encoding how, extents size,
+                                    std::uint16_t flags = 0) {
+    begin(what, how, flags);
+    put_integer(name.size(), 2);
+    put(name);
+    put_integer(size.rank, 1);
+    for (std::size_t i = 0; i < size.rank; ++i) put_integer(size.sizes[i], 4);
+    std::size_t const at = bytes_.size();
+    bytes_.resize(at + bytes_of(how, size.count()));
+    return std::span(bytes_).subspan(at);
+  }
+
+  /// The whole file. Nothing can be added afterwards.
+  std::vector<std::byte> finish() {
+    end();
+    set_integer(16, bytes_.size() + end_bytes, 8);
+    set_integer(24, sections_, 4);
+    set_integer(28, checksum(std::span(bytes_).first(28)), 4);
+    put_integer(checksum(bytes_), 4);
+    return std::move(bytes_);
+  }
+
+ private:
+  void begin(kind what, encoding how, std::uint16_t flags) {
+    end();
+    section_ = bytes_.size();
+    ++sections_;
+    put(what);
+    put_integer(static_cast<unsigned char>(how.family), 1);
+    put_integer(how.bits, 1);
+    put_integer(flags, 2);
+    bytes_.resize(section_ + section_header_bytes);
+  }
+  void end() {
+    if (sections_ == 0) return;
+    auto const content = std::span(bytes_).subspan(section_ + section_header_bytes);
+    set_integer(section_ + 8, content.size(), 8);
+    set_integer(section_ + 16, checksum(content), 4);
+    set_integer(section_ + 20, checksum(std::span(bytes_).subspan(section_, 20)), 4);
+  }
+
+  void put(std::string_view text) {
+    for (char const c : text) bytes_.push_back(static_cast<std::byte>(c));
+  }
+  void put(kind what) { put(std::string_view(what.letters, 4)); }
+  void put_integer(std::uint64_t value, int size) {
+    bytes_.resize(bytes_.size() + static_cast<std::size_t>(size));
+    set_integer(bytes_.size() - static_cast<std::size_t>(size), value, size);
+  }
+  void set_integer(std::size_t at, std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i)
+      bytes_[at + static_cast<std::size_t>(i)] = static_cast<std::byte>(value >> (8 * i));
+  }
+
+  std::vector<std::byte> bytes_;
+  std::size_t section_ = 0;
+  std::uint32_t sections_ = 0;
+};
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_SECTION_HPP
+// dyadic/deploy/section_reader.hpp
+#ifndef DYADIC_DEPLOY_SECTION_READER_HPP
+#define DYADIC_DEPLOY_SECTION_READER_HPP
+
+namespace dyadic::model_file {
+
+/// Text of a file as an error message shows it: at most 48 characters, the unprintable ones as '?'.
+struct shown {
+  char text[49]{};
+  explicit shown(std::string_view from) noexcept {
+    std::size_t const count = from.size() < 48 ? from.size() : 48;
+    for (std::size_t i = 0; i < count; ++i) text[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+  }
+  explicit shown(kind what) noexcept : shown(std::string_view(what.letters, 4)) {}
+};
+
+/// A section whose checksums are right.
+struct section {
+  kind what{};
+  encoding how{};
+  std::uint16_t flags = 0;
+  std::size_t offset = 0;  ///< of its header in the file
+  std::string_view name;   ///< of a tensor
+  extents size;            ///< of a tensor
+  std::span<std::byte const>
+      content;  ///< text, or a tensor's numbers: exactly as many bytes as its size says
+};
+
+/// A file taken apart. It borrows the bytes.
+struct sections {
+  engine_kind engine{};
+  std::vector<section> all;
+};
+
+namespace detail {
+
+/// Takes integers and text off the front of bytes; nothing is read past their end.
+class cursor {
+ public:
+  explicit cursor(std::span<std::byte const> bytes) noexcept : rest_{bytes} {}
+
+  std::span<std::byte const> rest() const noexcept { return rest_; }
+  bool failed() const noexcept { return failed_; }
+
+  std::span<std::byte const> take(std::size_t count) noexcept {
+    if (count > rest_.size()) {
+      failed_ = true;
+      return {};
+    }
+    auto const taken = rest_.first(count);
+    rest_ = rest_.subspan(count);
+    return taken;
+  }
+  std::uint64_t integer(std::size_t size) noexcept {
+    auto const taken = take(size);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < taken.size(); ++i) value |= static_cast<std::uint64_t>(taken[i]) << (8 * i);
+    return value;
+  }
+  std::string_view letters(std::size_t count) noexcept {
+    auto const taken = take(count);
+    return {reinterpret_cast<char const*>(taken.data()), taken.size()};
+  }
+  kind four() noexcept {
+    kind what;
+    auto const taken = letters(4);
+    for (std::size_t i = 0; i < taken.size(); ++i) what.letters[i] = taken[i];
+    return what;
+  }
+
+ private:
+  std::span<std::byte const> rest_;
+  bool failed_ = false;
+};
+
+/// Takes the name and the extents off a tensor's content, and checks that the numbers have their number.
+inline result<void> open_tensor(section& s, char const* where) {
+  cursor at{s.content};
+  s.name = at.letters(at.integer(2));
+  auto const rank = static_cast<std::size_t>(at.integer(1));
+  if (at.failed() || rank > extents::most)
+    return make_error(fault::malformed, "%s: section \"%s\" at offset %zu: its name or rank is broken", where,
+                      shown(s.what).text, s.offset);
+  s.size.rank = static_cast<std::uint8_t>(rank);
+  std::uint64_t count = 1;
+  bool fits = true;
+  for (std::size_t i = 0; i < rank; ++i) {
+    s.size.sizes[i] = static_cast<std::uint32_t>(at.integer(4));
+    fits = fits && !__builtin_mul_overflow(count, std::uint64_t{s.size.sizes[i]}, &count);
+  }
+  s.content = at.rest();
+  std::uint64_t const bits = std::uint64_t{s.content.size()} * 8;
+  if (at.failed() || !fits || s.how.bits == 0 || s.how.bits > 64 || (s.how.bits > 8 && s.how.bits % 8 != 0) ||
+      count > bits || bytes_of(s.how, static_cast<std::size_t>(count)) != s.content.size())
+    return make_error(
+        fault::malformed,
+        "%s: tensor \"%s\" at offset %zu: its extents do not fit its %zu bytes of %d-bit numbers", where,
+        shown(s.name).text, s.offset, s.content.size(), int{s.how.bits});
+  return {};
+}
+
+/// Takes one section off the cursor.
+inline result<section> next_section(cursor& at, std::size_t offset, char const* where) {
+  auto const header = at.rest().first(at.rest().size() < section_header_bytes ? 0 : section_header_bytes);
+  section s;
+  s.offset = offset;
+  s.what = at.four();
+  s.how.family = static_cast<char>(at.integer(1));
+  s.how.bits = static_cast<std::uint8_t>(at.integer(1));
+  s.flags = static_cast<std::uint16_t>(at.integer(2));
+  std::uint64_t const length = at.integer(8);
+  std::uint64_t const content_checksum = at.integer(4);
+  std::uint64_t const header_checksum = at.integer(4);
+  if (at.failed())
+    return make_error(fault::truncated,
+                      "%s: offset %zu: a section header of %zu bytes expected, fewer are left", where, offset,
+                      section_header_bytes);
+  if (header_checksum != checksum(header.first(20)))
+    return make_error(fault::bad_checksum, "%s: offset %zu: the section header's checksum is wrong", where,
+                      offset);
+  if (length > at.rest().size())
+    return make_error(fault::truncated, "%s: section \"%s\" at offset %zu: %llu bytes promised, %zu are left",
+                      where, shown(s.what).text, offset, static_cast<unsigned long long>(length),
+                      at.rest().size());
+  s.content = at.take(static_cast<std::size_t>(length));
+  if (content_checksum != checksum(s.content))
+    return make_error(fault::bad_checksum,
+                      "%s: section \"%s\" at offset %zu: the content's checksum is wrong", where,
+                      shown(s.what).text, offset);
+  return s;
+}
+
+/// Takes the file's header off the cursor; gives the number of sections.
+inline result<std::uint32_t> open_header(cursor& at, std::span<std::byte const> bytes, char const* where,
+                                         engine_kind& engine) {
+  auto const found_magic = at.letters(8);
+  if (found_magic != std::string_view(magic, found_magic.empty() ? 0 : 8) && bytes.size() >= 8)
+    return make_error(fault::malformed, "%s: offset 0: not a dyadic model file", where);
+  std::uint64_t const found_version = at.integer(4);
+  if (!at.failed() && found_version != version)
+    return make_error(fault::wrong_version, "%s: offset 8: version %u expected, %llu found", where, version,
+                      static_cast<unsigned long long>(found_version));
+  kind const letters = at.four();
+  std::uint64_t const length = at.integer(8);
+  auto const count = static_cast<std::uint32_t>(at.integer(4));
+  std::uint64_t const header_checksum = at.integer(4);
+  if (at.failed())
+    return make_error(fault::truncated, "%s: a header of %zu bytes expected, %zu found", where, header_bytes,
+                      bytes.size());
+  if (header_checksum != checksum(bytes.first(28)))
+    return make_error(fault::bad_checksum, "%s: offset 28: the header's checksum is wrong", where);
+  if (length > bytes.size())
+    return make_error(fault::truncated, "%s: a file of %llu bytes expected, %zu found", where,
+                      static_cast<unsigned long long>(length), bytes.size());
+  if (length < bytes.size() || length < header_bytes + end_bytes)
+    return make_error(fault::malformed, "%s: a file of %llu bytes expected, %zu found", where,
+                      static_cast<unsigned long long>(length), bytes.size());
+  for (std::size_t i = 0; i < std::size(engine_letters); ++i)
+    if (letters == engine_letters[i]) {
+      engine = static_cast<engine_kind>(i);
+      return count;
+    }
+  return make_error(fault::not_supported, "%s: offset 12: engines of the kind \"%s\" are not known", where,
+                    shown(letters).text);
+}
+
+}  // namespace detail
+
+/// Takes a file apart and checks every length and checksum of it. `where` names the file in errors. Unknown
+/// optional sections are left out.
+inline result<sections> open_sections(std::span<std::byte const> bytes, char const* where) {
+  sections found;
+  detail::cursor start{bytes};
+  auto const count = detail::open_header(start, bytes, where, found.engine);
+  if (!count) return count.error();
+  detail::cursor at{bytes.first(bytes.size() - end_bytes).subspan(header_bytes)};
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    auto opened = detail::next_section(at, bytes.size() - end_bytes - at.rest().size(), where);
+    if (!opened) return opened.error();
+    section& s = *opened;
+    bool const is_tensor = s.what == kinds::tensor || s.what == kinds::test_vector || s.what == kinds::extra;
+    if (!is_tensor && s.what != kinds::description) {
+      if ((s.flags & optional) != 0) continue;
+      return make_error(fault::not_supported,
+                        "%s: section \"%s\" at offset %zu is needed, but this library does not know its kind",
+                        where, shown(s.what).text, s.offset);
+    }
+    if (is_tensor)
+      if (auto const fits = detail::open_tensor(s, where); !fits) return fits.error();
+    found.all.push_back(s);
+  }
+  if (!at.rest().empty())
+    return make_error(fault::malformed, "%s: %zu bytes behind the last of %u sections", where,
+                      at.rest().size(), *count);
+  detail::cursor end{bytes.last(end_bytes)};
+  if (end.integer(4) != checksum(bytes.first(bytes.size() - end_bytes)))
+    return make_error(fault::bad_checksum, "%s: the checksum of the whole file is wrong", where);
+  return found;
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_SECTION_READER_HPP
+// dyadic/deploy/walk.hpp
+#ifndef DYADIC_DEPLOY_WALK_HPP
+#define DYADIC_DEPLOY_WALK_HPP
+
+// dyadic/kernel/shape.hpp
+#ifndef DYADIC_KERNEL_SHAPE_HPP
+#define DYADIC_KERNEL_SHAPE_HPP
+
+namespace dyadic::kernel {
+
+/// Elements that a kernel may read (never use) past the end of an int8 input: buffers handed to a kernel
+/// other than the reference hold this many more.
+inline constexpr std::size_t read_slack = 16;
+
+/// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
+/// 1 x 1 window on a 1 x 1 image.
+struct window_shape {
+  int in_height = 1, in_width = 1, in_channels = 1;
+  int out_height = 1, out_width = 1, out_channels = 1;
+  int kernel_height = 1, kernel_width = 1;
+  int stride_height = 1, stride_width = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+
+  constexpr bool padded() const noexcept { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
+  constexpr int padded_height() const noexcept { return in_height + pad_top + pad_bottom; }
+  constexpr int padded_width() const noexcept { return in_width + pad_left + pad_right; }
+  constexpr int taps() const noexcept { return kernel_height * kernel_width; }
+};
+
+/// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
+/// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
+/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row.
+struct matmul_shape {
+  std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
+  std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
+  std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
+  std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
+  std::ptrdiff_t group_stride = 0;                    ///< in elements of x
+
+  constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
+    if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
+    return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
+           static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
+  }
+};
+
+/// Weights of a matmul in logical order: [outputs][segments][depth].
+struct weight_shape {
+  std::size_t outputs = 1, segments = 1, depth = 1;
+};
+
+constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
+  return {shape.outputs, shape.segments, shape.depth};
+}
+
+/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row.
+constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
+  return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
+          static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
+}
+
+/// Weights of a depthwise convolution: the logical order is [channels][kernel_height * kernel_width].
+constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
+  return {static_cast<std::size_t>(shape.in_channels), 1, static_cast<std::size_t>(shape.taps())};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_SHAPE_HPP
+// dyadic/network/integer.hpp
+#ifndef DYADIC_NETWORK_INTEGER_HPP
+#define DYADIC_NETWORK_INTEGER_HPP
+
+// dyadic/core/index_of_largest.hpp
+#ifndef DYADIC_CORE_INDEX_OF_LARGEST_HPP
+#define DYADIC_CORE_INDEX_OF_LARGEST_HPP
+
+namespace dyadic {
+
+/// The index of the largest of `count` > 0 numbers; the first of equal ones.
+template <class Number>
+constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count) noexcept {
+  std::size_t largest = 0;
+  for (std::size_t i = 1; i < count; ++i)
+    if (numbers[i] > numbers[largest]) largest = i;
+  return largest;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_INDEX_OF_LARGEST_HPP
+// dyadic/kernel/arch.hpp
+#ifndef DYADIC_KERNEL_ARCH_HPP
+#define DYADIC_KERNEL_ARCH_HPP
+
+/// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
+/// base. This header includes no intrinsics and no xsimd.
+namespace dyadic::kernel {
+
+/// Plain loops, usable in constant expressions: what every other kernel must equal on every bit.
+struct reference {
+  static constexpr auto name = fixed_string{"reference"};
+};
+/// Loops that any compiler and processor can run, written for speed.
+struct portable : reference {
+  static constexpr auto name = fixed_string{"portable"};
+};
+/// x86-64 as it was born.
+struct sse2 : portable {
+  static constexpr auto name = fixed_string{"sse2"};
+};
+struct avx2 : sse2 {
+  static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX-512 with the F, BW, DQ and VL parts.
+struct avx512 : avx2 {
+  static constexpr auto name = fixed_string{"avx512"};
+};
+/// AVX-512 with the int8 dot product.
+struct avx512_vnni : avx512 {
+  static constexpr auto name = fixed_string{"avx512_vnni"};
+};
+/// 64-bit ARM. No kernel of its own yet.
+struct neon : portable {
+  static constexpr auto name = fixed_string{"neon"};
+};
+
+template <class Arch>
+concept instruction_set = std::derived_from<Arch, reference>;
+
+namespace detail {
+// Overload resolution finds the nearest base that these compile flags can express.
+reference expressible(reference);
+portable expressible(portable);
+#if __has_include(<xsimd/xsimd.hpp>)
+#if defined(__SSE2__)
+sse2 expressible(sse2);
+#endif
+#if defined(__AVX2__)
+avx2 expressible(avx2);
+#endif
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+avx512 expressible(avx512);
+#if defined(__AVX512VNNI__)
+avx512_vnni expressible(avx512_vnni);
+#endif
+#endif
+#endif
+}  // namespace detail
+
+/// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
+template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
+
+/// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
+template <class Arch>
+concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
+
+/// The best instruction set for the flags of this translation unit.
+using native = nearest<avx512_vnni>;
+
+/// Can the processor that runs this execute `Arch`?
+template <instruction_set Arch> bool available() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if constexpr (std::same_as<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, avx2>)
+    if (!__builtin_cpu_supports("avx2")) return false;
+  if constexpr (std::derived_from<Arch, avx512>)
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+      return false;
+  if constexpr (std::derived_from<Arch, avx512_vnni>)
+    if (!__builtin_cpu_supports("avx512vnni")) return false;
+  return true;
+#else
+  return std::same_as<Arch, nearest<Arch>>;
+#endif
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_HPP
+// dyadic/network/bind.hpp
+#ifndef DYADIC_NETWORK_BIND_HPP
+#define DYADIC_NETWORK_BIND_HPP
+
+// dyadic/layer/input.hpp
+#ifndef DYADIC_LAYER_INPUT_HPP
+#define DYADIC_LAYER_INPUT_HPP
+
+// dyadic/kernel/elementwise.hpp
+#ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
+#define DYADIC_KERNEL_ELEMENTWISE_HPP
+
+// dyadic/kernel/finish.hpp
+#ifndef DYADIC_KERNEL_FINISH_HPP
+#define DYADIC_KERNEL_FINISH_HPP
+
+// dyadic/kernel/output.hpp
+#ifndef DYADIC_KERNEL_OUTPUT_HPP
+#define DYADIC_KERNEL_OUTPUT_HPP
+
+/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
+/// what is stored.
+namespace dyadic::kernel {
+
+template <class Function, class Code>
+concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
+  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
+};
+
+/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
+/// the policy's parameters; `low` and `high` lie within `Code`.
+template <class Policy, class Channels, class Code> struct requantized {
+  using policy = Policy;
+  using code = Code;
+
+  Channels channels;
+  int zero, low, high;
+
+  /// The code before it is clamped to [low, high].
+  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return Policy::apply(channels.get(channel), accumulator, zero);
+  }
+  constexpr Code clamped(std::int64_t value) const noexcept {
+    return static_cast<Code>(value < low ? low : value > high ? high : value);
+  }
+  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return clamped(unclamped(accumulator, channel));
+  }
+};
+
+/// The accumulator itself.
+struct accumulators {
+  using code = std::int32_t;
+
+  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+
+/// An output function that is called one accumulator at a time and whose unclamped value can be had.
+template <class Function>
+concept clamping_output = requires(Function const& f) {
+  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
+  f.clamped(std::int64_t{});
+  { f.low } -> std::convertible_to<int>;
+  { f.high } -> std::convertible_to<int>;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_OUTPUT_HPP
+
+namespace dyadic::kernel {
+
+/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
+/// `first_channel` of the output function.
+struct finish_shape {
+  std::size_t rows, channels, first_channel;
+  std::ptrdiff_t sum_stride, output_stride;
+};
+
+namespace detail {
+
+/// One element; with `Masked` also whether the code lay in range before it was clamped.
+template <bool Masked, class Output, class Code>
+constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t channel, Code* y,
+                          std::uint8_t* mask) noexcept {
+  if constexpr (Masked) {
+    std::int64_t const value = output.unclamped(sum, channel);
+    *y = output.clamped(value);
+    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+  } else {
+    *y = output(sum, channel);
+  }
+}
+
+}  // namespace detail
+
+/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
+/// `Masked`. This is any output function at any instruction set; overloads know more.
+template <bool Masked, class Output, class Code>
+constexpr void finish(portable, finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                      Code* y, std::uint8_t* mask) noexcept {
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    auto const at = static_cast<std::ptrdiff_t>(row);
+    std::int32_t const* const from = sums + at * shape.sum_stride;
+    for (std::size_t c = 0; c < shape.channels; ++c) {
+      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
+      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
+                                 Masked ? mask + to : nullptr);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FINISH_HPP
+// dyadic/kernel/native.hpp
+#ifndef DYADIC_KERNEL_NATIVE_HPP
+#define DYADIC_KERNEL_NATIVE_HPP
+
+// dyadic/kernel/dot.hpp
+#ifndef DYADIC_KERNEL_DOT_HPP
+#define DYADIC_KERNEL_DOT_HPP
+
+// dyadic/kernel/pack.hpp
+#ifndef DYADIC_KERNEL_PACK_HPP
+#define DYADIC_KERNEL_PACK_HPP
+
+/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
+/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+///   8 bits: 64 bytes, weight i in byte i;
+///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
+/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
+/// channel, one segment and a depth of kernel_height * kernel_width.
+namespace dyadic::kernel {
+
+inline constexpr std::size_t unit_outputs = 16;
+inline constexpr std::size_t unit_inputs = 4;
+inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
+
+/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
+
+template <int StorageBits>
+inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
+
+constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
+  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+}
+constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
+  return (shape.depth + unit_inputs - 1) / unit_inputs;
+}
+/// Units from one block of 16 outputs to the next.
+constexpr std::size_t block_units(weight_shape const& shape) noexcept {
+  return shape.segments * depth_units(shape);
+}
+
+template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
+  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+}
+
+/// Where a weight is: its unit, and its place 0..63 in it.
+struct weight_place {
+  std::size_t unit, index;
+};
+
+constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
+                                std::size_t k) noexcept {
+  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+}
+
+/// Weight `index` of a unit.
+template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
+  if constexpr (StorageBits == 8) {
+    return std::bit_cast<std::int8_t>(unit[index]);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    constexpr int sign = 1 << (StorageBits - 1);
+    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
+    return ((field & (2 * sign - 1)) ^ sign) - sign;
+  }
+}
+
+template <int StorageBits>
+constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
+  constexpr std::size_t bytes = unit_bytes<StorageBits>;
+  int const shift = static_cast<int>(index / bytes) * StorageBits;
+  int const mask = (1 << StorageBits) - 1;
+  std::uint8_t& byte = unit[index % bytes];
+  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+}
+
+template <int StorageBits>
+constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
+                         std::size_t segment, std::size_t k) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+}
+
+template <int StorageBits>
+constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
+                          std::size_t segment, std::size_t k, int weight) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+}
+
+namespace detail {
+
+/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
+constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, std::int8_t* unit) noexcept {
+  if (outputs == unit_outputs && inputs == unit_inputs) {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+    return;
+  }
+  for (std::size_t o = 0; o < unit_outputs; ++o)
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
+}
+
+template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
+  constexpr std::size_t count = unit_bytes<StorageBits>;
+  constexpr unsigned mask = (1U << StorageBits) - 1U;
+  for (std::size_t i = 0; i < count; ++i) {
+    unsigned byte = 0;
+    for (std::size_t part = 0; part < unit_weights / count; ++part)
+      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
+    bytes[i] = static_cast<std::uint8_t>(byte);
+  }
+}
+
+}  // namespace detail
+
+/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
+template <int StorageBits>
+constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+  std::size_t const output_step = shape.segments * shape.depth;
+  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
+    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+        std::int8_t unit[unit_weights]{};
+        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                            inputs, unit);
+        detail::store_unit<StorageBits>(unit, weights);
+        weights += unit_bytes<StorageBits>;
+      }
+  }
+}
+
+/// The inverse of `pack`.
+template <int StorageBits>
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
+  for (std::size_t output = 0; output < shape.outputs; ++output)
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; ++k)
+        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
+}
+
+/// sums[o] = the sum of the weight codes of output o, from logical codes.
+constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+  std::size_t const count = shape.segments * shape.depth;
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
+    sums[output] = sum;
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_PACK_HPP
+
+namespace dyadic::kernel {
+
+/// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
+///   sums              the registers of 16 sums are `registers` of these
+///   activation        four codes, one set for all outputs or one an output
+///   weight            a register's share of a unit
+///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
+///   broadcast(x)      four codes for every output
+///   interleave(taps, activation[registers])  16 channels of four taps, a set an output
+///   load<Bits>(unit, weight[registers])      unpacks a unit
+///   dot4(sums, activation, weight)           adds four products to each sum
+///   start(int32*), store(sums, int32*)       `width` sums from and to memory
+///   subtract(a, b)    a - b, sum by sum
+///   tie(sums)         keeps a sum in its register where a compiler would spill it
+/// An architecture without a specialization takes its base's.
+template <class Arch> struct dot_product;
+
+/// Arrays in place of registers.
+template <> struct dot_product<portable> {
+  static constexpr std::size_t registers = 1, width = unit_outputs;
+  static constexpr std::int32_t activation_offset = 0;
+
+  struct sums {
+    std::int32_t value[unit_outputs];
+  };
+  struct activation {
+    std::int16_t value[unit_weights];
+  };
+  struct weight {
+    std::int16_t value[unit_weights];
+  };
+
+  static sums start(std::int32_t const* from) noexcept {
+    sums result;
+    for (std::size_t o = 0; o < width; ++o) result.value[o] = from[o];
+    return result;
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
+  }
+  static sums subtract(sums a, sums const& b) noexcept {
+    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
+    return a;
+  }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    activation result;
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) result.value[i * unit_outputs + o] = x[i];
+    return result;
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      for (std::size_t o = 0; o < unit_outputs; ++o) to[0].value[i * unit_outputs + o] = taps[i][o];
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i)
+        to[0].value[i * unit_outputs + o] =
+            static_cast<std::int16_t>(unit_weight<StorageBits>(unit, o * unit_inputs + i));
+  }
+  static sums dot4(sums sum, activation const& x, weight const& w) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      for (std::size_t o = 0; o < unit_outputs; ++o)
+        sum.value[o] += x.value[i * unit_outputs + o] * w.value[i * unit_outputs + o];
+    return sum;
+  }
+};
+
+/// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
+/// tile has so many blocks.
+struct tile_limits {
+  std::size_t one_block, two_blocks, four_blocks;
+};
+
+template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DOT_HPP
+
+/// The overloads for the instruction sets that this translation unit's flags allow.
+#if __has_include(<xsimd/xsimd.hpp>)
+#if defined(__SSE2__)
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+#endif
+#if defined(__AVX2__)
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+template <> struct dot_product<avx512> : dot_product<avx2> {};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/finish_one_rounding.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+// dyadic/quantize/rescale/one_rounding.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/fixed/rounding.hpp
+#ifndef DYADIC_FIXED_ROUNDING_HPP
+#define DYADIC_FIXED_ROUNDING_HPP
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
+/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
+/// everything else follows.
+namespace dyadic::rounding {
+
+/// 2^count - 1. `count` is in 0..width-1.
+template <class Integer> constexpr Integer low_bits(int count) noexcept {
+  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
+}
+
+/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
+struct dyadic_real {
+  std::int64_t significand;  ///< below 2^53 in magnitude
+  int exponent;
+};
+
+/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
+/// follows from it. An infinity is +-2^4096, NaN is 0.
+constexpr dyadic_real decompose(double x) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(x);
+  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
+  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
+  bool const negative = (bits >> 63) != 0;
+  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
+  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
+  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+}
+
+/// What follows from `Mode::increment`. A mode inherits it.
+template <class Mode> struct by_increment {
+  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
+  /// beyond the integer's width.
+  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
+                  "rounding works on signed integers of 32 bits or more");
+    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
+    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
+    if (n >= width) n = width - 1;
+    Integer const mask = low_bits<Integer>(n);
+    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
+  }
+
+  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
+  /// give
+  /// +-2^62; NaN gives 0.
+  static constexpr std::int64_t from_real(double x) noexcept {
+    auto const [significand, exponent] = decompose(x);
+    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
+    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
+  }
+};
+
+/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
+/// below it is odd and whether the value is negative.
+template <class Mode> struct to_nearest : by_increment<Mode> {
+  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
+  /// does not overflow is the caller's promise (`shift_right` needs none).
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    if (n == 0) return 0;
+    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
+  }
+};
+
+/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
+template <class Mode> struct directed : by_increment<Mode> {
+  /// As `to_nearest::increment`.
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
+  }
+};
+
+/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
+struct half_even : to_nearest<half_even> {
+  static constexpr auto name = fixed_string("half_even");
+  static constexpr bool constant = false;  ///< whether the increment depends on n alone
+  static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
+struct half_away : to_nearest<half_away> {
+  static constexpr auto name = fixed_string("half_away");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
+};
+
+/// Nearest, ties towards plus infinity: 2^(n-1).
+struct half_up : to_nearest<half_up> {
+  static constexpr auto name = fixed_string("half_up");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return true; }
+};
+
+/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
+struct half_down : to_nearest<half_down> {
+  static constexpr auto name = fixed_string("half_down");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return false; }
+};
+
+/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
+struct half_to_zero : to_nearest<half_to_zero> {
+  static constexpr auto name = fixed_string("half_to_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return negative; }
+};
+
+/// Towards minus infinity: 0.
+struct floor : directed<floor> {
+  static constexpr auto name = fixed_string("floor");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return false; }
+};
+
+/// Towards plus infinity: 2^n - 1.
+struct ceil : directed<ceil> {
+  static constexpr auto name = fixed_string("ceil");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return true; }
+};
+
+/// Towards zero: (2^n - 1) [x < 0].
+struct toward_zero : directed<toward_zero> {
+  static constexpr auto name = fixed_string("toward_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool negative) noexcept { return negative; }
+};
+
+/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
+/// of them.
+template <class Source>
+concept random_source =
+    requires(Source& source) {
+      { source() } -> std::same_as<std::uint64_t>;
+    } &&
+    (
+        !requires { Source::max(); } ||
+        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
+
+/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
+/// so it is no `rounding_mode` and no rescale accepts it.
+struct stochastic {
+  static constexpr auto name = fixed_string("stochastic");
+
+  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
+  template <class Integer, random_source Source>
+  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    constexpr auto shift = [](Integer value, int count) {
+      return static_cast<Integer>(value >> (count < width ? count : width - 1));
+    };
+    std::uint64_t carry = 0;
+    for (int done = 0; done < n; done += 64) {
+      int const unused = n - done < 64 ? 64 - (n - done) : 0;
+      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
+      bool const overflows = sum < dropped;
+      std::uint64_t const total = sum + (carry << unused);
+      carry = static_cast<std::uint64_t>(overflows || total < sum);
+    }
+    return shift(x, n) + static_cast<Integer>(carry);
+  }
+};
+
+/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
+/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
+template <class Mode>
+concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  requires std::same_as<decltype(Mode::constant), bool const>;
+  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
+  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::rounding
+#endif  // DYADIC_FIXED_ROUNDING_HPP
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+namespace dyadic {
+
+/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
+/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
+/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
+template <class Rounding> struct one_rounding {
+  static_assert(rounding::rounding_mode<Rounding>,
+                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
+
+  static constexpr bool positive_gain = false;
+  static constexpr bool average_keeps_scale = false;
+  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+
+  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
+  struct channel {
+    std::int64_t offset;
+    std::int32_t multiplier;
+    std::uint8_t shift;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int64_t const* offset;
+    std::int32_t const* multiplier;
+    std::uint8_t const* shift;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {offset[index], multiplier[index], shift[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {offset + first, multiplier + first, shift + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int64_t offset[Count];
+    std::int32_t multiplier[Count];
+    std::uint8_t shift[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      offset[index] = value.offset;
+      multiplier[index] = value.multiplier;
+      shift[index] = value.shift;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
+  };
+
+  /// The sum of two codes: (a * ma + b * mb + B) >> n.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  /// The average of `count` codes, from their sum.
+  struct averaging {
+    channel sum;
+    constexpr bool operator==(averaging const&) const noexcept = default;
+  };
+
+  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
+    return apply(to.sum, sum_of_codes, zero_out);
+  }
+
+ protected:
+  /// Codes in an addition, average or requantize have at most 16 bits.
+  static constexpr std::int64_t code_bound = 32768;
+
+  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
+    if constexpr (Rounding::constant)
+      return x >> n;
+    else
+      return Rounding::shift_right(x, n);
+  }
+
+  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
+  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
+    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
+    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
+    return free < 0 ? 0 : free < bits ? free : bits;
+  }
+
+  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
+  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
+  static constexpr double factor_of(rescale_line const& line) noexcept {
+    double const gain = limited(line.gain, 0x1p512);
+    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
+    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
+    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
+  }
+
+  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
+  static constexpr double code_offset_of(rescale_line const& line) noexcept {
+    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
+    return exact::divide(limited(line.offset, largest), double{line.output_scale});
+  }
+
+  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
+  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
+  /// offset's part of B are rounded half to even.
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               int bits) noexcept {
+    for (int n = largest_shift(factor, bits, code_offset);; --n) {
+      std::int64_t const m = scaled(factor, n);
+      if (magnitude(m) >> bits != 0 && n > 0) continue;
+      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  /// As `fit`, for a sum of two codes: one n for both multipliers.
+  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
+                                    int bits) noexcept {
+    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
+    for (int n = largest_shift(larger, bits, 0);; --n) {
+      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
+      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
+      if (!fits && n > 0) continue;
+      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
+                         mb = saturated(b, std::uint64_t{1} << bits);
+      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
+      if (magnitude(offset) >= limit && n > 0) continue;
+      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
+              static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  static constexpr double limited(double value, double largest) noexcept {
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+ private:
+  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
+
+  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
+    auto const bits = static_cast<std::uint64_t>(value);
+    return value < 0 ? std::uint64_t{0} - bits : bits;
+  }
+  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
+
+  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
+    auto const largest = static_cast<std::int64_t>(beyond - 1);
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+  /// value * 2^n half to even; +-2^62 stands for everything beyond.
+  static constexpr std::int64_t scaled(double value, int n) noexcept {
+    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
+  }
+
+  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
+  /// for everything that leaves 64 bits on the way.
+  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
+    constexpr auto beyond = static_cast<std::int64_t>(limit);
+    exact::binary const parts = exact::decompose(code_offset);
+    int const left = parts.exponent + n;
+    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
+    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
+                                            : rounding::half_even::shift_right(parts.mantissa, -left);
+    std::int64_t offset = 0;
+    if (real_part < 0) {
+      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
+      return leaves ? -beyond : offset;
+    }
+    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
+                        __builtin_add_overflow(offset, constant(n), &offset);
+    return leaves ? beyond : offset;
+  }
+
+  static constexpr std::int64_t constant(int n) noexcept {
+    if constexpr (Rounding::constant)
+      return Rounding::increment(std::int64_t{0}, n);
+    else
+      return 0;
+  }
+
+  /// A shift that no larger one can satisfy: where the search starts.
+  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
+    int n = 62;
+    auto const lower = [&n](double value, int allowed) {
+      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
+        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
+        if (first < n) n = first;
+      }
+    };
+    lower(factor, bits);
+    lower(code_offset, 63);
+    return n < 0 ? 0 : n;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <class Formula> struct rounding_of;
+template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
+  using type = Rounding;
+};
+
+/// Policies whose linear formula is `one_rounding`'s.
+template <class Policy, class Channels>
+concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
+                      std::derived_from<Policy, typename Policy::formula> &&
+                      std::same_as<Channels, typename Policy::formula::view>;
+
+/// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
+template <class Rounding, class Lanes> struct rounding_shift {
+  using lanes = typename Lanes::lanes;
+  lanes shift, mask, half;
+
+  explicit rounding_shift(lanes const& n) noexcept : shift(n) {
+    if constexpr (!Rounding::constant) {
+      mask = Lanes::shift_left(lanes(1), n) - lanes(1);
+      half = mask - Lanes::shift_right(mask, lanes(1));
+    }
+  }
+
+  lanes operator()(lanes const& x) const noexcept {
+    lanes const below = Lanes::shift_right(x, shift);
+    if constexpr (Rounding::constant) {
+      return below;
+    } else {
+      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
+      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+    }
+  }
+
+ private:
+  static constexpr bool nearest = requires { Rounding::up(true, true); };
+
+  static constexpr std::int64_t up(bool odd, bool negative) noexcept {
+    if constexpr (nearest)
+      return Rounding::up(odd, negative);
+    else
+      return Rounding::up(negative);
+  }
+  /// The mode's truth table as a polynomial in `odd` and `negative`, each 0 or 1.
+  static lanes goes_up(lanes const& odd, lanes const& negative) noexcept {
+    constexpr std::int64_t none = up(false, false), by_odd = none ^ up(true, false),
+                           by_negative = none ^ up(false, true),
+                           by_both = by_odd ^ up(false, true) ^ up(true, true);
+    return lanes(none) ^ (odd & lanes(by_odd)) ^ (negative & lanes(by_negative)) ^
+           (odd & negative & lanes(by_both));
+  }
+};
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Lanes, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+    }
+  }
+  return channel;
+}
+
+template <class Arch, bool Masked, class Policy, class Channels, class Code>
+void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
+                          requantized<Policy, Channels, Code> const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using rounding = typename rounding_of<typename Policy::formula>::type;
+  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx2, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx512, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+// dyadic/kernel/arch/finish_xnnpack_fp32.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+// dyadic/quantize/rescale/xnnpack_fp32.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/fixed/rounding.hpp
+#ifndef DYADIC_FIXED_ROUNDING_HPP
+#define DYADIC_FIXED_ROUNDING_HPP
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
+/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
+/// everything else follows.
+namespace dyadic::rounding {
+
+/// 2^count - 1. `count` is in 0..width-1.
+template <class Integer> constexpr Integer low_bits(int count) noexcept {
+  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
+}
+
+/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
+struct dyadic_real {
+  std::int64_t significand;  ///< below 2^53 in magnitude
+  int exponent;
+};
+
+/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
+/// follows from it. An infinity is +-2^4096, NaN is 0.
+constexpr dyadic_real decompose(double x) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(x);
+  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
+  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
+  bool const negative = (bits >> 63) != 0;
+  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
+  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
+  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+}
+
+/// What follows from `Mode::increment`. A mode inherits it.
+template <class Mode> struct by_increment {
+  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
+  /// beyond the integer's width.
+  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
+                  "rounding works on signed integers of 32 bits or more");
+    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
+    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
+    if (n >= width) n = width - 1;
+    Integer const mask = low_bits<Integer>(n);
+    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
+  }
+
+  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
+  /// give
+  /// +-2^62; NaN gives 0.
+  static constexpr std::int64_t from_real(double x) noexcept {
+    auto const [significand, exponent] = decompose(x);
+    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
+    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
+  }
+};
+
+/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
+/// below it is odd and whether the value is negative.
+template <class Mode> struct to_nearest : by_increment<Mode> {
+  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
+  /// does not overflow is the caller's promise (`shift_right` needs none).
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    if (n == 0) return 0;
+    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
+  }
+};
+
+/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
+template <class Mode> struct directed : by_increment<Mode> {
+  /// As `to_nearest::increment`.
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
+  }
+};
+
+/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
+struct half_even : to_nearest<half_even> {
+  static constexpr auto name = fixed_string("half_even");
+  static constexpr bool constant = false;  ///< whether the increment depends on n alone
+  static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
+struct half_away : to_nearest<half_away> {
+  static constexpr auto name = fixed_string("half_away");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
+};
+
+/// Nearest, ties towards plus infinity: 2^(n-1).
+struct half_up : to_nearest<half_up> {
+  static constexpr auto name = fixed_string("half_up");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return true; }
+};
+
+/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
+struct half_down : to_nearest<half_down> {
+  static constexpr auto name = fixed_string("half_down");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return false; }
+};
+
+/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
+struct half_to_zero : to_nearest<half_to_zero> {
+  static constexpr auto name = fixed_string("half_to_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return negative; }
+};
+
+/// Towards minus infinity: 0.
+struct floor : directed<floor> {
+  static constexpr auto name = fixed_string("floor");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return false; }
+};
+
+/// Towards plus infinity: 2^n - 1.
+struct ceil : directed<ceil> {
+  static constexpr auto name = fixed_string("ceil");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return true; }
+};
+
+/// Towards zero: (2^n - 1) [x < 0].
+struct toward_zero : directed<toward_zero> {
+  static constexpr auto name = fixed_string("toward_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool negative) noexcept { return negative; }
+};
+
+/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
+/// of them.
+template <class Source>
+concept random_source =
+    requires(Source& source) {
+      { source() } -> std::same_as<std::uint64_t>;
+    } &&
+    (
+        !requires { Source::max(); } ||
+        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
+
+/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
+/// so it is no `rounding_mode` and no rescale accepts it.
+struct stochastic {
+  static constexpr auto name = fixed_string("stochastic");
+
+  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
+  template <class Integer, random_source Source>
+  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    constexpr auto shift = [](Integer value, int count) {
+      return static_cast<Integer>(value >> (count < width ? count : width - 1));
+    };
+    std::uint64_t carry = 0;
+    for (int done = 0; done < n; done += 64) {
+      int const unused = n - done < 64 ? 64 - (n - done) : 0;
+      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
+      bool const overflows = sum < dropped;
+      std::uint64_t const total = sum + (carry << unused);
+      carry = static_cast<std::uint64_t>(overflows || total < sum);
+    }
+    return shift(x, n) + static_cast<Integer>(carry);
+  }
+};
+
+/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
+/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
+template <class Mode>
+concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  requires std::same_as<decltype(Mode::constant), bool const>;
+  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
+  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::rounding
+#endif  // DYADIC_FIXED_ROUNDING_HPP
+// dyadic/quantize/rescale/int32_bias.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+#include <cstdint>
+
+// dyadic/fixed/rounding.hpp
+#ifndef DYADIC_FIXED_ROUNDING_HPP
+#define DYADIC_FIXED_ROUNDING_HPP
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
+/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
+/// everything else follows.
+namespace dyadic::rounding {
+
+/// 2^count - 1. `count` is in 0..width-1.
+template <class Integer> constexpr Integer low_bits(int count) noexcept {
+  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
+}
+
+/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
+struct dyadic_real {
+  std::int64_t significand;  ///< below 2^53 in magnitude
+  int exponent;
+};
+
+/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
+/// follows from it. An infinity is +-2^4096, NaN is 0.
+constexpr dyadic_real decompose(double x) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(x);
+  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
+  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
+  bool const negative = (bits >> 63) != 0;
+  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
+  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
+  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+}
+
+/// What follows from `Mode::increment`. A mode inherits it.
+template <class Mode> struct by_increment {
+  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
+  /// beyond the integer's width.
+  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
+                  "rounding works on signed integers of 32 bits or more");
+    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
+    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
+    if (n >= width) n = width - 1;
+    Integer const mask = low_bits<Integer>(n);
+    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
+  }
+
+  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
+  /// give
+  /// +-2^62; NaN gives 0.
+  static constexpr std::int64_t from_real(double x) noexcept {
+    auto const [significand, exponent] = decompose(x);
+    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
+    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
+  }
+};
+
+/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
+/// below it is odd and whether the value is negative.
+template <class Mode> struct to_nearest : by_increment<Mode> {
+  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
+  /// does not overflow is the caller's promise (`shift_right` needs none).
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    if (n == 0) return 0;
+    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
+  }
+};
+
+/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
+template <class Mode> struct directed : by_increment<Mode> {
+  /// As `to_nearest::increment`.
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
+  }
+};
+
+/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
+struct half_even : to_nearest<half_even> {
+  static constexpr auto name = fixed_string("half_even");
+  static constexpr bool constant = false;  ///< whether the increment depends on n alone
+  static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
+struct half_away : to_nearest<half_away> {
+  static constexpr auto name = fixed_string("half_away");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
+};
+
+/// Nearest, ties towards plus infinity: 2^(n-1).
+struct half_up : to_nearest<half_up> {
+  static constexpr auto name = fixed_string("half_up");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return true; }
+};
+
+/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
+struct half_down : to_nearest<half_down> {
+  static constexpr auto name = fixed_string("half_down");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return false; }
+};
+
+/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
+struct half_to_zero : to_nearest<half_to_zero> {
+  static constexpr auto name = fixed_string("half_to_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return negative; }
+};
+
+/// Towards minus infinity: 0.
+struct floor : directed<floor> {
+  static constexpr auto name = fixed_string("floor");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return false; }
+};
+
+/// Towards plus infinity: 2^n - 1.
+struct ceil : directed<ceil> {
+  static constexpr auto name = fixed_string("ceil");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return true; }
+};
+
+/// Towards zero: (2^n - 1) [x < 0].
+struct toward_zero : directed<toward_zero> {
+  static constexpr auto name = fixed_string("toward_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool negative) noexcept { return negative; }
+};
+
+/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
+/// of them.
+template <class Source>
+concept random_source =
+    requires(Source& source) {
+      { source() } -> std::same_as<std::uint64_t>;
+    } &&
+    (
+        !requires { Source::max(); } ||
+        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
+
+/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
+/// so it is no `rounding_mode` and no rescale accepts it.
+struct stochastic {
+  static constexpr auto name = fixed_string("stochastic");
+
+  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
+  template <class Integer, random_source Source>
+  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    constexpr auto shift = [](Integer value, int count) {
+      return static_cast<Integer>(value >> (count < width ? count : width - 1));
+    };
+    std::uint64_t carry = 0;
+    for (int done = 0; done < n; done += 64) {
+      int const unused = n - done < 64 ? 64 - (n - done) : 0;
+      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
+      bool const overflows = sum < dropped;
+      std::uint64_t const total = sum + (carry << unused);
+      carry = static_cast<std::uint64_t>(overflows || total < sum);
+    }
+    return shift(x, n) + static_cast<Integer>(carry);
+  }
+};
+
+/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
+/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
+template <class Mode>
+concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  requires std::same_as<decltype(Mode::constant), bool const>;
+  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
+  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::rounding
+#endif  // DYADIC_FIXED_ROUNDING_HPP
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+namespace dyadic {
+
+/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
+/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
+struct int32_bias {
+  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
+  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
+  static constexpr double smallest_gain = 0x1p-16;
+
+  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
+  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
+    double const magnitude = gain < 0 ? -gain : gain;
+    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
+    double const scale = exact::multiply(double{weight_scale}, kept);
+    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
+  }
+
+  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
+  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
+  /// gain in it; the bound of the accumulator is below 2^31.
+  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
+    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
+    double const largest_offset = exact::scale_by_power_of_two(step, 40);
+    double const offset = line.offset > largest_offset    ? largest_offset
+                          : line.offset < -largest_offset ? -largest_offset
+                                                          : line.offset;
+    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
+    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
+    std::int64_t const sum = real - line.zero_shift;
+    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
+  }
+
+  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
+  /// never acts.
+  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
+    std::int64_t const sum = accumulator + bias;
+    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
+  }
+};
+
+/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
+/// keep the input's scale and zero point.
+struct integer_mean {
+  std::int32_t count;
+
+  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
+    std::int64_t const half = count / 2;
+    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
+  }
+  constexpr bool operator==(integer_mean const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+namespace dyadic {
+
+/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
+/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
+/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
+/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
+/// into the float32 weight scale.
+struct xnnpack_fp32 {
+  static constexpr auto name = fixed_string("xnnpack_fp32");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
+  /// negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::uint32_t scale_bits;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::uint32_t const* scale_bits;
+
+    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
+    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::uint32_t scale_bits[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      scale_bits[index] = value.scale_bits;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
+  };
+
+  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
+  /// points and the half that rounds up are in the offset.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
+  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
+  /// below 256; the same formula goes on beyond.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    float const product =
+        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
+    float const scale = divide(product, line.output_scale);
+    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
+  }
+
+  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = 32768});
+    if (gain < 0) result.scale_bits |= sign_bit;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
+  }
+
+  /// The sum of two tensors; the ratios of the scales are float32.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
+    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
+    int const wanted = 20 - exponent;
+    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
+    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
+    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
+    return {.offset = half - ma * a.zero - mb * b.zero,
+            .multiplier_a = static_cast<std::int32_t>(ma),
+            .multiplier_b = static_cast<std::int32_t>(mb),
+            .shift = static_cast<std::uint8_t>(shift)};
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return ((sum + to.offset) >> to.shift) + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
+  /// roundings are half to even.
+  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
+    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
+    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
+    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
+    if (x == 0 || mantissa == 0) return 0;
+    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
+    float_bits const converted = to_24_bits(x);
+    float_bits const product = to_24_bits(converted.mantissa * factor);
+    int const exponent =
+        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
+    constexpr std::int64_t largest = std::int64_t{1} << 31;
+    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
+    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
+    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
+    return integer > largest ? largest : integer < -largest ? -largest : integer;
+  }
+
+ private:
+  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
+
+  /// mantissa * 2^exponent.
+  struct float_bits {
+    std::int64_t mantissa;
+    int exponent;
+  };
+
+  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
+  /// rounds to 0 either way.)
+  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
+    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
+    int const width = static_cast<int>(std::bit_width(magnitude));
+    int const dropped = width > 24 ? width - 24 : 0;
+    return {rounding::half_even::shift_right(value, dropped), dropped};
+  }
+
+  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
+  static constexpr float divide(float a, float b) noexcept {
+    return exact::round_to_float(exact::divide(double{a}, double{b}));
+  }
+
+  /// ratio * 2^shift half to even; an int32.
+  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
+    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
+    return m > INT32_MAX ? INT32_MAX : m;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
+/// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
+/// the last rounding, one beyond the range so that the mask can be read off.
+template <class Lanes, bool Masked, class Output, class Code>
+std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                                Code* y, std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  using reals = typename Lanes::reals;
+  int const low = output.low - output.zero, high = output.high - output.zero;
+  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const bias = lanes::load_unaligned(output.channels.bias + parameters);
+    reals scale;
+    __builtin_memcpy(&scale, output.channels.scale_bits + parameters, sizeof scale);
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
+      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
+      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+    }
+  }
+  return channel;
+}
+
+template <class Arch, bool Masked, class Channels, class Code>
+void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
+                    requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
+                    std::uint8_t* mask) noexcept {
+  std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+// dyadic/kernel/arch/avx512_vnni.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+template <> struct dot_product<avx512> : dot_product<avx2> {};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// vpdpbusd multiplies unsigned by signed bytes, so activations go in as code + 128.
+template <> struct dot_product<avx512_vnni> {
+  using sums = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::size_t width = 16, registers = 1;
+  static constexpr std::int32_t activation_offset = 128;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), sign_bits());
+  }
+
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i x[unit_inputs];
+    for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+    __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                            _mm256_set_m128i(x[3], x[2]), 1);
+    __m512i const fours = _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+    __m512i const transpose =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    to[0] = activation(_mm512_xor_si512(_mm512_shuffle_epi8(fours, transpose), sign_bits()));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 8) {
+      to[0] = _mm512_loadu_si512(unit);
+    } else if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m512i const fields =
+          _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(15));
+      to[0] =
+          _mm512_shuffle_epi8(signed_codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1), index);
+    } else {
+      __m128i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m512i const fields =
+          _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(3));
+      to[0] =
+          _mm512_shuffle_epi8(signed_codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1), index);
+    }
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_dpbusd_epi32(sum, x, w);
+  }
+
+ private:
+  static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
+
+  template <class... Codes> static __m512i signed_codes(Codes... codes) noexcept {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(codes)...));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#endif
+#endif
+#endif  // DYADIC_KERNEL_NATIVE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The part of a window that lies inside the image.
+struct window_part {
+  int top, bottom, left, right;
+  constexpr int taps() const noexcept { return (bottom - top) * (right - left); }
+};
+
+constexpr window_part inside(window_shape const& shape, int row, int column) noexcept {
+  int const top = row * shape.stride_height - shape.pad_top;
+  int const left = column * shape.stride_width - shape.pad_left;
+  int const bottom = top + shape.kernel_height;
+  int const right = left + shape.kernel_width;
+  return {top < 0 ? 0 : top, bottom > shape.in_height ? shape.in_height : bottom, left < 0 ? 0 : left,
+          right > shape.in_width ? shape.in_width : right};
+}
+
+/// Calls `tap(pixel)` for the pixels of a window, row by row; `pixel` is the index of its first channel.
+template <class Tap>
+constexpr void for_each_tap(window_shape const& shape, window_part const& part, Tap const& tap) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int i = part.top; i < part.bottom; ++i)
+    for (int j = part.left; j < part.right; ++j)
+      tap((static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.in_width) +
+           static_cast<std::size_t>(j)) *
+          channels);
+}
+
+}  // namespace detail
+
+/// The largest code of each window, taps inside the image only. `x` is one image, not padded; every window
+/// has at least one tap inside.
+template <compiled Arch, class Code>
+constexpr void max_pool(Arch, window_shape const& shape, Code const* x, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column, y += channels) {
+      auto const part = detail::inside(shape, row, column);
+      auto const first = (static_cast<std::size_t>(part.top) * static_cast<std::size_t>(shape.in_width) +
+                          static_cast<std::size_t>(part.left)) *
+                         channels;
+      for (std::size_t c = 0; c < channels; ++c) y[c] = x[first + c];
+      detail::for_each_tap(shape, part, [&](std::size_t pixel) {
+        for (std::size_t c = 0; c < channels; ++c) y[c] = x[pixel + c] > y[c] ? x[pixel + c] : y[c];
+      });
+    }
+}
+
+/// y = finish(int32 sum of the window's codes inside the image, int number of them). As `max_pool`; a global
+/// average is a window as large as the image.
+template <compiled Arch, class Activation, class Finish, class Code>
+constexpr void average_pool(Arch, window_shape const& shape, Activation const* x, Finish const& finish,
+                            Code* y) noexcept {
+  constexpr std::size_t block = 64;
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column, y += channels) {
+      auto const part = detail::inside(shape, row, column);
+      for (std::size_t first = 0; first < channels; first += block) {
+        std::size_t const count = channels - first < block ? channels - first : block;
+        std::int32_t sums[block]{};
+        detail::for_each_tap(shape, part, [&](std::size_t pixel) {
+          for (std::size_t c = 0; c < count; ++c) sums[c] += x[pixel + first + c];
+        });
+        for (std::size_t c = 0; c < count; ++c) y[first + c] = finish(sums[c], part.taps());
+      }
+    }
+}
+
+/// y[i] = f(a[i], b[i]).
+template <compiled Arch, class Activation, class Function, class Code>
+constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
+                   Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
+}
+
+/// y[i] = x[i] held in [low, high].
+template <compiled Arch, class Code>
+constexpr void clamp(Arch, std::size_t count, Code const* x, int low, int high, Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    y[i] = static_cast<Code>(x[i] < low ? low : x[i] > high ? high : x[i]);
+}
+
+/// y[i] = table[bytes[i]], a table of 256 codes.
+template <compiled Arch, class Code>
+constexpr void look_up(Arch, std::size_t count, std::uint8_t const* bytes, Code const* table,
+                       Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = table[bytes[i]];
+}
+
+/// As `look_up` with a table a channel: `tables` is [channels][256], the bytes [count][channels].
+template <compiled Arch, class Code>
+constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8_t const* bytes,
+                       Code const* tables, Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < channels; ++c) *y++ = tables[c * 256 + *bytes++];
+}
+
+/// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
+/// 1 where the code before clamping lay in [low, high].
+template <compiled Arch, clamping_output Output, class Code>
+constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
+                            std::size_t channels, Output const& output, Code* y,
+                            std::uint8_t* mask = nullptr) noexcept {
+  auto const stride = static_cast<std::ptrdiff_t>(channels);
+  auto const finish_on = [&](auto on) {
+    // A few rows at a time: the finishing kernels walk down each group of channels.
+    constexpr std::size_t block = 64;
+    for (std::size_t row = 0; row < rows; row += block) {
+      finish_shape const shape{rows - row < block ? rows - row : block, channels, 0, stride, stride};
+      std::size_t const at = row * channels;
+      if (mask != nullptr)
+        finish<true>(on, shape, accumulators + at, output, y + at, mask + at);
+      else
+        finish<false>(on, shape, accumulators + at, output, y + at, nullptr);
+    }
+  };
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      finish_on(arch);
+      return;
+    }
+  }
+  (void)arch;
+  finish_on(portable{});
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ELEMENTWISE_HPP
+// dyadic/layer/code_output.hpp
+#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
+#define DYADIC_LAYER_CODE_OUTPUT_HPP
+
+// dyadic/layer/activation.hpp
+#ifndef DYADIC_LAYER_ACTIVATION_HPP
+#define DYADIC_LAYER_ACTIVATION_HPP
+
+// dyadic/layer/description.hpp
+#ifndef DYADIC_LAYER_DESCRIPTION_HPP
+#define DYADIC_LAYER_DESCRIPTION_HPP
+
+// dyadic/quantize/scheme.hpp
+#ifndef DYADIC_QUANTIZE_SCHEME_HPP
+#define DYADIC_QUANTIZE_SCHEME_HPP
+
 // dyadic/fixed/rounding.hpp
 #ifndef DYADIC_FIXED_ROUNDING_HPP
 #define DYADIC_FIXED_ROUNDING_HPP
@@ -503,8 +4448,7 @@ struct stochastic {
     for (int done = 0; done < n; done += 64) {
       int const unused = n - done < 64 ? 64 - (n - done) : 0;
       std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const noise = source() >> unused << unused;
-      std::uint64_t const sum = dropped + noise;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
       bool const overflows = sum < dropped;
       std::uint64_t const total = sum + (carry << unused);
       carry = static_cast<std::uint64_t>(overflows || total < sum);
@@ -527,455 +4471,535 @@ concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double rea
 
 }  // namespace dyadic::rounding
 #endif  // DYADIC_FIXED_ROUNDING_HPP
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
+// dyadic/quantize/gradient.hpp
+#ifndef DYADIC_QUANTIZE_GRADIENT_HPP
+#define DYADIC_QUANTIZE_GRADIENT_HPP
 
 namespace dyadic {
 
-template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
-          bool Signed = true>
-class fixed;
-
-/// The unsigned twin of `fixed`: all `Bits` are magnitude.
-template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
-using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
-
-namespace detail {
-
-template <class Type> inline constexpr bool is_fixed = false;
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
-inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
-
-template <class Type>
-concept whole_number =
-    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
-template <class Type>
-concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
-
-/// The smallest integer that stores `Bits` bits.
-template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
-  if constexpr (Bits <= 8)
-    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
-  else if constexpr (Bits <= 16)
-    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
-  else if constexpr (Bits <= 32)
-    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
-  else
-    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
-}
-
-template <class Integer>
-using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
-                       std::is_signed_v<Integer>>;
-
-/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
-/// bits and equal to any given value modulo 2^Bits.
-template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
-  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
-    return std::int64_t{};
-  } else {
-#ifdef __SIZEOF_INT128__
-    __extension__ typedef __int128 widest;
-    return widest{};
-#else
-    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
-#endif
-  }
-}
-
-/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
-/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
-/// value.
-template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
-  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
-  if (value == 0) return 0;
-  if (shift <= room) {
-    Wide const limit = static_cast<Wide>(1) << (room - shift);
-    if (value < limit && value >= -limit) return value << shift;
-  }
-  constexpr Wide large = static_cast<Wide>(1) << room;
-  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
-  return (value < 0 ? -large - large : large) +
-         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
-}
-
-/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
-template <class Destination, class Wide, class Shift>
-constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
-  int const shift = exponent + Destination::fraction;
-  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
-  using overflow_policy = typename Destination::overflow_policy;
-  return Destination::from_raw(static_cast<typename Destination::storage>(
-      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
-}
-
-template <class Destination, class Value, class Shift>
-constexpr Destination converted(Value value, Shift shift_right) noexcept {
-  if constexpr (real_number<Value>) {
-    auto const [significand, exponent] = rounding::decompose(value);
-    using wide = decltype(wide_integer<Destination::bits, 54, true>());
-    return narrowed<Destination, wide>(significand, exponent, shift_right);
-  } else if constexpr (is_fixed<Value>) {
-    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
-    return narrowed<Destination, wide>(value.raw(), -Value::fraction, shift_right);
-  } else {
-    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
-  }
-}
-
-/// `converted` by the destination's own rounding.
-template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
-  using rounding_policy = typename Destination::rounding_policy;
-  static_assert(rounding::rounding_mode<rounding_policy>,
-                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
-  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
-}
-
-/// raw * 2^exponent to the nearest real, ties to even.
-template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
-  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
-  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
-  std::uint64_t const magnitude =
-      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
-  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
-  if (drop < least - exponent) drop = least - exponent;
-  if (drop < 0) drop = 0;
-  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
-  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
-  return static_cast<Real>(significand * power);
-}
-
-/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
-template <class Format> constexpr std::int64_t lowest_raw() noexcept {
-  if constexpr (!Format::is_signed) return 0;
-  return Format::overflow_policy::template apply<Format::bits, true>(
-      overflow::lowest<Format::bits, true, std::int64_t>());
-}
-
-/// Whether every value of `Source` is a value of `Destination`.
-template <class Destination, class Source> constexpr bool holds() noexcept {
-  constexpr int shift = Destination::fraction - Source::fraction;
-  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
-  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
-                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
-    return false;
-  } else {
-    if constexpr (!Source::is_signed) return true;
-    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
-  }
-}
-
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
-constexpr auto format_name() noexcept {
-  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
-                          Rounding::name + "," + Overflow::name + ">";
-  if constexpr (Signed)
-    return format;
-  else
-    return "unsigned_" + format;
-}
-
-}  // namespace detail
-
-/// A fixed-point number, signed or unsigned.
-template <class Type>
-concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
-
-/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
-/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
-/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
-/// unsigned one `unsigned_fixed`.
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
-  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
-  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
-  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
-                "the third argument of fixed is a rounding mode: rounding::half_even ...");
-  static_assert(overflow::overflow_mode<Overflow>,
-                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
-
- public:
-  using storage = decltype(detail::smallest_integer<Bits, Signed>());
-  using rounding_policy = Rounding;
-  using overflow_policy = Overflow;
-  static constexpr int bits = Bits;
-  static constexpr int fraction = Fraction;
-  static constexpr bool is_signed = Signed;
-  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
-
-  constexpr fixed() noexcept = default;
-
-  /// Implicit where exact.
-  template <fixed_point Other>
-    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
-  constexpr fixed(Other other) noexcept
-      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
-  template <fixed_point Other>
-    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
-  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
-
-  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
-  template <detail::whole_number Integer>
-  explicit(!detail::holds<fixed, detail::as_fixed<Integer>>()) constexpr fixed(Integer value) noexcept
-      : fixed{detail::converted<fixed>(value)} {}
-
-  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
-  template <detail::real_number Real>
-  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
-
-  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
-  static constexpr fixed from_raw(storage raw) noexcept {
-    fixed made;
-    made.raw_ = raw;
-    return made;
-  }
-  constexpr storage raw() const noexcept { return raw_; }
-
-  /// The least number; the overflow policy may lack the lowest integer.
-  static constexpr fixed lowest() noexcept {
-    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
-  }
-  static constexpr fixed highest() noexcept {
-    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
-  }
-
-  /// To the nearest real, ties to even: exact where its significand has the bits.
-  explicit constexpr operator double() const noexcept { return real<double>(); }
-  explicit constexpr operator float() const noexcept { return real<float>(); }
-
- private:
-  template <class Real> constexpr Real real() const noexcept {
-    if constexpr (Bits == 64 && !Signed)
-      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
-    else
-      return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
-  }
-
-  storage raw_ = 0;
+/// What passes straight through a quantizer in the backward pass: the factor on the gradient of a value whose
+/// unrounded code is `code` on a grid of codes low .. high.
+template <class Rule>
+concept gradient_rule = requires(float code, float low, float high) {
+  { Rule::pass(code, low, high) } -> std::convertible_to<float>;
+  Rule::name.size();
 };
 
-/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
-/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
-/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
-/// nearest, ties to even.
-template <class Destination, class Value>
-  requires((fixed_point<Destination> &&
-            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
-           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
-constexpr Destination to(Value value) noexcept {
-  if constexpr (fixed_point<Destination>)
-    return detail::converted<Destination>(value);
-  else if constexpr (detail::real_number<Destination>)
-    return static_cast<Destination>(value);
-  else
-    return detail::converted<detail::as_fixed<Destination>>(value).raw();
-}
+namespace ste {
 
-/// `to` for a destination whose rounding is stochastic, with its source of randomness.
-template <fixed_point Destination, class Value, rounding::random_source Source>
-  requires std::same_as<typename Destination::rounding_policy, rounding::stochastic>
-constexpr Destination to(Value value, Source& source) noexcept {
-  return detail::converted<Destination>(
-      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
-}
-
-namespace detail {
-
-/// The format of an exact result; the operands' policies where they agree, else the defaults.
-template <int Bits, int Fraction, bool Signed, class A, class B = A> struct exact {
-  static_assert(Bits <= 64,
-                "the exact result is wider than 64 bits: narrow an operand or an intermediate with to<>");
-  template <class First, class Second, class Otherwise>
-  using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
-  using type =
-      fixed<(Bits <= 64 ? Bits : 64), Fraction,
-            agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
-            agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
+/// 1 where the rounded code is on the grid, 0 where it was clipped (Bengio et al. 2013; PyTorch's mask).
+struct clipped {
+  static constexpr auto name = fixed_string("clipped");
+  static constexpr float pass(float code, float low, float high) noexcept {
+    return code >= low - 0.5F && code <= high + 0.5F ? 1.0F : 0.0F;
+  }
 };
 
-/// Bits before the point, the sign not counted.
-template <class Format>
-inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
+/// 1 everywhere: clipped values keep their gradient (QKeras).
+struct identity {
+  static constexpr auto name = fixed_string("identity");
+  static constexpr float pass(float, float, float) noexcept { return 1.0F; }
+};
 
-template <class A, class B, bool Signed, int Carry>
-using exact_sum =
-    typename exact<(magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+Carry +
-                       (A::fraction > B::fraction ? A::fraction : B::fraction) + (Signed ? 1 : 0),
-                   (A::fraction > B::fraction ? A::fraction : B::fraction), Signed, A, B>::type;
-
-/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
-template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
-  constexpr int shift = Format::fraction - Value::fraction;
-  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
-}
-
-template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
-  return Format::from_raw(static_cast<typename Format::storage>(raw));
-}
-
-/// Order of two integers, whatever their signs.
-template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
-  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
-    if constexpr (std::is_signed_v<A>) {
-      if (a < 0) return std::strong_ordering::less;
-    } else {
-      if (b < 0) return std::strong_ordering::greater;
-    }
-    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
-  } else {
-    return a <=> b;
-  }
-}
-
-/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
-/// left of `a`.
-template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
-  constexpr int shift = A::fraction - B::fraction;
-  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
-  auto const raw = static_cast<integer>(a.raw());
-  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
-  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
-                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
-  auto const order = compare_integers(whole, b.raw());
-  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
-}
-
-}  // namespace detail
-
-/// Exact.
-template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
-  using sum = detail::exact_sum<A, B, A::is_signed || B::is_signed, 1>;
-  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
-}
-
-/// Exact; always signed.
-template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
-  using difference = detail::exact_sum<A, B, true, (A::is_signed || B::is_signed ? 1 : 0)>;
-  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
-}
-
-/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
-template <fixed_point A> constexpr auto operator-(A a) noexcept {
-  using negative = typename detail::exact<A::bits + 1, A::fraction, true, A>::type;
-  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
-}
-
-/// Exact: the sum of both widths.
-template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
-  using product = typename detail::exact<A::bits + B::bits, A::fraction + B::fraction,
-                                         A::is_signed || B::is_signed, A, B>::type;
-  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
-                                    static_cast<std::uint64_t>(b.raw()));
-}
-
-/// By value, across formats.
-template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
-  if constexpr (A::fraction >= B::fraction)
-    return detail::compare(a, b);
-  else
-    return 0 <=> detail::compare(b, a);
-}
-template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
-  return (a <=> b) == 0;
-}
+}  // namespace ste
 
 }  // namespace dyadic
-#endif  // DYADIC_FIXED_FIXED_HPP
-// dyadic/fixed/packed.hpp
-#ifndef DYADIC_FIXED_PACKED_HPP
-#define DYADIC_FIXED_PACKED_HPP
+#endif  // DYADIC_QUANTIZE_GRADIENT_HPP
+// dyadic/quantize/grid.hpp
+#ifndef DYADIC_QUANTIZE_GRID_HPP
+#define DYADIC_QUANTIZE_GRID_HPP
 
 namespace dyadic {
 
-/// Bytes that hold `count` codes of `bits` bits.
-constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
-  return (count * static_cast<std::size_t>(bits) + 7) / 8;
-}
-
-/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
-/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
-/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
-template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
-  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
-  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
-
- public:
-  static constexpr int bits = Bits;
-  static constexpr bool is_signed = Signed;
-  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
-  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
-
-  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
-  /// neighbours are untouched whatever it is).
-  class reference {
-   public:
-    constexpr reference(Byte* bytes, std::size_t index) noexcept
-        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
-    constexpr reference(reference const&) noexcept = default;
-
-    constexpr operator int() const noexcept {
-      unsigned pair = byte_[0];
-      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
-      int const code = static_cast<int>(pair >> offset_ & mask);
-      return Signed ? (code ^ sign) - sign : code;
-    }
-    constexpr reference const& operator=(int code) const noexcept
-      requires(!std::is_const_v<Byte>)
-    {
-      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
-      unsigned const kept = ~(mask << offset_);
-      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
-      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
-      return *this;
-    }
-    constexpr reference const& operator=(reference const& other) const noexcept
-      requires(!std::is_const_v<Byte>)
-    {
-      return *this = static_cast<int>(other);
-    }
-
-   private:
-    static constexpr unsigned mask = (1U << Bits) - 1;
-    static constexpr int sign = 1 << (Bits - 1);
-    Byte* byte_;
-    unsigned offset_;
-  };
-
-  /// `bytes` holds packed_bytes(Bits, count) of them.
-  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
-
-  /// `index` is below size().
-  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
-  constexpr std::size_t size() const noexcept { return count_; }
-  constexpr Byte* data() const noexcept { return bytes_; }
-
- private:
-  Byte* bytes_;
-  std::size_t count_;
+/// Where codes lie on the real axis: real = scale * (code - zero). The scale is positive.
+struct code_grid {
+  float scale = 1;
+  std::int32_t zero = 0;
 };
 
-/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
-/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
-template <int Bits, std::size_t Count, bool Signed = true> struct packed {
-  static_assert(Count >= 1, "packed holds one code at least");
-  using view = packed_view<Bits, Signed>;
-  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
-  static constexpr int lowest = view::lowest;
-  static constexpr int highest = view::highest;
+/// A closed range of reals.
+struct interval {
+  float low = 0;
+  float high = 0;
+};
 
-  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
+/// No scale is smaller, so that no division by a scale overflows; ranges that would give less get this.
+inline constexpr float smallest_scale = 0x1p-96F;
+/// No range bound is larger; infinite and larger observations count as this.
+inline constexpr float largest_bound = 0x1p96F;
 
-  static constexpr std::size_t size() noexcept { return Count; }
+/// `code` itself when it is inside [low, high], else the nearer bound.
+template <class Integer> constexpr Integer clamp(Integer code, Integer low, Integer high) noexcept {
+  return code < low ? low : high < code ? high : code;
+}
 
-  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
-  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
-  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
+/// A uniform grid of integer codes: how many bits, which codes, and where they lie for a range of reals.
+/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1.
+template <class Grid>
+concept grid_rule = requires(interval range) {
+  { Grid::bits } -> std::convertible_to<int>;
+  { Grid::low } -> std::convertible_to<int>;
+  { Grid::high } -> std::convertible_to<int>;
+  { Grid::has_zero_point } -> std::convertible_to<bool>;
+  { Grid::fit(range) } -> std::same_as<code_grid>;
+  Grid::name.size();
+};
 
-  constexpr view codes() noexcept { return {bytes, Count}; }
-  constexpr const_view codes() const noexcept { return {bytes, Count}; }
+namespace grid {
 
-  constexpr bool operator==(packed const&) const noexcept = default;
+/// The larger magnitude of the two bounds, made finite; not-a-number counts as 0.
+constexpr float largest_magnitude(interval range) noexcept {
+  float const low = range.low < 0 ? -range.low : range.low;
+  float const high = range.high < 0 ? -range.high : range.high;
+  float largest = low > high ? low : high;
+  if (!(low == low)) largest = high;
+  if (!(largest == largest)) largest = 0;
+  return largest > largest_bound ? largest_bound : largest;
+}
+
+/// A scale is a correctly rounded quotient, never below the smallest scale; 1 for an empty range.
+constexpr float scale_of(double extent, int steps) noexcept {
+  if (!(extent > 0)) return 1;
+  float const scale = static_cast<float>(extent / steps);
+  return scale < smallest_scale ? smallest_scale : scale;
+}
+
+/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
+template <int Bits> struct symmetric {
+  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
+  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+};
+
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
+template <int Bits> struct affine {
+  static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
+  static constexpr auto name = "affine<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int low = -(1 << (Bits - 1));
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr bool has_zero_point = true;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
+    double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
+    float const scale = scale_of(top - bottom, high - low);
+    double const offset = -bottom / static_cast<double>(scale);  // 0 .. high - low, up to rounding
+    auto const steps = static_cast<std::int32_t>(offset);
+    std::int32_t const nearest = offset - steps >= 0.5 ? steps + 1 : steps;
+    return {scale, top > bottom ? clamp(low + nearest, low, high) : 0};
+  }
+};
+
+/// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
+template <int Bits> struct power_of_two_scale {
+  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
+  static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    float const largest = largest_magnitude(range);
+    if (!(largest > 0)) return {1, 0};
+    float scale = smallest_scale;
+    while (scale * static_cast<float>(high) < largest) scale *= 2;
+    return {scale, 0};
+  }
+};
+
+/// Codes -1, 0 and 1: two bits of storage, no multiplication.
+struct ternary {
+  static constexpr auto name = fixed_string("ternary");
+  static constexpr int bits = 2;
+  static constexpr int low = -1;
+  static constexpr int high = 1;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+};
+
+}  // namespace grid
+
+/// The unrounded code of a real: value / scale + zero.
+constexpr float unrounded_code(float value, code_grid where) noexcept {
+  return value / where.scale + static_cast<float>(where.zero);
+}
+
+/// The code of a real: the quotient by the scale rounded half to even, plus the zero point, clamped to [low,
+/// high]. Not-a-number gives the zero point. A quotient feeds the sum, so no contraction can change the code.
+constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, std::int32_t high) noexcept {
+  constexpr float limit = 0x1p20F;           // beyond every code
+  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
+  float quotient = value / where.scale;
+  quotient = quotient < limit ? quotient : limit;  // not-a-number: limit, mended below
+  quotient = quotient > -limit ? quotient : -limit;
+  float const shifted = quotient + to_integer;
+  auto const rounded = static_cast<std::int32_t>(shifted - to_integer);
+  std::int32_t const code = clamp(rounded + where.zero, low, high);
+  return value == value ? code : where.zero;
+}
+
+/// The real of a code.
+constexpr float decode(std::int32_t code, code_grid where) noexcept {
+  return where.scale * static_cast<float>(code - where.zero);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_GRID_HPP
+// dyadic/quantize/range.hpp
+#ifndef DYADIC_QUANTIZE_RANGE_HPP
+#define DYADIC_QUANTIZE_RANGE_HPP
+
+// dyadic/core/parameter.hpp
+#ifndef DYADIC_CORE_PARAMETER_HPP
+#define DYADIC_CORE_PARAMETER_HPP
+
+namespace dyadic {
+
+/// What a parameter is to an optimizer: weight decay is for weights alone, and a step must stay positive.
+enum class parameter_kind : std::uint8_t {
+  weight,  ///< of a dense layer or a convolution
+  bias,
+  norm,  ///< gamma or beta of a normalization
+  step,  ///< learned step of a quantizer
+};
+
+/// No update takes a parameter_kind::step below this. A power of two, so that its reciprocal is exact.
+inline constexpr float smallest_step = 0x1p-40f;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_PARAMETER_HPP
+
+namespace dyadic {
+
+/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
+/// it.
+struct observation {
+  float low = 0;
+  float high = 0;
+  float const* values = nullptr;
+  std::size_t count = 0;
+};
+
+/// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the
+/// network. `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A
+/// learned rule's first float is a parameter that the optimizer trains, with `step_gradient` for its
+/// gradient.
+template <class Rule>
+concept range_rule = requires(float* state, float const* seen, observation batch) {
+  { Rule::state_size } -> std::convertible_to<std::size_t>;
+  { Rule::learned } -> std::convertible_to<bool>;
+  { Rule::needs_values(seen) } -> std::convertible_to<bool>;
+  { Rule::ready(seen) } -> std::convertible_to<bool>;
+  Rule::template observe<grid::symmetric<8>>(state, batch);
+  { Rule::template place<grid::symmetric<8>>(seen) } -> std::same_as<code_grid>;
+  Rule::name.size();
+};
+
+/// A finite bound: not-a-number counts as 0, infinities as the largest bound.
+constexpr float finite(float value) noexcept {
+  if (!(value == value)) return 0;
+  return clamp(value, -largest_bound, largest_bound);
+}
+
+namespace range {
+
+/// The bounds of everything seen so far.
+struct min_max {
+  static constexpr auto name = fixed_string("min_max");
+  static constexpr std::size_t state_size = 3;  // low, high, batches
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    float const low = finite(batch.low);
+    float const high = finite(batch.high);
+    if (!ready(state) || low < state[0]) state[0] = low;
+    if (!ready(state) || high > state[1]) state[1] = high;
+    state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    return Grid::fit({state[0], state[1]});
+  }
+};
+
+/// The largest magnitude seen so far, on both sides of zero.
+struct max_abs : min_max {
+  static constexpr auto name = fixed_string("max_abs");
+
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    float const largest = grid::largest_magnitude({state[0], state[1]});
+    return Grid::fit({-largest, largest});
+  }
+};
+
+/// How much of the past a moving average keeps per batch.
+struct momentum {
+  double value = 0.99;
+};
+
+/// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum)
+/// batches were seen it is their plain mean, so that no start value has to be forgotten.
+template <momentum Momentum = momentum{}> struct moving_average : min_max {
+  static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
+  static constexpr auto name =
+      "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    float const count = state[2] + 1;
+    constexpr float fresh = static_cast<float>(1 - Momentum.value);
+    float const weight = 1 / count > fresh ? 1 / count : fresh;
+    state[0] += weight * (finite(batch.low) - state[0]);
+    state[1] += weight * (finite(batch.high) - state[1]);
+    state[2] = count < 0x1p20F ? count : state[2];
+  }
+};
+
+/// Counts of values in equal bins over the bounds of what was seen: what percentile and mean_squared_error
+/// read. When a batch goes beyond the bounds they are widened and the old counts move to the bin of their
+/// centre.
+struct histogram {
+  static constexpr int bins = 1024;
+  static constexpr std::size_t state_size = 3 + bins;  // low, high, values, counts
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  static constexpr float centre(float const* state, int bin) noexcept {
+    return state[0] + (state[1] - state[0]) * ((static_cast<float>(bin) + 0.5F) / bins);
+  }
+  static constexpr int bin_of(float low, float high, float value) noexcept {
+    if (!(high > low)) return 0;
+    return clamp(static_cast<int>((value - low) / (high - low) * bins), 0, bins - 1);
+  }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    widen(state, finite(batch.low), finite(batch.high));
+    for (std::size_t i = 0; i < batch.count; ++i)
+      state[3 + bin_of(state[0], state[1], finite(batch.values[i]))] += 1;
+    state[2] += static_cast<float>(batch.count);
+  }
+
+ private:
+  static constexpr void widen(float* state, float low, float high) noexcept {
+    if (!ready(state)) {
+      state[0] = low;
+      state[1] = high;
+      return;
+    }
+    if (low >= state[0] && high <= state[1]) return;
+    low = low < state[0] ? low : state[0];
+    high = high > state[1] ? high : state[1];
+    float moved[bins]{};
+    for (int bin = 0; bin < bins; ++bin) moved[bin_of(low, high, centre(state, bin))] += state[3 + bin];
+    for (int bin = 0; bin < bins; ++bin) state[3 + bin] = moved[bin];
+    state[0] = low;
+    state[1] = high;
+  }
+};
+
+/// The share of values, in per cent, that a range keeps; the rest is cut, half on each side.
+struct percent {
+  double value = 99.99;
+};
+
+/// Cuts the rarest values on both sides so that `Percent` of all remain.
+template <percent Percent = percent{}> struct percentile : histogram {
+  static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
+  static constexpr auto name =
+      "percentile<" + decimal_fraction<static_cast<int>(Percent.value * 1000 + 0.5), 3>() + ">";
+
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
+    int first = 0;
+    int last = bins - 1;
+    for (double below = state[3]; below <= cut && first < last; below += state[3 + first]) ++first;
+    for (double above = state[3 + last]; above <= cut && first < last; above += state[3 + last]) --last;
+    float const step = (state[1] - state[0]) / bins;
+    return Grid::fit(
+        {state[0] + step * static_cast<float>(first), state[1] - step * static_cast<float>(bins - 1 - last)});
+  }
+};
+
+/// The range, shrunk from the full one in steps of a hundredth, whose grid has the least mean squared error.
+struct mean_squared_error : histogram {
+  static constexpr auto name = fixed_string("mean_squared_error");
+
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    code_grid best = Grid::fit({state[0], state[1]});
+    double least = error_of<Grid>(state, best);
+    for (int share = 99; share >= 10; --share) {
+      float const factor = static_cast<float>(share) / 100;
+      code_grid const tried = Grid::fit({state[0] * factor, state[1] * factor});
+      double const error = error_of<Grid>(state, tried);
+      if (error < least) {
+        least = error;
+        best = tried;
+      }
+    }
+    return best;
+  }
+
+ private:
+  template <grid_rule Grid> static constexpr double error_of(float const* state, code_grid where) noexcept {
+    double sum = 0;
+    for (int bin = 0; bin < bins; ++bin) {
+      if (state[3 + bin] == 0) continue;
+      float const value = centre(state, bin);
+      double const difference = value - decode(encode(value, where, Grid::low, Grid::high), where);
+      sum += difference * difference * static_cast<double>(state[3 + bin]);
+    }
+    return sum;
+  }
+};
+
+/// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code)
+/// by the first batch, trained with the gradient below. Its zero point is fixed by the first batch: the
+/// lowest code where the values are not negative and the grid has a zero point, else the middle of the grid.
+/// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
+struct lsq {
+  static constexpr auto name = fixed_string("lsq");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool needs_values(float const* state) noexcept { return !ready(state); }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    double sum = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      float const value = finite(batch.values[i]);
+      sum += value < 0 ? -value : value;
+    }
+    float const mean = static_cast<float>(sum / static_cast<double>(batch.count));
+    float const zero = !Grid::has_zero_point ? 0.0F : batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
+    state[0] = step > smallest_step ? step : 1.0F;
+    state[1] = zero;
+    state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
+  }
+
+  /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside the grid, the bound
+  /// outside.
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    constexpr float low = static_cast<float>(Grid::low);
+    constexpr float high = static_cast<float>(Grid::high);
+    constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
+    float const bounded = clamp(unrounded, low, high);
+    float const rounded = (bounded + to_integer) - to_integer;
+    float const offset = static_cast<float>(zero);
+    return bounded == unrounded ? rounded - unrounded : bounded - offset;
+  }
+  /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
+  /// step.
+  template <grid_rule Grid>
+  static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
+    return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));
+  }
+
+ private:
+  static constexpr float square_root(float value) noexcept {
+    double root = value > 1 ? value : 1;
+    for (int i = 0; i < 64; ++i) root = (root + static_cast<double>(value) / root) / 2;
+    return static_cast<float>(root);
+  }
+};
+
+}  // namespace range
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RANGE_HPP
+
+namespace dyadic {
+
+/// One grid for the whole tensor.
+struct per_tensor {
+  static constexpr auto name = fixed_string("per_tensor");
+};
+/// One grid for each output channel: weights only.
+struct per_channel {
+  static constexpr auto name = fixed_string("per_channel");
+};
+/// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
+/// per_tensor with range::moving_average<>.
+struct usual {
+  static constexpr auto name = fixed_string("usual");
+};
+
+/// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's
+/// type.
+template <grid_rule Grid, class Granularity = usual, class Range = usual,
+          gradient_rule Gradient = ste::clipped>
+struct quantizer {
+  using grid = Grid;
+  using granularity = Granularity;
+  using range = Range;
+  using gradient = Gradient;
+  static constexpr auto name =
+      Grid::name + "," + Granularity::name + "," + Range::name + "," + Gradient::name;
+};
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using symmetric = quantizer<grid::symmetric<Bits>, Granularity, Range, Gradient>;
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
+
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
+
+template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
+
+template <class Type> inline constexpr bool is_quantizer = false;
+template <class Grid, class Granularity, class Range, class Gradient>
+inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>> = true;
+
+template <class Type, class Default>
+using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
+
+/// The quantizer as it stands for a layer's weights.
+template <class Quantizer>
+struct weight_quantizer
+    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
+                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {
+  static_assert(!Quantizer::grid::has_zero_point,
+                "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
+  static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");
+};
+
+/// The quantizer as it stands for a layer's outputs.
+template <class Quantizer>
+struct activation_quantizer
+    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
+                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
+  static_assert(!std::is_same_v<typename Quantizer::granularity, per_channel>,
+                "activations: one scale for the tensor; per_channel is for weights");
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_FIXED_PACKED_HPP
+#endif  // DYADIC_QUANTIZE_QUANTIZER_HPP
 // dyadic/quantize/rescale.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_HPP
 #define DYADIC_QUANTIZE_RESCALE_HPP
@@ -1053,158 +5077,6 @@ concept rescale_policy =
 // dyadic/quantize/rescale/one_rounding.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
 #define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-
-// dyadic/core/exact.hpp
-#ifndef DYADIC_CORE_EXACT_HPP
-#define DYADIC_CORE_EXACT_HPP
-
-#if defined(__FLT_EVAL_METHOD__)
-#if __FLT_EVAL_METHOD__ == 2
-#error \
-    "dyadic/core/exact.hpp needs double operations that round to double: on 32-bit x86 compile with -msse2 -mfpmath=sse"
-#endif
-#endif
-
-/// Double arithmetic that gives the same bits from every compiler and flag set: each function is one
-/// correctly rounded IEEE operation whose operands and result the optimizer cannot see through, so that no
-/// multiply and add contract to one and nothing is re-associated. At compile time the same functions are
-/// constant expressions, as long as the result is finite. Code that computes at run time does not compile
-/// with -ffast-math; including this header, and constant evaluation, do.
-namespace dyadic::exact {
-
-#if defined(__FAST_MATH__) && (defined(__GNUC__) || defined(__clang__))
-[[gnu::error(
-    "dyadic computes integer parameters in correctly rounded double arithmetic: compile this file without "
-    "-ffast-math")]] double
-refused(double value) noexcept;
-inline double opaque(double value) noexcept { return refused(value); }
-#elif defined(__GNUC__) || defined(__clang__)
-/// `value`, about which the optimizer knows nothing.
-inline double opaque(double value) noexcept {
-#if defined(__SSE2__)
-  asm("" : "+x"(value));
-#else
-  asm("" : "+m"(value));
-#endif
-  return value;
-}
-#else
-inline double opaque(double value) noexcept {
-  double volatile hidden = value;
-  return hidden;
-}
-#endif
-
-/// a + b.
-constexpr double add(double a, double b) noexcept {
-  if (std::is_constant_evaluated()) return a + b;
-  return opaque(opaque(a) + opaque(b));
-}
-
-/// a - b.
-constexpr double subtract(double a, double b) noexcept {
-  if (std::is_constant_evaluated()) return a - b;
-  return opaque(opaque(a) - opaque(b));
-}
-
-/// a * b.
-constexpr double multiply(double a, double b) noexcept {
-  if (std::is_constant_evaluated()) return a * b;
-  return opaque(opaque(a) * opaque(b));
-}
-
-/// a / b; b is not 0.
-constexpr double divide(double a, double b) noexcept {
-  if (std::is_constant_evaluated()) return a / b;
-  return opaque(opaque(a) / opaque(b));
-}
-
-/// A double as mantissa * 2^exponent, exactly. |mantissa| is in [2^52, 2^53), or 0 for zero. An infinity or a
-/// NaN is taken for a number of 2^1024 or more.
-struct binary {
-  std::int64_t mantissa;
-  int exponent;
-};
-
-/// The parts of `value`.
-constexpr binary decompose(double value) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(value);
-  auto const field = static_cast<int>((bits >> 52) & 0x7FF);
-  std::uint64_t magnitude = bits & 0xF'FFFF'FFFF'FFFF;
-  int exponent = (field == 0 ? 1 : field) - 1075;
-  if (field != 0) magnitude |= std::uint64_t{1} << 52;
-  if (magnitude == 0) return {0, 0};
-  int const missing = std::countl_zero(magnitude) - 11;
-  magnitude <<= missing;
-  exponent -= missing;
-  auto const mantissa = static_cast<std::int64_t>(magnitude);
-  return {(bits >> 63) != 0 ? -mantissa : mantissa, exponent};
-}
-
-/// value * 2^power with one rounding (half to even), which only a subnormal result needs; an infinity beyond
-/// the range.
-constexpr double scale_by_power_of_two(double value, int power) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(value);
-  std::uint64_t const sign = bits & (std::uint64_t{1} << 63);
-  if (((bits >> 52) & 0x7FF) == 0x7FF) return value;
-  binary const parts = decompose(value);
-  if (parts.mantissa == 0) return value;
-  auto const magnitude = static_cast<std::uint64_t>(parts.mantissa < 0 ? -parts.mantissa : parts.mantissa);
-  int const clamped = power > 4200 ? 4200 : power < -4200 ? -4200 : power;
-  int const field = parts.exponent + clamped + 1075;
-  if (field >= 0x7FF) return std::bit_cast<double>(sign | (std::uint64_t{0x7FF} << 52));
-  if (field > 0)
-    return std::bit_cast<double>(sign | (static_cast<std::uint64_t>(field) << 52) |
-                                 (magnitude & 0xF'FFFF'FFFF'FFFF));
-  int const dropped = 1 - field > 60 ? 60 : 1 - field;
-  std::uint64_t const kept = magnitude >> dropped;
-  std::uint64_t const rest = magnitude & ((std::uint64_t{1} << dropped) - 1);
-  std::uint64_t const half = std::uint64_t{1} << (dropped - 1);
-  bool const up = rest > half || (rest == half && (kept & 1) != 0);
-  return std::bit_cast<double>(sign | (kept + (up ? 1 : 0)));
-}
-
-/// The square root, correctly rounded; `value` is not negative.
-constexpr double square_root(double value) noexcept {
-#if defined(__GNUC__) || defined(__clang__)
-  if (!std::is_constant_evaluated()) return opaque(__builtin_sqrt(opaque(value)));
-#endif
-  binary const parts = decompose(value);
-  if (parts.mantissa <= 0) return value;
-  bool const odd = (parts.exponent & 1) != 0;
-  std::uint64_t const radicand = static_cast<std::uint64_t>(parts.mantissa) << (odd ? 1 : 0);
-  std::uint64_t root = 0, remainder = 0;
-  for (int pair = 26; pair >= -27; --pair) {
-    std::uint64_t const next = pair >= 0 ? (radicand >> (2 * pair)) & 3 : 0;
-    remainder = (remainder << 2) | next;
-    std::uint64_t const trial = (root << 2) | 1;
-    root <<= 1;
-    if (remainder >= trial) {
-      remainder -= trial;
-      root |= 1;
-    }
-  }
-  // 54 bits of the root: the last decides the rounding, since no square root of a double lies halfway.
-  std::uint64_t const rounded = (root >> 1) + (root & 1);
-  int const exponent = (odd ? parts.exponent - 1 : parts.exponent) / 2 - 26;
-  return scale_by_power_of_two(static_cast<double>(rounded), exponent);
-}
-
-/// The nearest float, half to even; an infinity beyond the range.
-constexpr float round_to_float(double value) noexcept {
-  if (!std::is_constant_evaluated()) return static_cast<float>(opaque(value));
-  constexpr float largest = std::bit_cast<float>(0x7F7F'FFFFu);
-  constexpr float infinity = std::bit_cast<float>(0x7F80'0000u);
-  constexpr double beyond = 0x1.ffffffp127;
-  if (value >= beyond) return infinity;
-  if (value <= -beyond) return -infinity;
-  if (value > static_cast<double>(largest)) return largest;
-  if (value < -static_cast<double>(largest)) return -largest;
-  return static_cast<float>(value);
-}
-
-}  // namespace dyadic::exact
-#endif  // DYADIC_CORE_EXACT_HPP
 
 namespace dyadic {
 
@@ -1951,571 +5823,29 @@ struct xnnpack_fp32 {
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
 #endif  // DYADIC_QUANTIZE_RESCALE_HPP
-// dyadic/quantize/scheme.hpp
-#ifndef DYADIC_QUANTIZE_SCHEME_HPP
-#define DYADIC_QUANTIZE_SCHEME_HPP
-
-// dyadic/quantize/quantizer.hpp
-#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
-#define DYADIC_QUANTIZE_QUANTIZER_HPP
-
-// dyadic/quantize/gradient.hpp
-#ifndef DYADIC_QUANTIZE_GRADIENT_HPP
-#define DYADIC_QUANTIZE_GRADIENT_HPP
-
-namespace dyadic {
-
-/// What passes straight through a quantizer in the backward pass: the factor on the gradient of a value whose
-/// unrounded code is `code` on a grid of codes low .. high.
-template <class Rule>
-concept gradient_rule = requires(float code, float low, float high) {
-  { Rule::pass(code, low, high) } -> std::convertible_to<float>;
-  Rule::name.size();
-};
-
-namespace ste {
-
-/// 1 where the rounded code is on the grid, 0 where it was clipped (Bengio et al. 2013; PyTorch's mask).
-struct clipped {
-  static constexpr auto name = fixed_string("clipped");
-  static constexpr float pass(float code, float low, float high) noexcept {
-    return code >= low - 0.5F && code <= high + 0.5F ? 1.0F : 0.0F;
-  }
-};
-
-/// 1 everywhere: clipped values keep their gradient (QKeras).
-struct identity {
-  static constexpr auto name = fixed_string("identity");
-  static constexpr float pass(float, float, float) noexcept { return 1.0F; }
-};
-
-}  // namespace ste
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_GRADIENT_HPP
-// dyadic/quantize/grid.hpp
-#ifndef DYADIC_QUANTIZE_GRID_HPP
-#define DYADIC_QUANTIZE_GRID_HPP
-
-namespace dyadic {
-
-/// Where codes lie on the real axis: real = scale * (code - zero). The scale is positive.
-struct code_grid {
-  float scale = 1;
-  std::int32_t zero = 0;
-};
-
-/// A closed range of reals.
-struct interval {
-  float low = 0;
-  float high = 0;
-};
-
-/// No scale is smaller, so that no division by a scale overflows; ranges that would give less get this.
-inline constexpr float smallest_scale = 0x1p-96F;
-/// No range bound is larger; infinite and larger observations count as this.
-inline constexpr float largest_bound = 0x1p96F;
-
-/// `code` itself when it is inside [low, high], else the nearer bound.
-template <class Integer>
-constexpr Integer clamp(Integer code, Integer low, Integer high) noexcept {
-  return code < low ? low : high < code ? high : code;
-}
-
-/// A uniform grid of integer codes: how many bits, which codes, and where they lie for a range of reals.
-/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1.
-template <class Grid>
-concept grid_rule = requires(interval range) {
-  { Grid::bits } -> std::convertible_to<int>;
-  { Grid::low } -> std::convertible_to<int>;
-  { Grid::high } -> std::convertible_to<int>;
-  { Grid::has_zero_point } -> std::convertible_to<bool>;
-  { Grid::fit(range) } -> std::same_as<code_grid>;
-  Grid::name.size();
-};
-
-namespace grid {
-
-/// The larger magnitude of the two bounds, made finite; not-a-number counts as 0.
-constexpr float largest_magnitude(interval range) noexcept {
-  float const low = range.low < 0 ? -range.low : range.low;
-  float const high = range.high < 0 ? -range.high : range.high;
-  float largest = low > high ? low : high;
-  if (!(low == low)) largest = high;
-  if (!(largest == largest)) largest = 0;
-  return largest > largest_bound ? largest_bound : largest;
-}
-
-/// A scale is a correctly rounded quotient, never below the smallest scale; 1 for an empty range.
-constexpr float scale_of(double extent, int steps) noexcept {
-  if (!(extent > 0)) return 1;
-  float const scale = static_cast<float>(extent / steps);
-  return scale < smallest_scale ? smallest_scale : scale;
-}
-
-/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
-template <int Bits>
-struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
-  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
-  static constexpr int bits = Bits;
-  static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
-
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
-};
-
-/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
-template <int Bits>
-struct affine {
-  static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
-  static constexpr auto name = "affine<" + decimal<Bits>() + ">";
-  static constexpr int bits = Bits;
-  static constexpr int low = -(1 << (Bits - 1));
-  static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr bool has_zero_point = true;
-
-  static constexpr code_grid fit(interval range) noexcept {
-    double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
-    double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
-    float const scale = scale_of(top - bottom, high - low);
-    double const offset = -bottom / static_cast<double>(scale);  // 0 .. high - low, up to rounding
-    auto const steps = static_cast<std::int32_t>(offset);
-    std::int32_t const nearest = offset - steps >= 0.5 ? steps + 1 : steps;
-    return {scale, top > bottom ? clamp(low + nearest, low, high) : 0};
-  }
-};
-
-/// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
-template <int Bits>
-struct power_of_two_scale {
-  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
-  static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
-  static constexpr int bits = Bits;
-  static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
-
-  static constexpr code_grid fit(interval range) noexcept {
-    float const largest = largest_magnitude(range);
-    if (!(largest > 0)) return {1, 0};
-    float scale = smallest_scale;
-    while (scale * static_cast<float>(high) < largest) scale *= 2;
-    return {scale, 0};
-  }
-};
-
-/// Codes -1, 0 and 1: two bits of storage, no multiplication.
-struct ternary {
-  static constexpr auto name = fixed_string("ternary");
-  static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
-  static constexpr bool has_zero_point = false;
-
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
-};
-
-}  // namespace grid
-
-/// The unrounded code of a real: value / scale + zero.
-constexpr float unrounded_code(float value, code_grid where) noexcept {
-  return value / where.scale + static_cast<float>(where.zero);
-}
-
-/// The code of a real: the quotient by the scale rounded half to even, plus the zero point, clamped to [low, high].
-/// Not-a-number gives the zero point. A quotient feeds the sum, so no contraction can change the code.
-constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, std::int32_t high) noexcept {
-  constexpr float limit = 0x1p20F;                 // beyond every code
-  constexpr float to_integer = 12582912.0F;        // 1.5 * 2^23: adding it rounds half to even
-  float quotient = value / where.scale;
-  quotient = quotient < limit ? quotient : limit;  // not-a-number: limit, mended below
-  quotient = quotient > -limit ? quotient : -limit;
-  float const shifted = quotient + to_integer;
-  auto const rounded = static_cast<std::int32_t>(shifted - to_integer);
-  std::int32_t const code = clamp(rounded + where.zero, low, high);
-  return value == value ? code : where.zero;
-}
-
-/// The real of a code.
-constexpr float decode(std::int32_t code, code_grid where) noexcept {
-  return where.scale * static_cast<float>(code - where.zero);
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_GRID_HPP
-// dyadic/quantize/range.hpp
-#ifndef DYADIC_QUANTIZE_RANGE_HPP
-#define DYADIC_QUANTIZE_RANGE_HPP
-
-// dyadic/core/parameter.hpp
-#ifndef DYADIC_CORE_PARAMETER_HPP
-#define DYADIC_CORE_PARAMETER_HPP
-
-namespace dyadic {
-
-/// What a parameter is to an optimizer: weight decay is for weights alone, and a step must stay positive.
-enum class parameter_kind : std::uint8_t {
-  weight,  ///< of a dense layer or a convolution
-  bias,
-  norm,  ///< gamma or beta of a normalization
-  step,  ///< learned step of a quantizer
-};
-
-/// No update takes a parameter_kind::step below this. A power of two, so that its reciprocal is exact.
-inline constexpr float smallest_step = 0x1p-40f;
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_PARAMETER_HPP
-
-namespace dyadic {
-
-/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for it.
-struct observation {
-  float low = 0;
-  float high = 0;
-  float const* values = nullptr;
-  std::size_t count = 0;
-};
-
-/// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the network.
-/// `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A learned rule's
-/// first float is a parameter that the optimizer trains, with `step_gradient` for its gradient.
-template <class Rule>
-concept range_rule = requires(float* state, float const* seen, observation batch) {
-  { Rule::state_size } -> std::convertible_to<std::size_t>;
-  { Rule::learned } -> std::convertible_to<bool>;
-  { Rule::needs_values(seen) } -> std::convertible_to<bool>;
-  { Rule::ready(seen) } -> std::convertible_to<bool>;
-  Rule::template observe<grid::symmetric<8>>(state, batch);
-  { Rule::template place<grid::symmetric<8>>(seen) } -> std::same_as<code_grid>;
-  Rule::name.size();
-};
-
-/// A finite bound: not-a-number counts as 0, infinities as the largest bound.
-constexpr float finite(float value) noexcept {
-  if (!(value == value)) return 0;
-  return clamp(value, -largest_bound, largest_bound);
-}
-
-namespace range {
-
-/// The bounds of everything seen so far.
-struct min_max {
-  static constexpr auto name = fixed_string("min_max");
-  static constexpr std::size_t state_size = 3;  // low, high, batches
-  static constexpr bool learned = false;
-  static constexpr bool needs_values(float const*) noexcept { return false; }
-  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
-
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
-    float const low = finite(batch.low);
-    float const high = finite(batch.high);
-    if (!ready(state) || low < state[0]) state[0] = low;
-    if (!ready(state) || high > state[1]) state[1] = high;
-    state[2] = 1;
-  }
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
-    return Grid::fit({state[0], state[1]});
-  }
-};
-
-/// The largest magnitude seen so far, on both sides of zero.
-struct max_abs : min_max {
-  static constexpr auto name = fixed_string("max_abs");
-
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
-    float const largest = grid::largest_magnitude({state[0], state[1]});
-    return Grid::fit({-largest, largest});
-  }
-};
-
-/// How much of the past a moving average keeps per batch.
-struct momentum {
-  double value = 0.99;
-};
-
-/// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum) batches
-/// were seen it is their plain mean, so that no start value has to be forgotten.
-template <momentum Momentum = momentum{}>
-struct moving_average : min_max {
-  static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
-  static constexpr auto name =
-      "moving_average<" + decimal<static_cast<int>(Momentum.value * 10000 + 0.5)>() + "/10000>";
-
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
-    float const count = state[2] + 1;
-    constexpr float fresh = static_cast<float>(1 - Momentum.value);
-    float const weight = 1 / count > fresh ? 1 / count : fresh;
-    state[0] += weight * (finite(batch.low) - state[0]);
-    state[1] += weight * (finite(batch.high) - state[1]);
-    state[2] = count < 0x1p20F ? count : state[2];
-  }
-};
-
-/// Counts of values in equal bins over the bounds of what was seen: what percentile and mean_squared_error read.
-/// When a batch goes beyond the bounds they are widened and the old counts move to the bin of their centre.
-struct histogram {
-  static constexpr int bins = 1024;
-  static constexpr std::size_t state_size = 3 + bins;  // low, high, values, counts
-  static constexpr bool learned = false;
-  static constexpr bool needs_values(float const*) noexcept { return true; }
-  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
-
-  static constexpr float centre(float const* state, int bin) noexcept {
-    return state[0] + (state[1] - state[0]) * ((static_cast<float>(bin) + 0.5F) / bins);
-  }
-  static constexpr int bin_of(float low, float high, float value) noexcept {
-    if (!(high > low)) return 0;
-    return clamp(static_cast<int>((value - low) / (high - low) * bins), 0, bins - 1);
-  }
-
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
-    widen(state, finite(batch.low), finite(batch.high));
-    for (std::size_t i = 0; i < batch.count; ++i)
-      state[3 + bin_of(state[0], state[1], finite(batch.values[i]))] += 1;
-    state[2] += static_cast<float>(batch.count);
-  }
-
- private:
-  static constexpr void widen(float* state, float low, float high) noexcept {
-    if (!ready(state)) {
-      state[0] = low;
-      state[1] = high;
-      return;
-    }
-    if (low >= state[0] && high <= state[1]) return;
-    low = low < state[0] ? low : state[0];
-    high = high > state[1] ? high : state[1];
-    float moved[bins]{};
-    for (int bin = 0; bin < bins; ++bin) moved[bin_of(low, high, centre(state, bin))] += state[3 + bin];
-    for (int bin = 0; bin < bins; ++bin) state[3 + bin] = moved[bin];
-    state[0] = low;
-    state[1] = high;
-  }
-};
-
-/// The share of values, in per cent, that a range keeps; the rest is cut, half on each side.
-struct percent {
-  double value = 99.99;
-};
-
-/// Cuts the rarest values on both sides so that `Percent` of all remain.
-template <percent Percent = percent{}>
-struct percentile : histogram {
-  static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
-  static constexpr auto name = "percentile<" + decimal<static_cast<int>(Percent.value * 1000 + 0.5)>() + "/1000>";
-
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
-    double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
-    int first = 0;
-    int last = bins - 1;
-    for (double below = state[3]; below <= cut && first < last; below += state[3 + first]) ++first;
-    for (double above = state[3 + last]; above <= cut && first < last; above += state[3 + last]) --last;
-    float const step = (state[1] - state[0]) / bins;
-    return Grid::fit(
-        {state[0] + step * static_cast<float>(first), state[1] - step * static_cast<float>(bins - 1 - last)});
-  }
-};
-
-/// The range, shrunk from the full one in steps of a hundredth, whose grid has the least mean squared error.
-struct mean_squared_error : histogram {
-  static constexpr auto name = fixed_string("mean_squared_error");
-
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
-    code_grid best = Grid::fit({state[0], state[1]});
-    double least = error_of<Grid>(state, best);
-    for (int share = 99; share >= 10; --share) {
-      float const factor = static_cast<float>(share) / 100;
-      code_grid const tried = Grid::fit({state[0] * factor, state[1] * factor});
-      double const error = error_of<Grid>(state, tried);
-      if (error < least) {
-        least = error;
-        best = tried;
-      }
-    }
-    return best;
-  }
-
- private:
-  template <grid_rule Grid>
-  static constexpr double error_of(float const* state, code_grid where) noexcept {
-    double sum = 0;
-    for (int bin = 0; bin < bins; ++bin) {
-      if (state[3 + bin] == 0) continue;
-      float const value = centre(state, bin);
-      double const difference = value - decode(encode(value, where, Grid::low, Grid::high), where);
-      sum += difference * difference * static_cast<double>(state[3 + bin]);
-    }
-    return sum;
-  }
-};
-
-/// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code) by the
-/// first batch, trained with the gradient below. Its zero point is fixed by the first batch: the lowest code where
-/// the values are not negative and the grid has a zero point, else the middle of the grid.
-/// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
-struct lsq {
-  static constexpr auto name = fixed_string("lsq");
-  static constexpr std::size_t state_size = 3;
-  static constexpr bool learned = true;
-  static constexpr bool needs_values(float const* state) noexcept { return !ready(state); }
-  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
-
-  template <grid_rule Grid>
-  static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
-    double sum = 0;
-    for (std::size_t i = 0; i < batch.count; ++i) {
-      float const value = finite(batch.values[i]);
-      sum += value < 0 ? -value : value;
-    }
-    float const mean = static_cast<float>(sum / static_cast<double>(batch.count));
-    float const zero = !Grid::has_zero_point ? 0.0F : batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
-    float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
-    state[0] = step > smallest_step ? step : 1.0F;
-    state[1] = zero;
-    state[2] = 1;
-  }
-  template <grid_rule Grid>
-  static constexpr code_grid place(float const* state) noexcept {
-    return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
-  }
-
-  /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside, the bound outside.
-  template <grid_rule Grid>
-  static constexpr float step_gradient(float unrounded, std::int32_t code, std::int32_t zero) noexcept {
-    if (unrounded <= static_cast<float>(Grid::low)) return static_cast<float>(Grid::low - zero);
-    if (unrounded >= static_cast<float>(Grid::high)) return static_cast<float>(Grid::high - zero);
-    return static_cast<float>(code) - unrounded;
-  }
-  /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one step.
-  template <grid_rule Grid>
-  static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
-    return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));
-  }
-
- private:
-  static constexpr float square_root(float value) noexcept {
-    double root = value > 1 ? value : 1;
-    for (int i = 0; i < 64; ++i) root = (root + static_cast<double>(value) / root) / 2;
-    return static_cast<float>(root);
-  }
-};
-
-}  // namespace range
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RANGE_HPP
-
-namespace dyadic {
-
-/// One grid for the whole tensor.
-struct per_tensor {
-  static constexpr auto name = fixed_string("per_tensor");
-};
-/// One grid for each output channel: weights only.
-struct per_channel {
-  static constexpr auto name = fixed_string("per_channel");
-};
-/// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations per_tensor
-/// with range::moving_average<>.
-struct usual {
-  static constexpr auto name = fixed_string("usual");
-};
-
-/// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's type.
-template <grid_rule Grid, class Granularity = usual, class Range = usual, gradient_rule Gradient = ste::clipped>
-struct quantizer {
-  using grid = Grid;
-  using granularity = Granularity;
-  using range = Range;
-  using gradient = Gradient;
-  static constexpr auto name =
-      Grid::name + "," + Granularity::name + "," + Range::name + "," + Gradient::name;
-};
-
-template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
-using symmetric = quantizer<grid::symmetric<Bits>, Granularity, Range, Gradient>;
-
-template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
-using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
-
-template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
-using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
-
-template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
-using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
-
-template <class Type>
-inline constexpr bool is_quantizer = false;
-template <class Grid, class Granularity, class Range, class Gradient>
-inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>> = true;
-
-template <class Type, class Default>
-using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
-
-/// The quantizer as it stands for a layer's weights.
-template <class Quantizer>
-struct weight_quantizer : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                                    usual_or<typename Quantizer::range, range::max_abs>,
-                                    typename Quantizer::gradient> {
-  static_assert(!Quantizer::grid::has_zero_point,
-                "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
-  static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");
-};
-
-/// The quantizer as it stands for a layer's outputs.
-template <class Quantizer>
-struct activation_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
-                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-  static_assert(!std::is_same_v<typename Quantizer::granularity, per_channel>,
-                "activations: one scale for the tensor; per_channel is for weights");
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_QUANTIZER_HPP
 
 namespace dyadic {
 
 /// A list of types.
-template <class... Types>
-struct list {
+template <class... Types> struct list {
   static constexpr std::size_t size = sizeof...(Types);
 };
 
-/// Policy words: they may stand on a layer (`dense<10, weights<symmetric<4>>>`) or behind a name (`at<"head", ...>`).
-template <class Quantizer>
-struct weights {
+/// Policy words: they may stand on a layer (`dense<10, weights<symmetric<4>>>`) or behind a name (`at<"head",
+/// ...>`).
+template <class Quantizer> struct weights {
   static_assert(is_quantizer<Quantizer>, "weights<...> takes a quantizer, such as symmetric<4>");
   using type = Quantizer;
 };
-template <class Quantizer>
-struct activations {
+template <class Quantizer> struct activations {
   static_assert(is_quantizer<Quantizer>, "activations<...> takes a quantizer, such as affine<8>");
   using type = Quantizer;
 };
-template <rescale_policy Policy>
-struct rescale {
+template <rescale_policy Policy> struct rescale {
   using type = Policy;
 };
 /// The quantizer of the network's last codes, which are its outputs.
-template <class Quantizer>
-struct outputs {
+template <class Quantizer> struct outputs {
   static_assert(is_quantizer<Quantizer>, "outputs<...> takes a quantizer, such as symmetric<16>");
   using type = Quantizer;
 };
@@ -2540,32 +5870,26 @@ struct all_float : scheme {
 };
 
 /// Words for the layer of that name.
-template <fixed_string Name, class... Words>
-struct at {
+template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
   using words = list<Words...>;
 };
 
-template <class... Lists>
-struct joined;
-template <class... As>
-struct joined<list<As...>> {
+template <class... Lists> struct joined;
+template <class... As> struct joined<list<As...>> {
   using type = list<As...>;
 };
 template <class... As, class... Bs, class... Rest>
 struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Rest...> {};
-template <class... Lists>
-using join = typename joined<list<>, Lists...>::type;
+template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
 /// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`.
-template <class Scheme, class... At>
-struct with : Scheme {
+template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
 
 /// The first word of a kind in a list, else the default: nearest wins, so the list runs from near to far.
-template <template <class> class Word, class Default, class Words>
-struct nearest {
+template <template <class> class Word, class Default, class Words> struct nearest {
   using type = Default;
 };
 template <template <class> class Word, class Default, class Value, class... Rest>
@@ -2575,139 +5899,8190 @@ struct nearest<Word, Default, list<Word<Value>, Rest...>> {
 template <template <class> class Word, class Default, class First, class... Rest>
 struct nearest<Word, Default, list<First, Rest...>> : nearest<Word, Default, list<Rest...>> {};
 
-template <class Word, class Words>
-inline constexpr bool contains = false;
+template <class Word, class Words> inline constexpr bool contains = false;
 template <class Word, class... Words>
 inline constexpr bool contains<Word, list<Words...>> = (std::is_same_v<Word, Words> || ...);
 
 /// The words that a scheme holds for a layer's name.
-template <fixed_string Name, class Overrides>
-struct words_for;
-template <fixed_string Name, class... At>
-struct words_for<Name, list<At...>> {
+template <fixed_string Name, class Overrides> struct words_for;
+template <fixed_string Name, class... At> struct words_for<Name, list<At...>> {
   using type = join<std::conditional_t<At::name == Name, typename At::words, list<>>...>;
 };
 
 /// What holds for one layer: its own words, then those behind its name, then the scheme.
-template <class Scheme, fixed_string Name, class Words>
-struct policies {
+template <class Scheme, fixed_string Name, class Words> struct policies {
   using words = join<Words, typename words_for<Name, typename Scheme::overrides>::type>;
   using weights = weight_quantizer<typename nearest<dyadic::weights, typename Scheme::weights, words>::type>;
   using activations =
       activation_quantizer<typename nearest<dyadic::activations, typename Scheme::activations, words>::type>;
-  using outputs = activation_quantizer<typename nearest<dyadic::outputs, typename Scheme::outputs, words>::type>;
+  using outputs =
+      activation_quantizer<typename nearest<dyadic::outputs, typename Scheme::outputs, words>::type>;
   using rescale = typename nearest<dyadic::rescale, typename Scheme::rescale, words>::type;
   static constexpr bool is_float = Scheme::kept_float::value || contains<dyadic::kept_float, words>;
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_SCHEME_HPP
-// dyadic/train/batches.hpp
-#ifndef DYADIC_TRAIN_BATCHES_HPP
-#define DYADIC_TRAIN_BATCHES_HPP
-
-// dyadic/core/random.hpp
-#ifndef DYADIC_CORE_RANDOM_HPP
-#define DYADIC_CORE_RANDOM_HPP
 
 namespace dyadic {
 
-/// The one number from which a run's random choices follow.
-struct seed {
-  std::uint64_t value = 0;
+/// How a layer takes part in the network: what the fusion of layers into stages goes by.
+namespace role {
+struct linear {};         ///< weights times inputs; absorbs a batch norm and an activation behind it
+struct normalization {};  ///< per-channel gain and offset; part of the linear layer before it, else a stage
+struct activation {};     ///< part of the stage before it where that rounds to codes, else a stage
+struct shape_only {};     ///< no arithmetic: the same numbers under another shape
+struct stage {};          ///< a stage of its own
+struct branch {};         ///< holds layers of its own
+}  // namespace role
 
-  constexpr bool operator==(seed const&) const noexcept = default;
+/// What every layer description is: an empty type with a name, a role, the shapes it takes and what it gives.
+template <class Layer>
+concept layer_description = requires {
+  Layer::name.size();
+  typename Layer::role;
+  typename Layer::words;
 };
 
-/// A pseudo-random sequence: splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
-/// 2014). Its state is one counter, every value of which is valid, so that saving and restoring it is copying
-/// an integer. All its numbers are made by integer and exact floating-point operations: one seed gives the
-/// same numbers on every compiler and processor, and in a constant expression.
-struct generator {
-  std::uint64_t state = 0;
+/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it.
+template <fixed_string Name, layer_description Layer> struct named {
+  static constexpr auto name = Name;
+  using layer = Layer;
+};
 
-  /// The sequence of a seed. Streams of one seed are independent: give each purpose its own.
-  static constexpr generator from(seed start, std::uint64_t stream = 0) noexcept {
-    return generator{mixed(start.value ^ mixed(stream + increment))};
+template <class Layer> struct unnamed {
+  static constexpr auto name = fixed_string("");
+  using type = Layer;
+};
+template <fixed_string Name, class Layer> struct unnamed<named<Name, Layer>> {
+  static constexpr auto name = Name;
+  using type = Layer;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DESCRIPTION_HPP
+
+namespace dyadic {
+
+/// An activation that limits to [low, high]: on integers a clamp of codes, which costs nothing where it is
+/// fused.
+struct no_activation {
+  static constexpr auto name = fixed_string("");
+  using words = list<>;
+  static constexpr float low = -std::numeric_limits<float>::infinity();
+  static constexpr float high = std::numeric_limits<float>::infinity();
+};
+
+/// max(x, 0).
+template <class... Words> struct relu_with {
+  static constexpr auto name = fixed_string("relu");
+  static constexpr auto kind = fixed_string("relu");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = std::numeric_limits<float>::infinity();
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using relu = relu_with<>;
+
+/// min(max(x, 0), 6).
+template <class... Words> struct relu6_with {
+  static constexpr auto name = fixed_string("relu6");
+  static constexpr auto kind = fixed_string("relu6");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = 6;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using relu6 = relu6_with<>;
+
+/// " + relu", for the text of a stage.
+template <class Activation> constexpr auto activation_suffix() noexcept {
+  if constexpr (std::is_same_v<Activation, no_activation>)
+    return fixed_string("");
+  else
+    return " + " + Activation::name;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ACTIVATION_HPP
+// dyadic/layer/stage.hpp
+#ifndef DYADIC_LAYER_STAGE_HPP
+#define DYADIC_LAYER_STAGE_HPP
+
+/// What fused layers (stages) and the engines say to each other. A stage description is bound to an
+/// arithmetic and to the format of its input; the bound stage holds static functions for training and for
+/// integer inference.
+namespace dyadic {
+
+/// A tensor of integer codes low .. high; its scale and zero point are numbers of the engine.
+template <int Bits, int Low, int High> struct coded {
+  static constexpr auto name = "codes<" + decimal<Bits>() + ">";
+  static constexpr bool is_real = false;
+  static constexpr int bits = Bits;
+  static constexpr int low = Low;
+  static constexpr int high = High;
+  using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
+};
+template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
+
+/// A tensor of float32.
+struct real {
+  static constexpr auto name = fixed_string("float32");
+  static constexpr bool is_real = true;
+  static constexpr int bits = 32;
+  using element = float;
+};
+
+/// A run of an engine's float block: `count` numbers of one name. What the optimizer trains has a kind; the
+/// rest (running statistics, ranges) is `state`.
+struct segment {
+  char const* name = nullptr;
+  std::size_t count = 0;
+  bool trained = false;
+  parameter_kind kind = parameter_kind::weight;
+  char const* stage = nullptr;  ///< set where the segments of stages are joined
+};
+
+/// How one forward or backward pass is to run. Everything off is evaluation.
+struct pass {
+  std::size_t images = 1;
+  bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
+  bool observe = false;           ///< range rules see this batch and place the grids anew
+  bool drop = false;              ///< dropout drops
+  bool keep = false;              ///< a backward pass will follow
+  generator* random = nullptr;    ///< for dropout
+};
+
+/// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
+struct tensor {
+  void* data = nullptr;
+  code_grid where{};
+
+  template <class Element> Element* as() const noexcept { return static_cast<Element*>(data); }
+};
+
+/// Hands out aligned pieces of a block; over a null block it only counts. Every stage lays out what it needs
+/// by one function that takes a carver, so that sizes and addresses cannot disagree.
+class carver {
+ public:
+  constexpr carver() noexcept = default;
+  explicit carver(std::byte* block) noexcept : block_{block} {}
+
+  template <class Element> Element* take(std::size_t count) noexcept {
+    std::byte* const at = block_ == nullptr ? nullptr : block_ + used_;
+    used_ += (count * sizeof(Element) + 127) / 64 * 64;  // 64 bytes or more of slack: kernels may read on
+    return reinterpret_cast<Element*>(at);
   }
-
-  constexpr bool operator==(generator const&) const noexcept = default;
-
-  /// 64 random bits.
-  constexpr std::uint64_t next() noexcept { return mixed(state += increment); }
-
-  /// 32 random bits.
-  constexpr std::uint32_t next_32() noexcept { return static_cast<std::uint32_t>(next() >> 32); }
-
-  /// A multiple of 2^-24 in [0, 1).
-  constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
-
-  /// A real in [low, high]; both must be finite.
-  constexpr float uniform(float low, float high) noexcept { return low + (high - low) * uniform(); }
-
-  /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
-  /// 2019). A limit of 0 gives 0.
-  constexpr std::uint32_t below(std::uint32_t limit) noexcept {
-    std::uint64_t product = std::uint64_t{next_32()} * limit;
-    if (static_cast<std::uint32_t>(product) < limit) {
-      std::uint32_t const uneven = (0U - limit) % limit;
-      while (static_cast<std::uint32_t>(product) < uneven) product = std::uint64_t{next_32()} * limit;
-    }
-    return static_cast<std::uint32_t>(product >> 32);
-  }
-
-  /// A standard normal deviate, by comparisons of uniform integers alone (Karney: Sampling exactly from the
-  /// normal distribution, 2016, algorithm N with 32-bit fractions): no logarithm whose last bit differs
-  /// between machines. Draws about 30 numbers.
-  constexpr float normal() noexcept {
-    for (;;) {
-      std::uint32_t whole = 0;
-      while (exp_of_minus_half()) ++whole;
-      bool accepted = true;
-      for (std::uint32_t trial = 0; accepted && trial < whole * (whole - 1); ++trial)
-        accepted = exp_of_minus_half();
-      std::uint32_t const fraction = next_32();
-      for (std::uint32_t trial = 0; accepted && trial <= whole; ++trial)
-        accepted = falls_off(whole, fraction);
-      if (!accepted) continue;
-      double const size = whole + (fraction + 0.5) * 0x1p-32;
-      return static_cast<float>(next_32() & 1 ? -size : size);
-    }
-  }
+  std::size_t used() const noexcept { return used_; }
 
  private:
-  static constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;
+  std::byte* block_ = nullptr;
+  std::size_t used_ = 0;
+};
 
-  static constexpr std::uint64_t mixed(std::uint64_t bits) noexcept {
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-    return bits ^ (bits >> 31);
+/// An engine's memory as one stage sees it. `gradients` has the layout of `parameters`.
+template <class Slot> struct stage_memory {
+  float* parameters = nullptr;
+  float* gradients = nullptr;
+  Slot* slot = nullptr;
+  std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
+  std::byte* scratch = nullptr;  ///< lives within one call
+};
+
+/// For a stage that has no integers of its own.
+struct no_slot {};
+
+/// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
+using unready = char const*;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_STAGE_HPP
+
+namespace dyadic {
+
+/// Where a stage's output codes lie, as integers: the bounds include the activation's; the scale is the bits
+/// of a float, for `decode` alone.
+struct code_output {
+  std::int32_t zero;
+  std::int32_t low;
+  std::int32_t high;
+  std::uint32_t scale_bits;
+
+  constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
+};
+
+/// Does the rule ask for the values themselves, at least of the first batch?
+template <class Range>
+inline constexpr bool asks_for_values = [] {
+  float const nothing_seen[Range::state_size]{};
+  return Range::needs_values(nothing_seen);
+}();
+
+/// What a batch of reals shows.
+inline observation seen_in(float const* values, std::size_t count) noexcept {
+  observation seen{values[0], values[0], values, count};
+  for (std::size_t i = 1; i < count; ++i) {
+    seen.low = values[i] < seen.low ? values[i] : seen.low;
+    seen.high = values[i] > seen.high ? values[i] : seen.high;
+  }
+  return seen;
+}
+
+/// The float block's segments for a range rule's memory. A learned rule's first number is trained.
+template <class Range> constexpr auto range_segments() noexcept {
+  if constexpr (Range::learned)
+    return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_range", Range::state_size - 1}};
+  else
+    return std::array<segment, 1>{segment{"output_range", Range::state_size}};
+}
+
+template <std::size_t... Sizes>
+constexpr auto joined_segments(std::array<segment, Sizes> const&... parts) noexcept {
+  std::array<segment, (Sizes + ... + 0)> all{};
+  std::size_t at = 0;
+  auto const append = [&](auto const& part) {
+    for (segment const& s : part) all[at++] = s;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+/// How reals become codes behind an activation, and what of a gradient passes back.
+template <class Rule, class Activation> struct code_finish {
+  using grid = typename Rule::grid;
+  using gradient = typename Rule::gradient;
+  using range = typename Rule::range;
+
+  static constexpr float activate(float value) noexcept {
+    return clamp(value, Activation::low, Activation::high);
   }
 
-  // True with probability exp(-1/2): von Neumann's falling run, of even length.
-  constexpr bool exp_of_minus_half() noexcept {
-    std::uint32_t last = 1U << 31;
-    for (bool even = true;; even = !even) {
-      std::uint32_t const drawn = next_32();
-      if (drawn >= last) return even;
-      last = drawn;
-    }
+  static constexpr code_output output(code_grid where) noexcept {
+    return {where.zero, encode(Activation::low, where, grid::low, grid::high),
+            encode(Activation::high, where, grid::low, grid::high),
+            std::bit_cast<std::uint32_t>(where.scale)};
   }
 
-  // True with probability exp(-x (2 k + x) / (2 k + 2)) for k = whole, x = fraction / 2^32.
-  constexpr bool falls_off(std::uint32_t whole, std::uint32_t fraction) noexcept {
-    std::uint64_t const kept = (std::uint64_t{2} * whole << 32) + fraction;
-    std::uint32_t last = fraction;
-    for (bool even = true;; even = !even) {
-      std::uint32_t const drawn = next_32();
-      if (drawn >= last || std::uint64_t{next_32()} * (2 * whole + 2) >= kept) return even;
-      last = drawn;
+  /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
+  static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
+
+  /// The general rule, from the real values before activation and rounding; `features` numbers share the
+  /// grid.
+  class backward_pass {
+   public:
+    backward_pass(code_grid where, std::size_t features) noexcept
+        : where_{where},
+          active_low_{bound(Activation::low)},
+          active_high_{bound(Activation::high)},
+          features_{features} {}
+
+    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
+    void operator()(float const* values, float* dy, std::size_t count) noexcept {
+      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
+      float const zero = static_cast<float>(where_.zero);
+      float sums[lanes]{};
+      auto const one = [&](std::size_t i, float& sum) {
+        float const unrounded = values[i] / where_.scale + zero;
+        if constexpr (range::learned) {
+          float active = unrounded < active_low_ ? active_low_ : unrounded;
+          active = active > active_high_ ? active_high_ : active;
+          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+        }
+        float const passed = dy[i] * gradient::pass(unrounded, low, high);
+        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
+        dy[i] = inside ? passed : 0.0F;
+      };
+      std::size_t const rest = count % lanes;
+      for (std::size_t i = 0; i < count - rest; i += lanes)
+        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
+      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
+      for (float const sum : sums) step_ += double{sum};
     }
+
+    /// The gradient of a learned step, scaled as the rule says.
+    float step_gradient() const noexcept {
+      if constexpr (range::learned)
+        return static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
+      return 0;
+    }
+
+   private:
+    static constexpr std::size_t lanes = 16;
+
+    /// An activation's bound as an unrounded code; none is beyond every code.
+    float bound(float real_bound) const noexcept {
+      constexpr float none = 0x1p20F;
+      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
+    }
+
+    code_grid where_;
+    float active_low_;
+    float active_high_;
+    std::size_t features_;
+    double step_ = 0;
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_OUTPUT_HPP
+
+namespace dyadic {
+
+/// What an 8-bit sensor's byte means: real = (byte - offset) * scale.
+struct sensor {
+  double offset = 0;
+  double scale = 1.0 / 255;
+  constexpr bool operator==(sensor const&) const = default;
+};
+
+/// A word on `input`: the map of its bytes, one for all channels or one for each.
+template <sensor... Maps> struct bytes {
+  static_assert(sizeof...(Maps) > 0, "bytes<...> takes one sensor map, or one for each channel");
+  static constexpr std::array<sensor, sizeof...(Maps)> maps{Maps...};
+};
+
+template <class Words> struct byte_maps {
+  using type = bytes<sensor{}>;
+};
+template <sensor... Maps, class... Rest> struct byte_maps<list<bytes<Maps...>, Rest...>> {
+  using type = bytes<Maps...>;
+};
+template <class First, class... Rest> struct byte_maps<list<First, Rest...>> : byte_maps<list<Rest...>> {};
+
+/// The shape of one image, first of a network's layers: `input<28, 28, 1>`. Words: `bytes<sensor{...}>` for
+/// the map of 8-bit data, `activations<...>` for the grid of the input codes.
+template <class Shape, class... Words> struct input_layer {
+  using shape = Shape;
+  using words = list<Words...>;
+  using maps = typename byte_maps<words>::type;
+  static constexpr std::size_t map_count = maps::maps.size();
+  static_assert(map_count == 1 || map_count == static_cast<std::size_t>(Shape::channels),
+                "input: one byte map for all channels, or one for each channel");
+
+  /// The real of a byte of one channel.
+  static constexpr float real_of(std::uint8_t byte, std::size_t channel) noexcept {
+    sensor const map = maps::maps[map_count == 1 ? 0 : channel];
+    return exact::round_to_float(
+        exact::multiply(exact::subtract(static_cast<double>(byte), map.offset), map.scale));
+  }
+};
+template <int... Extents> using input = input_layer<shape<Extents...>>;
+/// An input with words: `input_with<shape<28, 28, 1>, activations<affine<4>>>`.
+template <class Shape, class... Words> using input_with = input_layer<Shape, Words...>;
+
+/// Reals to codes: at the network's input, and behind a layer that is kept float.
+template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct encode_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = fixed_string("quantize");
+  static constexpr auto text = fixed_string("quantize");
+  using stage = encode_stage;
+  using input = Shape;
+  using output = Shape;
+  using rule = Rule;
+  using grid = typename Rule::grid;
+  using input_format = real;
+  using output_format = coded_by<grid>;
+  using out_element = typename output_format::element;
+  static constexpr std::size_t size = static_cast<std::size_t>(Shape::size);
+  static constexpr std::size_t parameter_count = 0;
+  static constexpr std::size_t mac_count = 0;
+  static constexpr bool learned = Rule::range::learned;
+
+  /// The codes of all bytes, a table for each byte map; none behind a float layer.
+  struct slot {
+    out_element tables[Maps == 0 ? 1 : Maps][Maps == 0 ? 1 : 256];
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+  };
+  static constexpr auto segments = range_segments<typename Rule::range>();
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return Rule::range::ready(m.parameters) ? nullptr : Name.c_str();
+  }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    code_grid const where = Rule::range::template place<grid>(m.parameters);
+    m.slot->integers.output = {where.zero, grid::low, grid::high, std::bit_cast<std::uint32_t>(where.scale)};
+    return where;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    float const* const in = x.as<float>();
+    if (p.observe) Rule::range::template observe<grid>(m.parameters, seen_in(in, p.images * size));
+    y.where = settle(m, {});
+    infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    typename code_finish<Rule, no_activation>::backward_pass through{y.where, size};
+    through(x.as<float>(), dy, p.images * size);
+    if constexpr (learned) m.gradients[0] += through.step_gradient();
+    if (dx == nullptr) return;
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, float const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    code_grid const where = s.output.where();
+    for (std::size_t i = 0; i < images * size; ++i)
+      y[i] = static_cast<out_element>(encode(x[i], where, grid::low, grid::high));
+  }
+};
+
+/// Codes to reals: before a layer that is kept float.
+template <fixed_string Name, class Shape, class Format> struct decode_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = fixed_string("dequantize");
+  static constexpr auto text = fixed_string("dequantize");
+  using stage = decode_stage;
+  using input = Shape;
+  using output = Shape;
+  using input_format = Format;
+  using output_format = real;
+  using in_element = typename Format::element;
+  static constexpr std::size_t size = static_cast<std::size_t>(Shape::size);
+  static constexpr std::size_t parameter_count = 0;
+  static constexpr std::size_t mac_count = 0;
+  struct slot {
+    code_output from;
+  };
+  struct cache {
+    slot integers;
+  };
+  static constexpr std::array<segment, 0> segments{};
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    m.slot->integers.from = {in.zero, Format::low, Format::high, std::bit_cast<std::uint32_t>(in.scale)};
+    return {};
+  }
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    settle(m, x.where);
+    infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const&, tensor, tensor, float* dy,
+                       float* dx) noexcept {
+    if (dx == nullptr) return;
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
+  }
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, float* y, std::size_t images,
+                              void*) noexcept {
+    code_grid const where = s.from.where();
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = decode(x[i], where);
   }
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_CORE_RANDOM_HPP
+#endif  // DYADIC_LAYER_INPUT_HPP
+// dyadic/network/chain.hpp
+#ifndef DYADIC_NETWORK_CHAIN_HPP
+#define DYADIC_NETWORK_CHAIN_HPP
+
+// dyadic/layer/room.hpp
+#ifndef DYADIC_LAYER_ROOM_HPP
+#define DYADIC_LAYER_ROOM_HPP
+
+namespace dyadic {
+
+/// Room for codes between stages in deployment: elements of each width.
+struct code_room {
+  std::size_t narrow = 0;  ///< int8
+  std::size_t wide = 0;    ///< int16
+  std::size_t reals = 0;   ///< float32: only where a layer is kept float
+
+  template <class Element> static constexpr code_room of(std::size_t count) noexcept {
+    if constexpr (sizeof(Element) == 1)
+      return {count, 0, 0};
+    else if constexpr (sizeof(Element) == 2)
+      return {0, count, 0};
+    else
+      return {0, 0, count};
+  }
+  constexpr code_room operator+(code_room other) const noexcept {
+    return {narrow + other.narrow, wide + other.wide, reals + other.reals};
+  }
+  constexpr code_room operator*(std::size_t times) const noexcept {
+    return {narrow * times, wide * times, reals * times};
+  }
+  constexpr code_room widened(code_room other) const noexcept {
+    return {narrow > other.narrow ? narrow : other.narrow, wide > other.wide ? wide : other.wide,
+            reals > other.reals ? reals : other.reals};
+  }
+};
+
+/// Pointers into the room, one of each width.
+struct code_scratch {
+  std::int8_t* narrow = nullptr;
+  std::int16_t* wide = nullptr;
+  float* reals = nullptr;
+
+  template <class Element> constexpr Element* at(std::size_t offset) const noexcept {
+    if constexpr (sizeof(Element) == 1)
+      return narrow + offset;
+    else if constexpr (sizeof(Element) == 2)
+      return wide + offset;
+    else
+      return reals + offset;
+  }
+  constexpr code_scratch from(code_room used) const noexcept {
+    return {narrow + used.narrow, wide + used.wide, reals + used.reals};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ROOM_HPP
+// dyadic/network/holder.hpp
+#ifndef DYADIC_NETWORK_HOLDER_HPP
+#define DYADIC_NETWORK_HOLDER_HPP
+
+namespace dyadic {
+
+/// One of a pack's members, told apart by its index.
+template <std::size_t Index, class Value> struct holder {
+  Value value;
+};
+
+/// A flat aggregate of values of different types: what std::tuple is not, and what constant initialisation
+/// needs.
+template <class Indices, class... Values> struct holders_of;
+template <std::size_t... Indices, class... Values>
+struct holders_of<std::index_sequence<Indices...>, Values...> : holder<Indices, Values>... {};
+template <class... Values> using holders = holders_of<std::make_index_sequence<sizeof...(Values)>, Values...>;
+
+template <std::size_t Index, class Value> constexpr Value& get(holder<Index, Value>& from) noexcept {
+  return from.value;
+}
+template <std::size_t Index, class Value>
+constexpr Value const& get(holder<Index, Value> const& from) noexcept {
+  return from.value;
+}
+
+/// The type at an index of a pack, without recursion.
+template <std::size_t Index, class Value> Value type_in(holder<Index, Value> const&);
+template <std::size_t Index, class... Values>
+using type_at = decltype(type_in<Index>(std::declval<holders<Values...> const&>()));
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_HOLDER_HPP
+
+namespace dyadic {
+
+template <class Bound> constexpr std::size_t float_count() noexcept {
+  std::size_t count = 0;
+  for (segment const& s : Bound::segments) count += s.count;
+  return count;
+}
+template <class Bound> constexpr bool is_trained() noexcept {
+  for (segment const& s : Bound::segments)
+    if (s.trained) return true;
+  return false;
+}
+/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
+template <class Bound> constexpr auto located_segments() noexcept {
+  auto segments = Bound::segments;
+  if constexpr (
+      requires { Bound::stage::name; } && !requires { Bound::identity; })
+    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
+  return segments;
+}
+
+/// Bound stages one behind the other. A chain is itself what a bound stage is, so that branches can hold one.
+template <class... Bounds> struct chain {
+  static constexpr std::size_t size = sizeof...(Bounds);
+  static_assert(size > 0);
+  using indices = std::make_index_sequence<size>;
+  template <std::size_t Index> using at = type_at<Index, Bounds...>;
+  using stage = chain;
+  using input = typename at<0>::stage::input;
+  using output = typename at<size - 1>::stage::output;
+  using input_format = typename at<0>::input_format;
+  using output_format = typename at<size - 1>::output_format;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using slot = holders<typename Bounds::slot...>;
+  using cache = holders<typename Bounds::cache...>;
+  using memory = stage_memory<cache>;
+
+  static constexpr auto segments = joined_segments(located_segments<Bounds>()...);
+  /// Where each stage's floats begin in the block.
+  static constexpr auto float_offsets = [] {
+    std::array<std::size_t, size + 1> offsets{};
+    std::size_t index = 0;
+    ((offsets[index + 1] = offsets[index] + float_count<Bounds>(), ++index), ...);
+    return offsets;
+  }();
+  /// Stages before this one have nothing to train.
+  static constexpr std::size_t first_trained = [] {
+    std::size_t index = 0;
+    bool found = false;
+    ((found = found || is_trained<Bounds>(), index += found ? 0 : 1), ...);
+    return index;
+  }();
+
+  template <std::size_t Index>
+  static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
+  template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
+  template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
+
+  /// What a pass keeps: tensors[0] is the input, tensors[i + 1] what stage i gives.
+  struct kept {
+    tensor* tensors;
+    std::byte* saved[size];
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+      (hold<I>(k, carve.take<output_element<I>>(I + 1 < size ? images * output_size<I> : 0)), ...);
+    }(indices{});
+    return k;
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+
+  /// Two gradients between stages, then the largest scratch of a stage.
+  struct work {
+    float* gradients[2];
+    std::byte* scratch;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t largest = 0, scratch = 0;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
+      ((scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch), ...);
+    }(indices{});
+    return {{carve.take<float>(images * largest), carve.take<float>(images * largest)},
+            carve.take<std::byte>(scratch)};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  template <std::size_t Index>
+  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
+                                                           std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
+    return {m.parameters + float_offsets[Index], gradients, &get<Index>(*m.slot), saved, scratch};
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::initialise(random, parameters + float_offsets[I]), ...);
+    }(indices{});
+  }
+  static void refresh(memory const& m) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
+  }
+  static unready check(memory const& m) noexcept {
+    unready found = nullptr;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
+    }(indices{});
+    return found;
+  }
+  static code_grid settle(memory const& m, code_grid in) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((in = at<I>::settle(memory_of<I>(m), in)), ...);
+    }(indices{});
+    return in;
+  }
+  static void deploy(memory const& m, slot& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (deploy_stage<I>(m, get<I>(to)), ...); }(indices{});
+  }
+
+  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    k.tensors[0] = x;
+    k.tensors[size] = y;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
+    }(indices{});
+    y = k.tensors[size];
+  }
+
+  /// dy is overwritten. The pass must be the one of the forward call.
+  static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    work const w = lay_out(scratch, p.images);
+    kept const k = kept_again(saved, p.images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
+    }(indices{});
+  }
+
+  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
+  /// count)`, or where it takes them also where the codes lie and their format.
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = kept_again(carve, images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
+  }
+
+  /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
+  /// the front and the back, what a stage needs for itself between its input and its output.
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room all{};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((all = all.widened((tensor_room<I>() + tensor_room<I + 1>()) * images + own_room<I>(images))), ...);
+    }(indices{});
+    return all;
+  }
+
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, code_scratch scratch) noexcept {
+    infer_watched(arch, s, x, y, images, scratch, ignore{});
+  }
+
+  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
+  template <class Arch, class Watch>
+  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (infer_stage<I>(arch, s, x, y, images, scratch, watch), ...);
+    }(indices{});
+  }
+
+ private:
+  struct ignore {
+    template <class Element>
+    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
+  };
+
+  template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
+    if (k.tensors != nullptr) k.tensors[Index + 1] = {data, {}};
+  }
+  /// The same addresses as in the forward call, and the tensors as it left them.
+  static kept kept_again(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+    }(indices{});
+    return k;
+  }
+
+  template <std::size_t Index>
+  static void backward_stage(pass const& p, memory const& m, kept const& k, work const& w, float* dy,
+                             float* dx) noexcept {
+    if (Index < first_trained && dx == nullptr) return;
+    float* const from = Index + 1 == size ? dy : w.gradients[Index % 2];
+    float* to = dx;
+    if constexpr (Index > 0)
+      to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
+    at<Index>::backward(p, memory_of<Index>(m, k.saved[Index], w.scratch), k.tensors[Index],
+                        k.tensors[Index + 1], from, to);
+  }
+
+  template <std::size_t Index, class Watch>
+  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
+    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
+      at<Index>::watch_kept(images, k.saved[Index], watch);
+    if constexpr (requires { at<Index>::stage::name; }) {
+      using format = typename at<Index>::output_format;
+      char const* const name = at<Index>::stage::name.c_str();
+      tensor const& y = k.tensors[Index + 1];
+      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
+      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
+        watch(name, numbers, images * output_size<Index>, y.where, format{});
+      else
+        watch(name, numbers, images * output_size<Index>);
+    }
+  }
+  template <std::size_t Index>
+  static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
+    auto const one = memory_of<Index>(m);
+    if constexpr (requires { at<Index>::deploy(one, to); })
+      at<Index>::deploy(one, to);
+    else if constexpr (!std::is_same_v<typename at<Index>::slot, no_slot>)
+      to = one.slot->integers;
+  }
+
+  /// The room of tensor `Index` of one image; the chain's own input and output lie elsewhere.
+  template <std::size_t Index> static constexpr code_room tensor_room() noexcept {
+    if constexpr (Index == 0 || Index == size)
+      return {};
+    else
+      return code_room::of<output_element<Index - 1>>(output_size<Index - 1>);
+  }
+  template <std::size_t Index> static constexpr code_room own_room(std::size_t images) noexcept {
+    if constexpr (requires { at<Index>::room(images); })
+      return at<Index>::room(images);
+    else
+      return code_room::of<stage_element<Index>>(at<Index>::infer_scratch);
+  }
+  /// Tensors of odd index lie at the front.
+  template <std::size_t Index> static constexpr std::size_t offset_of(std::size_t images) noexcept {
+    using element = output_element<Index - 1>;
+    if constexpr (Index % 2 == 1) return 0;
+    code_room const all = room(images);
+    std::size_t const end = sizeof(element) == 1 ? all.narrow : sizeof(element) == 2 ? all.wide : all.reals;
+    return end - output_size<Index - 1> * images;
+  }
+
+  template <std::size_t Index, class Arch, class Watch>
+  static constexpr void infer_stage(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                    std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    auto const* from = [&] {
+      if constexpr (Index == 0)
+        return x;
+      else
+        return static_cast<output_element<Index - 1> const*>(
+            scratch.at<output_element<Index - 1>>(offset_of<Index>(images)));
+    }();
+    auto* to = [&] {
+      if constexpr (Index + 1 == size)
+        return y;
+      else
+        return scratch.at<output_element<Index>>(offset_of<Index + 1>(images));
+    }();
+    constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
+    code_scratch const own = scratch.from(tensor_room<front>() * images);
+    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
+      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
+    else if constexpr (requires { at<Index>::room(images); })
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own);
+    else
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
+    if constexpr (requires { at<Index>::stage::name; })
+      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
+            images * output_size<Index>);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_CHAIN_HPP
+// dyadic/network/residual.hpp
+#ifndef DYADIC_NETWORK_RESIDUAL_HPP
+#define DYADIC_NETWORK_RESIDUAL_HPP
+
+namespace dyadic {
+
+/// The layers of a residual's shortcut: usually one 1x1 convolution and its batch norm.
+template <class... Layers> struct shortcut {};
+
+/// Adds what its layers give to their input: `residual<conv2d<...>, batch_norm, relu, conv2d<...>,
+/// batch_norm>`. A last `shortcut<...>` transforms the input where the shapes differ. The two branches have
+/// grids of their own; the addition brings both to the output's grid in one rounding. An activation behind it
+/// joins that rounding.
+template <class... Layers> struct residual {
+  static constexpr auto name = fixed_string("residual");
+  static constexpr auto kind = fixed_string("residual");
+  using role = role::branch;
+  using words = list<>;
+};
+
+/// The integers of an addition of two branches.
+template <class Body, class Shortcut, class Addition> struct residual_slot {
+  Body body;
+  Shortcut shortcut;
+  Addition addition;
+  code_output output;
+};
+
+/// A shortcut that gives its input.
+template <class Format, class Shape> struct identity_branch {
+  using output_format = Format;
+  using slot = no_slot;
+  using cache = no_slot;
+  using output = Shape;
+  static constexpr std::array<segment, 0> segments{};
+};
+
+/// A residual's arithmetic over two bound branches. `Identity` says that the shortcut is the input itself.
+template <class Stage, class Policies, class Body, class Shortcut, bool Last> struct residual_bound {
+  using stage = Stage;
+  using policy = typename Policies::rescale;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using body = Body;
+  using shortcut = Shortcut;
+  static constexpr bool identity = !requires { Shortcut::size; };
+  using body_format = typename Body::output_format;
+  using shortcut_format = typename Shortcut::output_format;
+  static constexpr bool is_real = body_format::is_real;
+  static_assert(
+      body_format::is_real == shortcut_format::is_real,
+      "residual: both branches end in codes or both in float; keep all of their last layers float, or none");
+  using input_format = typename Body::input_format;
+  using output_format = std::conditional_t<is_real, real, coded_by<typename output_rule::grid>>;
+  using in_element = typename input_format::element;
+  using body_element = typename body_format::element;
+  using shortcut_element = typename shortcut_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, typename Stage::activation>;
+  static constexpr auto size = static_cast<std::size_t>(Stage::output::size);
+  static constexpr auto in_size = static_cast<std::size_t>(Stage::input::size);
+
+  using slot = residual_slot<typename Body::slot, typename Shortcut::slot, typename policy::addition>;
+  struct cache {
+    typename Body::cache body;
+    typename Shortcut::cache shortcut;
+    typename policy::addition addition;
+    code_output output;
+  };
+  static constexpr auto range = [] {
+    if constexpr (is_real) {
+      return std::array<segment, 0>{};
+    } else {
+      auto own = range_segments<typename output_rule::range>();
+      for (segment& s : own) s.stage = Stage::name.c_str();
+      return own;
+    }
+  }();
+  static constexpr auto segments = joined_segments(Body::segments, Shortcut::segments, range);
+  static constexpr std::size_t shortcut_at = float_count<Body>();
+  static constexpr std::size_t range_at = shortcut_at + float_count<Shortcut>();
+
+  struct kept {
+    std::byte* body;
+    std::byte* shortcut;
+    body_element* a;
+    shortcut_element* b;
+    tensor* tensors;  // of a and b
+    float* values;    // the sums before activation and rounding
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    kept k{};
+    k.body = carve.take<std::byte>(Body::saved_bytes(images));
+    if constexpr (!identity) k.shortcut = carve.take<std::byte>(Shortcut::saved_bytes(images));
+    k.a = carve.take<body_element>(images * size);
+    if constexpr (!identity) k.b = carve.take<shortcut_element>(images * size);
+    k.tensors = carve.take<tensor>(2);
+    k.values = carve.take<float>(is_real ? 0 : images * size);
+    return k;
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    float* gradient;        // of the sum, for the shortcut
+    float* input_gradient;  // of the shortcut
+    std::byte* scratch;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t scratch = Body::scratch_bytes(images);
+    if constexpr (!identity)
+      scratch = Shortcut::scratch_bytes(images) > scratch ? Shortcut::scratch_bytes(images) : scratch;
+    return {carve.take<float>(images * size), carve.take<float>(images * in_size),
+            carve.take<std::byte>(scratch)};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  using memory = stage_memory<cache>;
+  static auto body_of(memory const& m, std::byte* saved = nullptr, std::byte* scratch = nullptr) noexcept {
+    return stage_memory<typename Body::cache>{m.parameters, m.gradients, &m.slot->body, saved, scratch};
+  }
+  static auto shortcut_of(memory const& m, std::byte* saved = nullptr,
+                          std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + shortcut_at;
+    return stage_memory<typename Shortcut::cache>{m.parameters + shortcut_at, gradients, &m.slot->shortcut,
+                                                  saved, scratch};
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    Body::initialise(random, parameters);
+    if constexpr (!identity) Shortcut::initialise(random, parameters + shortcut_at);
+  }
+  static void refresh(memory const& m) noexcept {
+    Body::refresh(body_of(m));
+    if constexpr (!identity) Shortcut::refresh(shortcut_of(m));
+  }
+  static unready check(memory const& m) noexcept {
+    unready found = Body::check(body_of(m));
+    if constexpr (!identity) found = found != nullptr ? found : Shortcut::check(shortcut_of(m));
+    if constexpr (!is_real)
+      if (found == nullptr && !output_rule::range::ready(m.parameters + range_at))
+        found = Stage::name.c_str();
+    return found;
+  }
+  static code_grid settle(memory const& m, code_grid in) noexcept {
+    code_grid const a = Body::settle(body_of(m), in);
+    code_grid b = in;
+    if constexpr (!identity) b = Shortcut::settle(shortcut_of(m), in);
+    return settle_sum(m, a, b);
+  }
+  static void deploy(memory const& m, slot& to) noexcept {
+    Body::deploy(body_of(m), to.body);
+    if constexpr (!identity) Shortcut::deploy(shortcut_of(m), to.shortcut);
+    to.addition = m.slot->addition;
+    to.output = m.slot->output;
+  }
+
+  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    tensor& a = k.tensors[0];
+    tensor& b = k.tensors[1];
+    a = {k.a, {}};
+    Body::forward(p, body_of(m, k.body, w.scratch), x, a);
+    b = x;
+    if constexpr (!identity) {
+      b = {k.b, {}};
+      Shortcut::forward(p, shortcut_of(m, k.shortcut, w.scratch), x, b);
+    }
+    std::size_t const count = p.images * size;
+    body_element const* const left = a.template as<body_element>();
+    shortcut_element const* const right = b.template as<shortcut_element>();
+    if constexpr (is_real) {
+      float* const out = y.as<float>();
+      for (std::size_t i = 0; i < count; ++i) out[i] = finish::activate(left[i] + right[i]);
+    } else {
+      if (p.observe || p.keep) {
+        for (std::size_t i = 0; i < count; ++i)
+          k.values[i] = decode(left[i], a.where) + decode(right[i], b.where);
+      }
+      if (p.observe) {
+        observation seen = seen_in(k.values, count);
+        seen.low = finish::activate(seen.low);
+        seen.high = finish::activate(seen.high);
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at, seen);
+      }
+      y.where = settle_sum(m, a.where, b.where);
+      sum(kernel::native{}, m.slot->addition, m.slot->output, left, right, y.as<out_element>(), count);
+    }
+  }
+
+  static void backward(pass const& p, memory const& m, tensor x, tensor y, float* dy, float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    std::size_t const count = p.images * size;
+    if constexpr (is_real) {
+      float const* const out = y.as<float>();
+      for (std::size_t i = 0; i < count; ++i)
+        dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
+    } else {
+      typename finish::backward_pass through{y.where, size};
+      through(k.values, dy, count);
+      if constexpr (output_rule::range::learned) m.gradients[range_at] += through.step_gradient();
+    }
+    for (std::size_t i = 0; i < count; ++i) w.gradient[i] = dy[i];
+    Body::backward(p, body_of(m, k.body, w.scratch), x, k.tensors[0], dy, dx);
+    if constexpr (identity) {
+      if (dx != nullptr)
+        for (std::size_t i = 0; i < count; ++i) dx[i] += w.gradient[i];
+    } else {
+      float* const into = dx == nullptr ? nullptr : w.input_gradient;
+      Shortcut::backward(p, shortcut_of(m, k.shortcut, w.scratch), x, k.tensors[1], w.gradient, into);
+      if (dx != nullptr)
+        for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] += into[i];
+    }
+  }
+
+  static constexpr code_room branch_room(std::size_t images) noexcept {
+    code_room both = code_room::of<body_element>(size * images);
+    if constexpr (!identity) both = both + code_room::of<shortcut_element>(size * images);
+    return both;
+  }
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room inner = Body::room(images);
+    if constexpr (!identity) inner = inner.widened(Shortcut::room(images));
+    return branch_room(images) + inner;
+  }
+
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = keep(carve, images);
+    Body::watch_kept(images, k.body, watch);
+    if constexpr (!identity) Shortcut::watch_kept(images, k.shortcut, watch);
+  }
+
+  template <class Arch, class Watch>
+  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    code_scratch const inner = scratch.from(branch_room(images));
+    body_element* const a = scratch.at<body_element>(0);
+    Body::infer_watched(arch, s.body, x, a, images, inner, watch);
+    auto const* const b = [&] {
+      if constexpr (identity) {
+        return x;
+      } else {
+        constexpr bool shared = sizeof(body_element) == sizeof(shortcut_element);
+        shortcut_element* const out = scratch.at<shortcut_element>(shared ? size * images : 0);
+        Shortcut::infer_watched(arch, s.shortcut, x, out, images, inner, watch);
+        return static_cast<shortcut_element const*>(out);
+      }
+    }();
+    if constexpr (is_real)
+      for (std::size_t i = 0; i < images * size; ++i) y[i] = finish::activate(a[i] + b[i]);
+    else
+      sum(arch, s.addition, s.output, a, b, y, images * size);
+  }
+
+ private:
+  static code_grid settle_sum(memory const& m, code_grid a, code_grid b) noexcept {
+    if constexpr (is_real) return {};
+    code_grid const out =
+        output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    m.slot->output = finish::output(out);
+    m.slot->addition =
+        policy::add({a.scale, a.zero}, {b.scale, b.zero}, out.scale,
+                    body_format::bits > shortcut_format::bits ? body_format::bits : shortcut_format::bits);
+    return out;
+  }
+
+  template <class Arch>
+  static constexpr void sum(Arch arch, typename policy::addition const& addition, code_output const& output,
+                            body_element const* a, shortcut_element const* b, out_element* y,
+                            std::size_t count) noexcept {
+    static_assert(std::is_same_v<body_element, shortcut_element>,
+                  "residual: both branches' codes have one width");
+    kernel::add(
+        arch, count, a, b,
+        [&](int left, int right) noexcept {
+          return static_cast<out_element>(clamp<std::int64_t>(
+              policy::apply(addition, left, right, output.zero), output.low, output.high));
+        },
+        y);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_RESIDUAL_HPP
+
+/// From stages to a chain of bound stages: every stage gets its policies and the format of its input, and
+/// where codes meet a layer that is kept float, or the reverse, a stage that converts.
+namespace dyadic {
+
+/// What a stage wants to be given: codes, reals, or whatever comes.
+enum class wanted { anything, codes, reals };
+
+template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
+  if constexpr (requires { Stage::template wants_real<Scheme>; })
+    return Stage::template wants_real<Scheme> ? wanted::reals : wanted::codes;
+  else
+    return wanted::anything;
+}
+
+template <class... Stages> constexpr std::size_t parameters_of(list<Stages...>) noexcept {
+  return (std::size_t{0} + ... + Stages::parameter_count);
+}
+template <class... Stages> constexpr std::size_t macs_of(list<Stages...>) noexcept {
+  return (std::size_t{0} + ... + Stages::mac_count);
+}
+
+/// The index of the last stage that rounds to codes, or the number of stages: its codes are the network's
+/// outputs.
+template <class... Stages> constexpr std::size_t last_maker(list<Stages...>) noexcept {
+  std::size_t found = sizeof...(Stages), index = 0;
+  ((found = Stages::makes_codes ? index : found, ++index), ...);
+  return found;
+}
+
+template <class Scheme, class Format, std::size_t Index, std::size_t Last, class Done, class Stages>
+struct binding;
+template <class Scheme, class Format, std::size_t Index, std::size_t Last, class... Done>
+struct binding<Scheme, Format, Index, Last, list<Done...>, list<>> {
+  using type = chain<Done...>;
+};
+template <class Scheme, class Format, std::size_t Index, std::size_t Last, class... Done, class Stage,
+          class... Rest>
+struct binding<Scheme, Format, Index, Last, list<Done...>, list<Stage, Rest...>> {
+  static constexpr wanted wants = wanted_by<Stage, Scheme>();
+  static constexpr bool encodes = Format::is_real && wants == wanted::codes;
+  static constexpr bool decodes = !Format::is_real && wants == wanted::reals;
+
+  static constexpr auto converted() noexcept {
+    if constexpr (encodes)
+      return list<Done..., encode_stage<"quantize_" + Stage::name, typename Stage::input,
+                                        typename policies<Scheme, Stage::name, list<>>::activations, 0>>{};
+    else if constexpr (decodes)
+      return list<Done..., decode_stage<"dequantize_" + Stage::name, typename Stage::input, Format>>{};
+    else
+      return list<Done...>{};
+  }
+  using before = decltype(converted());
+  using given =
+      std::conditional_t<encodes, coded_by<typename policies<Scheme, Stage::name, list<>>::activations::grid>,
+                         std::conditional_t<decodes, real, Format>>;
+  using bound = typename Stage::template bind<Scheme, given, Index == Last>;
+  using type = typename binding<Scheme, typename bound::output_format, Index + 1, Last,
+                                join<before, list<bound>>, list<Rest...>>::type;
+};
+
+/// A branch's chain: none of its codes are the network's outputs.
+template <class Scheme, class Format, class Stages>
+using bound_chain = typename binding<Scheme, Format, 0, Stages::size, list<>, Stages>::type;
+
+template <class Scheme, class Format, class Stages> struct bound_later {
+  using type = bound_chain<Scheme, Format, Stages>;
+};
+template <class Format, class Shape> struct identity_bound {
+  using type = identity_branch<Format, Shape>;
+};
+
+/// Does the first stage that has a wish want codes? Then the input becomes codes.
+template <class Scheme, class... Stages> constexpr bool starts_in_codes(list<Stages...>) noexcept {
+  wanted first = wanted::anything;
+  ((first = first == wanted::anything ? wanted_by<Stages, Scheme>() : first), ...);
+  return first == wanted::anything ? !Scheme::kept_float::value : first == wanted::codes;
+}
+
+/// The whole network's chain, from reals.
+template <class Scheme, class Input, class Stages> struct network_binding {
+  using rule = typename policies<Scheme, fixed_string("input"), typename Input::words>::activations;
+  static constexpr bool coded_input = starts_in_codes<Scheme>(Stages{});
+  using first_format = std::conditional_t<coded_input, coded_by<typename rule::grid>, real>;
+  /// The stages behind the input.
+  using body = typename binding<Scheme, first_format, 0, last_maker(Stages{}), list<>, Stages>::type;
+  using encode = encode_stage<fixed_string("input"), typename Input::shape, rule, Input::map_count>;
+  using type = std::conditional_t<coded_input, chain<encode, body>, chain<body>>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BIND_HPP
+
+namespace dyadic {
+
+/// Room between stages, typed so that the same function runs in constant expressions. Bytes are the same for
+/// every instruction set; a size of one stands for an unused width.
+template <class Input, std::size_t InputCodes, code_room Room> struct scratch_room {
+  alignas(64) Input input[InputCodes + kernel::read_slack]{};
+  alignas(64) std::int8_t narrow[Room.narrow + kernel::read_slack]{};
+  alignas(Room.wide == 0 ? 2 : 64) std::int16_t wide[Room.wide + (Room.wide == 0 ? 1 : kernel::read_slack)]{};
+
+  constexpr code_scratch pointers() noexcept { return {narrow, wide, nullptr}; }
+};
+template <class Input, std::size_t InputCodes, code_room Room>
+  requires(Room.reals > 0)
+struct scratch_room<Input, InputCodes, Room> {
+  alignas(64) Input input[InputCodes + kernel::read_slack]{};
+  alignas(64) std::int8_t narrow[Room.narrow + kernel::read_slack]{};
+  alignas(64) std::int16_t wide[Room.wide + kernel::read_slack]{};
+  alignas(64) float reals[Room.reals + kernel::read_slack]{};
+
+  constexpr code_scratch pointers() noexcept { return {narrow, wide, reals}; }
+};
+
+/// A network as integers: an aggregate without a float member, heap, exception or virtual call, that can be
+/// constexpr. Weights are stored once, in the one layout that the kernels of every instruction set read. What
+/// a user pays is sizeof of this and `scratch_bytes`. Inference never writes the engine.
+template <class Net, class Scheme> struct integer_engine {
+  using network = Net;
+  using scheme = Scheme;
+  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using encoder = typename binding::encode;
+  using body = typename binding::body;
+  using code = typename body::in_element;
+  using output_code = typename body::out_element;
+  static constexpr auto input_size = static_cast<std::size_t>(Net::input_shape::size);
+  static constexpr auto output_size = static_cast<std::size_t>(Net::output_shape::size);
+  static constexpr bool output_is_real = body::output_format::is_real;
+
+  std::conditional_t<binding::coded_input, typename encoder::slot, no_slot> input;
+  typename body::slot stages;
+  code_output output;
+
+  /// Scratch for groups of `Images` images.
+  template <std::size_t Images = 1>
+  using scratch = scratch_room<code, Images * input_size, body::room(Images)>;
+  static constexpr std::size_t scratch_bytes = sizeof(scratch<1>);
+
+  /// Codes to codes, for as many images as both spans hold; gives that number. The images are worked on in
+  /// groups of as many as the scratch holds, and the codes do not depend on it.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr std::size_t infer(std::span<code const> inputs, std::span<output_code> outputs, Scratch& room,
+                              Arch arch = {}) const noexcept {
+    std::size_t const images = fitting(inputs.size() / input_size, outputs.size() / output_size);
+    for (std::size_t done = 0, group = 0; done < images; done += group) {
+      group = fitting(images - done, capacity<Scratch>);
+      for (std::size_t i = 0; i < group * input_size; ++i) room.input[i] = inputs[done * input_size + i];
+      run(arch, room, outputs.data() + done * output_size, group);
+    }
+    return images;
+  }
+  /// One image, scratch on the stack.
+  template <class Arch = kernel::native>
+  constexpr std::array<output_code, output_size> infer(std::span<code const, input_size> image,
+                                                       Arch arch = {}) const noexcept {
+    std::array<output_code, output_size> codes{};
+    scratch<1> room;
+    infer(std::span<code const>(image), std::span<output_code>(codes), room, arch);
+    return codes;
+  }
+
+  /// Sensor bytes to output codes, by the input's tables; else as `infer`.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr std::size_t infer_bytes(std::span<std::uint8_t const> images_bytes,
+                                    std::span<output_code> outputs, Scratch& room,
+                                    Arch arch = {}) const noexcept
+    requires(binding::coded_input)
+  {
+    std::size_t const images = fitting(images_bytes.size() / input_size, outputs.size() / output_size);
+    for (std::size_t done = 0, group = 0; done < images; done += group) {
+      group = fitting(images - done, capacity<Scratch>);
+      encode_bytes(images_bytes.data() + done * input_size, room.input, group * input_size);
+      run(arch, room, outputs.data() + done * output_size, group);
+    }
+    return images;
+  }
+
+  /// The class of one image of sensor bytes: the index of the largest output code.
+  template <class Arch = kernel::native>
+  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept
+    requires(binding::coded_input)
+  {
+    std::array<output_code, output_size> codes{};
+    scratch<1> room;
+    infer_bytes(std::span<std::uint8_t const>(image), std::span<output_code>(codes), room, arch);
+    return static_cast<int>(index_of_largest(codes.data(), output_size));
+  }
+
+  /// The input codes of sensor bytes, by table.
+  constexpr void encode(std::span<std::uint8_t const> bytes_in, std::span<code> codes) const noexcept
+    requires(binding::coded_input)
+  {
+    encode_bytes(bytes_in.data(), codes.data(), fitting(bytes_in.size(), codes.size()));
+  }
+  /// The input codes of reals: the float boundary.
+  constexpr void encode(std::span<float const> reals, std::span<code> codes) const noexcept
+    requires(binding::coded_input)
+  {
+    code_grid const where = input.output.where();
+    for (std::size_t i = 0; i < fitting(reals.size(), codes.size()); ++i)
+      codes[i] = static_cast<code>(dyadic::encode(reals[i], where, encoder::grid::low, encoder::grid::high));
+  }
+  /// The reals of output codes: the float boundary.
+  constexpr void decode(std::span<output_code const> codes, std::span<float> reals) const noexcept {
+    for (std::size_t i = 0; i < fitting(codes.size(), reals.size()); ++i) {
+      if constexpr (output_is_real)
+        reals[i] = codes[i];
+      else
+        reals[i] = dyadic::decode(codes[i], output.where());
+    }
+  }
+
+  /// As `infer` for images whose codes are in `room.input` already; at most as many as the scratch holds.
+  template <class Scratch, class Arch = kernel::native>
+  constexpr void infer_encoded(Scratch& room, std::span<output_code> outputs, std::size_t images,
+                               Arch arch = {}) const noexcept {
+    run(arch, room, outputs.data(), images);
+  }
+  /// As `infer_encoded`; `watch(index, codes, count)` sees what each stage
+  /// gives.
+  template <class Scratch, class Watch, class Arch = kernel::native>
+  constexpr void infer_watched(Scratch& room, std::span<output_code> outputs, std::size_t images,
+                               Watch const& watch, Arch arch = {}) const noexcept {
+    if constexpr (binding::coded_input)
+      watch(encoder::name.c_str(), static_cast<code const*>(room.input), images * input_size);
+    body::infer_watched(arch, stages, static_cast<code const*>(room.input), outputs.data(), images,
+                        room.pointers(), watch);
+  }
+
+ private:
+  static constexpr std::size_t fitting(std::size_t a, std::size_t b) noexcept { return a < b ? a : b; }
+
+  template <class Scratch>
+  static constexpr std::size_t capacity = [] {
+    constexpr std::size_t codes = sizeof(Scratch::input) / sizeof(code) - kernel::read_slack;
+    static_assert(codes % input_size == 0 && codes > 0,
+                  "infer: this is not a scratch<Images> of this network");
+    return codes / input_size;
+  }();
+
+  template <class Arch, class Scratch>
+  constexpr void run(Arch arch, Scratch& room, output_code* outputs, std::size_t images) const noexcept {
+    body::infer(arch, stages, static_cast<code const*>(room.input), outputs, images, room.pointers());
+  }
+  constexpr void encode_bytes(std::uint8_t const* from, code* to, std::size_t count) const noexcept {
+    constexpr std::size_t maps = Net::input::map_count;
+    for (std::size_t i = 0; i < count; ++i) to[i] = input.tables[i % maps][from[i]];
+  }
+};
+
+/// Does every stage of the network work on integers under this scheme?
+template <class Engine>
+inline constexpr bool all_integer =
+    Engine::binding::coded_input && Engine::body::room(1).reals == 0 && !Engine::output_is_real;
+
+/// Arithmetic: integers only, made by `to_integer`.
+template <class Scheme> struct integer {
+  template <class Net> struct checked {
+    using type = integer_engine<Net, Scheme>;
+    static_assert(all_integer<type>,
+                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
+  };
+  template <class Net> using engine = typename checked<Net>::type;
+};
+
+/// Arithmetic: integers, and float32 in the layers that are kept so.
+template <class Scheme> struct mixed {
+  template <class Net> using engine = integer_engine<Net, Scheme>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_INTEGER_HPP
+// dyadic/quantize/accumulator.hpp
+#ifndef DYADIC_QUANTIZE_ACCUMULATOR_HPP
+#define DYADIC_QUANTIZE_ACCUMULATOR_HPP
+
+namespace dyadic {
+
+/// The larger magnitude of two bounds.
+constexpr std::int64_t larger_magnitude(std::int64_t low, std::int64_t high) noexcept {
+  return -low > high ? -low : high;
+}
+
+/// The largest magnitude that a sum of `depth` products of codes can reach, whatever the numbers are.
+constexpr std::int64_t worst_accumulator(std::size_t depth, std::int64_t low, std::int64_t high,
+                                         std::int64_t weight_low, std::int64_t weight_high) noexcept {
+  return static_cast<std::int64_t>(depth) * larger_magnitude(low, high) *
+         larger_magnitude(weight_low, weight_high);
+}
+
+/// Bits, sign included, of an accumulator with that bound.
+constexpr int accumulator_bits(std::int64_t bound) noexcept {
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bound))) + 1;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_ACCUMULATOR_HPP
+
+/// A walk over all numbers of an integer engine, in the order of its members: what the model file and the
+/// emitted header are made from. Each number comes with the values that it may have; within them no
+/// arithmetic of the engine can overflow or leave an array.
+///
+/// A visitor has
+///   group(name, inside)                  the members of a member; `inside()` visits them
+///   list(name, count, inside)            an array of structures; `inside(i)` visits the members of one
+///   stage(name, inside)                  the integers of a stage
+///   number(name, integer, range)         one integer
+///   numbers(name, integers, count, range)
+///   tables(name, codes, rows, columns, range)
+///   real_bits(name, bits, count, range)  floats kept as their bits; null `count`: not an array
+///   reals(name, floats, count, range)
+///   weights<Bound>(slot)                 the members `weights` and `weight_sums` of a linear slot
+namespace dyadic {
+
+/// The integers that a number may be, both ends included.
+struct integer_range {
+  std::int64_t low, high;
+};
+
+namespace walks {
+
+/// Calls `visit(constant)` for each index of a chain's stages.
+template <class Chain, class Visit> constexpr void for_each_index(Visit&& visit) {
+  namespace hana = boost::hana;
+  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<Chain::size>), visit);
+}
+
+inline constexpr interval any_real{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
+inline constexpr interval scale{smallest_scale, largest_bound};
+inline constexpr integer_range shift{0, 62};
+inline constexpr integer_range wide_code{-32768, 32767};
+/// |B| stays so far below 2^62 that product, B and zero point add up to less than 2^63.
+inline constexpr integer_range offset{-(std::int64_t{1} << 62) + 65536, (std::int64_t{1} << 62) - 65536};
+
+/// Multipliers of numbers up to `bound` in magnitude: the product stays below 2^62.
+constexpr integer_range multiplier(std::int64_t bound) noexcept {
+  std::int64_t const most = ((std::int64_t{1} << 62) - 1) / (bound < 1 ? 1 : bound);
+  std::int64_t const limit = most < INT32_MAX ? most : INT32_MAX;
+  return {-limit, limit};
+}
+/// Biases whose sum with an accumulator fits in 32 bits.
+constexpr integer_range bias(std::int64_t bound) noexcept { return {bound - INT32_MAX, INT32_MAX - bound}; }
+inline constexpr integer_range any_int32{-INT32_MAX, INT32_MAX};
+
+/// A policy's parameters of a layer's channels; `bound` is the accumulators' largest magnitude. A policy with
+/// members of its own brings `walk(channels, bound, visit)` as a static function, and the same for addition
+/// and averaging.
+template <class Policy, class Channels, class Visitor>
+void channels(Channels& c, std::size_t count, std::int64_t bound, Visitor& visit) {
+  if constexpr (requires { Policy::walk(c, bound, visit); }) {
+    Policy::walk(c, bound, visit);
+  } else if constexpr (requires { c.shift; }) {
+    visit.numbers("offset", c.offset, count, offset);
+    visit.numbers("multiplier", c.multiplier, count, multiplier(bound));
+    visit.numbers("shift", c.shift, count, shift);
+  } else if constexpr (requires { c.exponent; }) {
+    visit.numbers("bias", c.bias, count, bias(bound));
+    visit.numbers("multiplier", c.multiplier, count, any_int32);
+    visit.numbers("exponent", c.exponent, count, integer_range{-31, 30});
+  } else {
+    visit.numbers("bias", c.bias, count, bias(bound));
+    visit.real_bits("scale_bits", c.scale_bits, count, any_real);
+  }
+}
+
+/// Two branches' sum; codes have at most 16 bits.
+template <class Policy, class Addition, class Visitor> void addition(Addition& a, Visitor& visit) {
+  if constexpr (requires { Policy::walk(a, std::int64_t{}, visit); }) {
+    Policy::walk(a, std::int64_t{32768}, visit);
+  } else if constexpr (requires { a.shift; }) {
+    visit.number("offset", a.offset, offset);
+    visit.number("multiplier_a", a.multiplier_a, any_int32);
+    visit.number("multiplier_b", a.multiplier_b, any_int32);
+    visit.number("shift", a.shift, shift);
+  } else {
+    auto const factor = [&](char const* name, auto& f) {
+      visit.group(name, [&] {
+        visit.number("multiplier", f.multiplier, any_int32);
+        visit.number("exponent", f.exponent, integer_range{-31, 30});
+      });
+    };
+    visit.number("zero_a", a.zero_a, wide_code);
+    visit.number("zero_b", a.zero_b, wide_code);
+    factor("a", a.a);
+    factor("b", a.b);
+    factor("sum", a.sum);
+    visit.number("left_shift", a.left_shift, integer_range{0, 20});
+  }
+}
+
+/// The average of `count` codes.
+template <class Policy, class Averaging, class Visitor>
+void averaging(Averaging& a, std::int64_t count, Visitor& visit) {
+  if constexpr (requires { Policy::walk(a, count, visit); }) {
+    Policy::walk(a, count, visit);
+  } else if constexpr (requires { a.sum; }) {
+    visit.group("sum", [&] {
+      visit.number("offset", a.sum.offset, offset);
+      visit.number("multiplier", a.sum.multiplier, multiplier(count * 32768));
+      visit.number("shift", a.sum.shift, shift);
+    });
+  } else {
+    visit.number("count", a.count, integer_range{count, count});
+  }
+}
+
+/// Where codes of a format lie, and the bounds that the activation leaves.
+template <class Format, class Output, class Visitor>
+void output(char const* name, Output& o, Visitor& visit) {
+  constexpr bool is_real = Format::is_real;
+  constexpr integer_range codes = [] {
+    if constexpr (is_real)
+      return wide_code;
+    else
+      return integer_range{Format::low, Format::high};
+  }();
+  visit.group(name, [&] {
+    visit.number("zero", o.zero, codes);
+    visit.number("low", o.low, codes);
+    visit.number("high", o.high, integer_range{o.low, codes.high});
+    visit.real_bits("scale_bits", &o.scale_bits, 0, is_real ? any_real : scale);
+  });
+}
+
+template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& slot, Visitor& visit);
+
+/// The integers of a bound stage.
+template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
+  using Format = typename Bound::output_format;
+  if constexpr (std::is_empty_v<Slot>) {
+  } else if constexpr (requires { Bound::walk(s, visit); }) {
+    Bound::walk(s, visit);
+  } else if constexpr (requires { s.weight_sums; }) {
+    visit.template weights<Bound>(s);
+    visit.group("rescale", [&] {
+      channels<typename Bound::policy>(s.rescale, Bound::channels, Bound::accumulator_bound, visit);
+    });
+    visit.number("zero_in", s.zero_in, integer_range{Bound::input_format::low, Bound::input_format::high});
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.addition; }) {
+    chain<typename Bound::body>("body", s.body, visit);
+    if constexpr (Bound::identity)
+      visit.group("shortcut", [] {});
+    else
+      chain<typename Bound::shortcut>("shortcut", s.shortcut, visit);
+    visit.group("addition", [&] { addition<typename Bound::policy>(s.addition, visit); });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.averages; }) {
+    visit.list("averages", Bound::counts, [&](std::size_t i) {
+      averaging<typename Bound::policy>(
+          s.averages[i], Bound::counts == 1 ? Bound::shape.taps() : static_cast<std::int64_t>(i + 1), visit);
+    });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.rescale; }) {
+    visit.group("rescale", [&] {
+      channels<typename Bound::policy>(s.rescale, Bound::channels, std::int64_t{32768}, visit);
+    });
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.tables; }) {
+    visit.tables("tables", &s.tables[0][0], sizeof s.tables / sizeof s.tables[0],
+                 sizeof s.tables[0] / sizeof s.tables[0][0], integer_range{Format::low, Format::high});
+    output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.from; }) {
+    output<typename Bound::input_format>("from", s.from, visit);
+  } else if constexpr (requires { s.parameters; }) {
+    visit.reals("parameters", s.parameters, sizeof s.parameters / sizeof s.parameters[0], any_real);
+  } else {
+    static_assert(
+        requires { s.low + s.high; },
+        "a stage with integers of its own needs a static function walk(slot, visitor) that visits them");
+    visit.number("low", s.low, integer_range{Format::low, Format::high});
+    visit.number("high", s.high, integer_range{s.low, Format::high});
+  }
+}
+
+template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& s, Visitor& visit) {
+  visit.group(name, [&] {
+    for_each_index<Chain>([&](auto index) {
+      using bound = typename Chain::template at<decltype(index)::value>;
+      visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
+    });
+  });
+}
+
+}  // namespace walks
+
+/// Visits all numbers of an integer or mixed engine, const or not.
+template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit) {
+  using type = std::remove_const_t<Engine>;
+  visit.group("input", [&] {
+    if constexpr (type::binding::coded_input) walks::slot<typename type::encoder>(engine.input, visit);
+  });
+  walks::chain<typename type::body>("stages", engine.stages, visit);
+  if constexpr (type::output_is_real)
+    walks::output<real>("output", engine.output, visit);
+  else
+    walks::output<coded<16, -32768, 32767>>("output", engine.output, visit);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_WALK_HPP
+
+namespace dyadic::model_file {
+
+/// Logical weights of a linear stage: [outputs][kernel row or 1][numbers of a row].
+template <class Bound>
+inline constexpr kernel::weight_shape weight_shape_of =
+    Bound::depthwise ? kernel::depthwise_weights(Bound::shape) : kernel::convolution_weights(Bound::shape);
+
+/// The names of tensors during a walk: "stage.member.member".
+class path {
+ public:
+  template <class Inside> void group(std::string_view name, Inside const& inside) {
+    std::size_t const before = text_.size();
+    text_ += '.';
+    text_ += name;
+    inside();
+    text_.resize(before);
+  }
+  template <class Inside> void stage(std::string_view name, Inside const& inside) {
+    std::string const before = std::exchange(text_, std::string(name));
+    inside();
+    text_ = before;
+  }
+  template <class Inside> void list(char const* name, std::size_t count, Inside const& inside) {
+    group(name, [&] {
+      for (std::size_t i = 0; i < count; ++i) {
+        char digits[20];
+        auto const end = std::to_chars(digits, digits + sizeof digits, i).ptr;
+        group(std::string_view(digits, static_cast<std::size_t>(end - digits)), [&] { inside(i); });
+      }
+    });
+  }
+  std::string of(std::string_view name) const {
+    std::string whole = text_ + "." + std::string(name);
+    return whole.front() == '.' ? whole.substr(1) : whole;
+  }
+
+ private:
+  std::string text_;
+};
+
+/// What the reader and the writer of tensors share: a visitor that hands every kind of member to
+/// `Derived::column(name, encoding, extents, numbers, allowed)`.
+template <class Derived> class tensor_walk : public path {
+ public:
+  template <class Integer> void number(char const* name, Integer& value, integer_range allowed) {
+    numbers(name, &value, 1, allowed);
+  }
+  template <class Integer>
+  void numbers(char const* name, Integer* values, std::size_t count, integer_range allowed) {
+    self().column(of(name), encoding_of<std::remove_const_t<Integer>>, extents(count), values, allowed);
+  }
+  template <class Code>
+  void tables(char const* name, Code* codes, std::size_t rows, std::size_t columns, integer_range allowed) {
+    self().column(of(name), encoding_of<std::remove_const_t<Code>>, extents(rows, columns), codes, allowed);
+  }
+  template <class Bits> void real_bits(char const* name, Bits* bits, std::size_t count, interval allowed) {
+    self().column(of(name), encoding_of<float>, extents(count == 0 ? 1 : count), bits, allowed);
+  }
+  template <class Real> void reals(char const* name, Real* values, std::size_t count, interval allowed) {
+    self().column(of(name), encoding_of<float>, extents(count), values, allowed);
+  }
+
+ private:
+  Derived& self() noexcept { return static_cast<Derived&>(*this); }
+};
+
+/// Writes each member as a tensor section.
+class tensor_writer : public tensor_walk<tensor_writer> {
+ public:
+  explicit tensor_writer(writer& to) noexcept : to_{&to} {}
+
+  template <class Number, class Allowed>
+  void column(std::string const& name, encoding how, extents size, Number const* numbers, Allowed,
+              kind what = kinds::tensor) {
+    auto const place = to_->begin_tensor(what, name, how, size);
+    for (std::size_t i = 0; i < size.count(); ++i) write_number(how, place, i, to_bits(numbers[i]));
+  }
+
+  template <class Bound, class Slot> void weights(Slot const& slot) {
+    constexpr auto shape = weight_shape_of<Bound>;
+    std::vector<std::int8_t> codes(Bound::weights::count);
+    kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
+    column(of("weights"), {'s', Bound::weight_format::bits},
+           extents(shape.outputs, shape.segments, shape.depth), codes.data(), 0);
+  }
+
+ private:
+  writer* to_;
+};
+
+/// Reads each member from its tensor section and checks every number; after the first error it reads no more.
+class tensor_reader : public tensor_walk<tensor_reader> {
+ public:
+  tensor_reader(sections const& from, char const* where) noexcept : from_{&from.all}, where_{where} {}
+
+  template <class Number, class Allowed>
+  void column(std::string const& name, encoding how, extents size, Number* numbers, Allowed allowed,
+              kind what = kinds::tensor) {
+    section const* const found = find(what, name, how, size);
+    if (found == nullptr) return;
+    for (std::size_t i = 0; i < size.count(); ++i) {
+      std::int64_t const number = read_number(how, found->content, i);
+      if (!is_in(allowed, number)) return refuse(*found, i, number, allowed);
+      numbers[i] = from_bits<Number>(number);
+    }
+  }
+
+  template <class Bound, class Slot> void weights(Slot& slot) {
+    constexpr auto shape = weight_shape_of<Bound>;
+    using format = typename Bound::weight_format;
+    std::vector<std::int8_t> codes(Bound::weights::count);
+    column(of("weights"), {'s', format::bits}, extents(shape.outputs, shape.segments, shape.depth),
+           codes.data(), integer_range{format::low, format::high});
+    if (failed()) return;
+    kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
+    kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+  }
+
+  /// Success if all went well and the file has no tensor that was not asked for.
+  result<void> finish() const {
+    if (failed()) return error_;
+    std::size_t tensors = 0;
+    for (section const& s : *from_) tensors += s.what == kinds::tensor ? 1U : 0U;
+    if (tensors == read_) return {};
+    return make_error(fault::malformed, "%s: %zu tensors expected, %zu found", where_, read_, tensors);
+  }
+  bool failed() const noexcept { return error_.kind != fault::none; }
+  error reason() const noexcept { return error_; }
+
+ private:
+  static bool is_in(integer_range allowed, std::int64_t number) noexcept {
+    return allowed.low <= number && number <= allowed.high;
+  }
+  static bool is_in(interval allowed, std::int64_t bits) noexcept {
+    float const number = from_bits<float>(bits);
+    return allowed.low <= number && number <= allowed.high;
+  }
+
+  /// The section of a name, of the encoding and size that the type expects. Files are written in the order of
+  /// the walk, so the search goes on where the last one ended.
+  section const* find(kind what, std::string const& name, encoding how, extents size) {
+    if (failed()) return nullptr;
+    for (std::size_t tried = 0; tried < from_->size(); ++tried) {
+      std::size_t const index = (next_ + tried) % from_->size();
+      section const& s = (*from_)[index];
+      if (s.what != what || s.name != name) continue;
+      next_ = index + 1;
+      if (what == kinds::tensor) ++read_;
+      if (fits(s, how, size)) return &s;
+      return nullptr;
+    }
+    error_ = make_error(fault::malformed, "%s: there is no \"%s\" section for \"%s\"", where_,
+                        shown(what).text, shown(name).text);
+    return nullptr;
+  }
+
+  bool fits(section const& s, encoding how, extents size) {
+    bool const known = s.how.family == 's' || s.how.family == 'u' || s.how.family == 'f';
+    if (!known)
+      error_ = make_error(
+          fault::not_supported, "%s: tensor \"%s\" at offset %zu: encoding \"%s%d\" is not known", where_,
+          shown(s.name).text, s.offset, shown(std::string_view(&s.how.family, 1)).text, int{s.how.bits});
+    else if (s.how != how)
+      error_ = make_error(
+          fault::malformed, "%s: tensor \"%s\" at offset %zu: numbers \"%c%d\" expected, \"%c%d\" found",
+          where_, shown(s.name).text, s.offset, how.family, int{how.bits}, s.how.family, int{s.how.bits});
+    else if (s.size != size)
+      error_ = make_error(
+          fault::malformed,
+          "%s: tensor \"%s\" at offset %zu: %zu numbers of rank %d expected, %zu of rank %d found", where_,
+          shown(s.name).text, s.offset, size.count(), int{size.rank}, s.size.count(), int{s.size.rank});
+    return !failed();
+  }
+
+  void refuse(section const& s, std::size_t index, std::int64_t number, integer_range allowed) {
+    error_ = make_error(fault::malformed, "%s: tensor \"%s\": number %zu: %lld to %lld expected, %lld found",
+                        where_, shown(s.name).text, index, static_cast<long long>(allowed.low),
+                        static_cast<long long>(allowed.high), static_cast<long long>(number));
+  }
+  void refuse(section const& s, std::size_t index, std::int64_t bits, interval allowed) {
+    error_ = make_error(fault::malformed, "%s: tensor \"%s\": number %zu: %g to %g expected, %g found",
+                        where_, shown(s.name).text, index, static_cast<double>(allowed.low),
+                        static_cast<double>(allowed.high), static_cast<double>(from_bits<float>(bits)));
+  }
+
+  std::vector<section> const* from_;
+  char const* where_;
+  std::size_t next_ = 0;
+  std::size_t read_ = 0;
+  error error_;
+};
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_TENSORS_HPP
+// dyadic/network/trainable.hpp
+#ifndef DYADIC_NETWORK_TRAINABLE_HPP
+#define DYADIC_NETWORK_TRAINABLE_HPP
+
+// dyadic/core/buffer.hpp
+#ifndef DYADIC_CORE_BUFFER_HPP
+#define DYADIC_CORE_BUFFER_HPP
+
+namespace dyadic {
+
+/// One block of zero-initialised numbers on the heap, aligned to 64 bytes, with value semantics: the storage
+/// of the float and trainable engines and of their work space. The integer engine never uses it.
+template <class Element> class buffer {
+  static_assert(std::is_trivially_copyable_v<Element>);
+  static constexpr std::align_val_t alignment{64};
+
+ public:
+  buffer() = default;
+  explicit buffer(std::size_t count) : data_{allocate(count)}, size_{count} {
+    if (count != 0) std::memset(static_cast<void*>(data_), 0, count * sizeof(Element));
+  }
+  buffer(buffer const& other) : data_{allocate(other.size_)}, size_{other.size_} {
+    if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(Element));
+  }
+  buffer(buffer&& other) noexcept
+      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
+  buffer& operator=(buffer other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~buffer() { ::operator delete(static_cast<void*>(data_), alignment); }
+
+  Element* data() noexcept { return data_; }
+  Element const* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+  Element& operator[](std::size_t i) noexcept { return data_[i]; }
+  Element const& operator[](std::size_t i) const noexcept { return data_[i]; }
+  Element* begin() noexcept { return data_; }
+  Element* end() noexcept { return data_ + size_; }
+  Element const* begin() const noexcept { return data_; }
+  Element const* end() const noexcept { return data_ + size_; }
+
+ private:
+  static Element* allocate(std::size_t count) {
+    return count == 0 ? nullptr : static_cast<Element*>(::operator new(count * sizeof(Element), alignment));
+  }
+
+  Element* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_BUFFER_HPP
+
+namespace dyadic {
+
+/// A batch as the engines take it: bytes (mapped by the input's sensor map) or reals, `images` of them.
+struct image_source {
+  std::uint8_t const* bytes = nullptr;
+  float const* reals = nullptr;
+  std::size_t images = 0;
+};
+
+/// A network whose numbers can be trained: in float32, or with the integer forward pass of `Scheme`. A value:
+/// copying copies the numbers. One heap block holds parameters, running statistics and ranges (`segments`
+/// says where); the integers follow from it. Work space grows on demand and is then reused; one engine serves
+/// one thread.
+template <class Net, class Scheme> class trainable_engine {
+ public:
+  using network = Net;
+  using scheme = Scheme;
+  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using bound = typename binding::type;
+  using body = typename binding::body;
+  using out_element = typename bound::out_element;
+  static constexpr bool is_real = bound::output_format::is_real;
+  static constexpr auto input_size = static_cast<std::size_t>(Net::input_shape::size);
+  static constexpr auto output_size = static_cast<std::size_t>(Net::output_shape::size);
+  static constexpr auto segments = bound::segments;
+  static constexpr std::size_t float_count = bound::float_offsets[bound::size];
+
+  /// Fresh weights; a quantized network is then uncalibrated until it has seen data.
+  explicit trainable_engine(seed start) : block_(float_count), cache_(1) {
+    generator random = generator::from(start);
+    bound::initialise(random, block_.data());
+    refresh();
+  }
+
+  /// All floats, in the order of `segments`. After writing, call `refresh`.
+  std::span<float, float_count> floats() noexcept {
+    return std::span<float, float_count>(block_.data(), float_count);
+  }
+  std::span<float const, float_count> floats() const noexcept {
+    return std::span<float const, float_count>(block_.data(), float_count);
+  }
+  /// The gradients of the last backward pass, in the same order.
+  std::span<float> gradients() noexcept { return {gradients_.data(), gradients_.size()}; }
+
+  /// Makes the integers anew from the floats.
+  void refresh() noexcept { bound::refresh(memory()); }
+
+  /// Success, or which stage has no range yet.
+  result<void> calibrated() const noexcept {
+    unready const stage = bound::check(memory());
+    if (stage == nullptr) return {};
+    return make_error(fault::not_calibrated, "the network is not calibrated: stage \"%s\" has no range yet",
+                      stage);
+  }
+
+  /// Runs a batch; the network's outputs as reals, [images][output_size], valid until the next call.
+  float* forward(pass p, image_source given) const {
+    p.images = given.images;
+    reserve(given.images);
+    places const at = lay_out(given.images);
+    load(given, at.input);
+    tensor const x{at.input, {}};
+    tensor y{at.codes, {}};
+    bound::forward(p, memory(at.saved, at.scratch), x, y);
+    output_ = y.where;
+    work_.last = given.images;
+    work_.codes = static_cast<out_element const*>(at.codes);
+    if constexpr (!is_real)
+      for (std::size_t i = 0; i < given.images * output_size; ++i)
+        at.outputs[i] = decode(static_cast<out_element const*>(at.codes)[i], y.where);
+    return at.outputs;
+  }
+
+  /// The gradients of all floats for the batch of the last forward call, which had `keep` set; the outputs'
+  /// gradients [images][output_size] are overwritten.
+  void backward(pass p, std::size_t images, float* output_gradients) {
+    p.images = images;
+    if (gradients_.size() == 0) gradients_ = buffer<float>(float_count);
+    std::memset(gradients_.data(), 0, float_count * sizeof(float));
+    places const at = lay_out(images);
+    bound::backward(p, memory(at.saved, at.scratch), {at.input, {}}, {at.codes, output_}, output_gradients,
+                    nullptr);
+  }
+
+  /// The inputs of the last forward call as reals, [images][input_size].
+  float const* inputs() const noexcept { return lay_out(work_.last).input; }
+  /// The output codes of the last forward call, [images][output_size].
+  out_element const* output_codes() const noexcept { return work_.codes; }
+
+  /// Shows what each stage gave in the last forward call: `watch(stage name, codes or reals, count)`, in the
+  /// order of the integer engine's `infer_watched`. A watch of five arguments is also shown the code_grid and
+  /// an object of the format (`coded<...>` or `real`).
+  template <class Watch> void watch_stages(Watch const& watch) const noexcept {
+    bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
+  }
+
+  /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.
+  result<void> predict(std::span<std::uint8_t const> image, std::span<float> outputs) const {
+    return predict({image.data(), nullptr, 1}, image.size(), outputs);
+  }
+  result<void> predict(std::span<float const> image, std::span<float> outputs) const {
+    return predict({nullptr, image.data(), 1}, image.size(), outputs);
+  }
+
+  /// Bytes of work space that a pass over so many images takes.
+  static std::size_t work_bytes(std::size_t images) noexcept { return lay_out(images, nullptr).used; }
+
+  /// Everything evaluation and deployment need, made from the floats without data.
+  void settle() const noexcept { bound::settle(memory(), {}); }
+
+  using chain_memory = stage_memory<typename bound::cache>;
+  /// The stages' memory, without room for a pass.
+  chain_memory memory(std::byte* saved = nullptr, std::byte* scratch = nullptr) const noexcept {
+    auto* const self = const_cast<trainable_engine*>(this);
+    return {self->block_.data(), self->gradients_.size() == 0 ? nullptr : self->gradients_.data(),
+            self->cache_.data(), saved, scratch};
+  }
+
+ private:
+  struct places {
+    float* input;
+    void* codes;
+    float* outputs;
+    std::byte* saved;
+    std::byte* scratch;
+    std::size_t used;
+  };
+  places lay_out(std::size_t images) const noexcept { return lay_out(images, work_.data_or_null()); }
+  static places lay_out(std::size_t images, std::byte* block) noexcept {
+    carver carve{block};
+    places at{};
+    at.input = carve.take<float>(images * input_size);
+    at.outputs = carve.take<float>(images * output_size);
+    at.codes = is_real ? static_cast<void*>(at.outputs) : carve.take<out_element>(images * output_size);
+    at.saved = carve.take<std::byte>(bound::saved_bytes(images));
+    at.scratch = carve.take<std::byte>(bound::scratch_bytes(images));
+    at.used = carve.used();
+    return at;
+  }
+  void reserve(std::size_t images) const {
+    if (images <= work_.images) return;
+    work_ = {};
+    work_.block = buffer<std::byte>(lay_out(images).used);
+    work_.images = images;
+  }
+
+  static void load(image_source given, float* to) noexcept {
+    if (given.reals != nullptr) {
+      std::memcpy(to, given.reals, given.images * input_size * sizeof(float));
+      return;
+    }
+    constexpr std::size_t maps = Net::input::map_count;
+    float table[maps][256];
+    for (std::size_t m = 0; m < maps; ++m)
+      for (std::size_t byte = 0; byte < 256; ++byte)
+        table[m][byte] = Net::input::real_of(static_cast<std::uint8_t>(byte), m);
+    for (std::size_t i = 0; i < given.images * input_size; ++i) to[i] = table[i % maps][given.bytes[i]];
+  }
+
+  result<void> predict(image_source image, std::size_t size, std::span<float> outputs) const {
+    if (size != input_size || outputs.size() != output_size)
+      return make_error(fault::wrong_size,
+                        "predict: %zu inputs and %zu outputs given, the network has %zu and %zu", size,
+                        outputs.size(), input_size, output_size);
+    if (auto ready = calibrated(); !ready) return ready.error();
+    float const* const y = forward({}, image);
+    for (std::size_t i = 0; i < output_size; ++i) outputs[i] = y[i];
+    return {};
+  }
+
+  /// Work space is not part of the value: a copy starts without.
+  struct workspace {
+    buffer<std::byte> block;
+    std::size_t images = 0;  ///< that it has room for
+    std::size_t last = 0;    ///< of the last forward call
+    out_element const* codes = nullptr;
+    workspace() = default;
+    workspace(workspace const&) noexcept {}
+    workspace(workspace&& other) noexcept
+        : block{std::move(other.block)}, images{std::exchange(other.images, 0)} {}
+    workspace& operator=(workspace other) noexcept {
+      block = std::move(other.block);
+      images = other.images;
+      return *this;
+    }
+    std::byte* data_or_null() const noexcept { return const_cast<std::byte*>(block.data()); }
+  };
+
+  buffer<float> block_;
+  mutable buffer<typename bound::cache> cache_;
+  buffer<float> gradients_;
+  mutable workspace work_;
+  mutable code_grid output_{};
+};
+
+/// Arithmetic: everything in float32.
+struct float32 {
+  template <class Net> using engine = trainable_engine<Net, all_float>;
+};
+
+/// Arithmetic: floats that are trained, and the integer forward pass of `Scheme`.
+template <class Scheme> struct trainable {
+  template <class Net> using engine = trainable_engine<Net, Scheme>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_TRAINABLE_HPP
+
+namespace dyadic::model_file {
+
+template <class Engine> inline constexpr bool is_trainable = requires { Engine::segments; };
+
+/// Sensor bytes that every network is tested with.
+template <class Engine> std::vector<std::uint8_t> test_bytes() {
+  generator random{0};
+  std::vector<std::uint8_t> bytes(Engine::input_size);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next_32() >> 24);
+  return bytes;
+}
+
+/// How an engine is run on a test vector: what the file holds for input and output.
+template <class Engine> struct test_run {
+  using input = typename Engine::code;
+  using output = typename Engine::output_code;
+  static constexpr bool exact = all_integer<Engine>;
+
+  static std::vector<input> make_input(Engine const& engine) {
+    auto const bytes = test_bytes<Engine>();
+    std::vector<input> codes(Engine::input_size);
+    if constexpr (Engine::binding::coded_input)
+      engine.encode(std::span<std::uint8_t const>(bytes), std::span<input>(codes));
+    else
+      for (std::size_t i = 0; i < bytes.size(); ++i)
+        codes[i] = Engine::network::input::real_of(bytes[i], i % Engine::network::input::map_count);
+    return codes;
+  }
+  static bool possible(Engine const&) noexcept { return true; }
+  static std::vector<output> run(Engine const& engine, std::vector<input> const& codes) {
+    std::vector<output> outputs(Engine::output_size);
+    auto const room = std::make_unique<typename Engine::template scratch<1>>();
+    engine.infer(std::span<input const>(codes), std::span<output>(outputs), *room);
+    return outputs;
+  }
+  static constexpr auto allowed_inputs() noexcept {
+    if constexpr (Engine::binding::coded_input)
+      return integer_range{Engine::encoder::grid::low, Engine::encoder::grid::high};
+    else
+      return walks::any_real;
+  }
+};
+template <class Engine>
+  requires is_trainable<Engine>
+struct test_run<Engine> {
+  using input = std::uint8_t;
+  using output = typename Engine::out_element;
+  static constexpr bool exact =
+      all_integer<integer_engine<typename Engine::network, typename Engine::scheme>>;
+
+  static std::vector<input> make_input(Engine const&) { return test_bytes<Engine>(); }
+  static bool possible(Engine const& engine) noexcept { return engine.calibrated().has_value(); }
+  /// Runs a copy, so that what the engine keeps of its last pass stays.
+  static std::vector<output> run(Engine engine, std::vector<input> const& bytes) {
+    float const* const reals = engine.forward({}, {bytes.data(), nullptr, 1});
+    if constexpr (Engine::is_real)
+      return std::vector<output>(reals, reals + Engine::output_size);
+    else
+      return std::vector<output>(engine.output_codes(), engine.output_codes() + Engine::output_size);
+  }
+  static constexpr integer_range allowed_inputs() noexcept { return {0, 255}; }
+};
+
+/// How far outputs may be from the file's: not at all where all is integer; else float sums may be ordered
+/// otherwise, and a code behind a float layer may be its neighbour.
+template <class Engine, class Output> float tolerance_of(std::vector<Output> const& outputs) noexcept {
+  if constexpr (test_run<Engine>::exact) return 0;
+  float largest = 0;
+  for (Output const output : outputs) {
+    auto const value = static_cast<float>(output);
+    largest = value > largest ? value : -value > largest ? -value : largest;
+  }
+  return std::is_floating_point_v<Output> ? 0x1p-20F + largest * 0x1p-10F : 2 + largest * 0x1p-6F;
+}
+
+template <class Engine> void write_test(Engine const& engine, writer& to) {
+  using run = test_run<Engine>;
+  if (!run::possible(engine)) return;
+  auto const input = run::make_input(engine);
+  auto const output = run::run(engine, input);
+  float const tolerance = tolerance_of<Engine>(output);
+  tensor_writer tensors{to};
+  tensors.column("input", encoding_of<typename run::input>, extents(input.size()), input.data(), 0,
+                 kinds::test_vector);
+  tensors.column("output", encoding_of<typename run::output>, extents(output.size()), output.data(), 0,
+                 kinds::test_vector);
+  tensors.column("tolerance", encoding_of<float>, extents(1), &tolerance, 0, kinds::test_vector);
+}
+
+/// Runs the file's test vector and compares.
+template <class Engine> result<void> replay(Engine const& engine, tensor_reader& from, char const* where) {
+  using run = test_run<Engine>;
+  using output = typename run::output;
+  if (!run::possible(engine)) return {};
+  std::vector<typename run::input> input(Engine::input_size);
+  std::vector<output> expected(Engine::output_size);
+  float tolerance = 0;
+  from.column("input", encoding_of<typename run::input>, extents(input.size()), input.data(),
+              run::allowed_inputs(), kinds::test_vector);
+  if constexpr (std::is_same_v<output, float>)
+    from.column("output", encoding_of<float>, extents(expected.size()), expected.data(), walks::any_real,
+                kinds::test_vector);
+  else
+    from.column("output", encoding_of<output>, extents(expected.size()), expected.data(), walks::wide_code,
+                kinds::test_vector);
+  from.column("tolerance", encoding_of<float>, extents(1), &tolerance, interval{0, largest_bound},
+              kinds::test_vector);
+  if (from.failed()) return from.reason();
+  auto const found = run::run(engine, input);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    float const difference = static_cast<float>(found[i]) - static_cast<float>(expected[i]);
+    if (difference <= tolerance && -difference <= tolerance) continue;
+    return make_error(fault::replay_differs,
+                      "%s: the test vector's output %zu: %g expected, %g found (tolerance %g)", where, i,
+                      static_cast<double>(expected[i]), static_cast<double>(found[i]),
+                      static_cast<double>(tolerance));
+  }
+  return {};
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_REPLAY_HPP
+
+namespace dyadic {
+
+/// What an emitted header says that the engine does not know.
+struct header_options {
+  std::string type;              ///< the engine's type as C++ spells it
+  std::string name = "network";  ///< of the constant
+  std::string include;           ///< the header that defines the type: "\"digits.hpp\"", "<digits.hpp>"
+  std::span<std::uint8_t const> image =
+      {};  ///< sensor bytes for the reference codes; empty: some are made up
+};
+
+namespace detail {
+
+/// Numbers as C++ writes them, in lines of moderate length.
+class source_text {
+ public:
+  source_text& operator<<(std::string_view piece) {
+    text_ += piece;
+    return *this;
+  }
+  void line(std::string_view piece) {
+    text_.append(2 * depth_, ' ');
+    text_ += piece;
+    text_ += '\n';
+  }
+  template <class Inside> void indented(Inside const& inside) {
+    ++depth_;
+    inside();
+    --depth_;
+  }
+  /// `first` 1, 2, 3 `last`
+  template <class Number>
+  void list(std::string_view first, Number const* numbers, std::size_t count, std::string_view last) {
+    std::string row(first);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string const literal = this->literal(numbers[i]) + (i + 1 < count ? "," : "");
+      if (2 * depth_ + row.size() + 1 + literal.size() > 110) {
+        line(row);
+        row = "   ";
+      }
+      if (row.back() != '{') row += ' ';
+      row += literal;
+    }
+    line(row + std::string(last));
+  }
+  template <class Number> static std::string literal(Number number) {
+    char digits[40];
+    char* end = digits;
+    if constexpr (std::is_same_v<Number, float>) {
+      return "std::bit_cast<float>(" + literal(std::bit_cast<std::uint32_t>(number)) + ")";
+    } else if constexpr (std::is_same_v<Number, std::uint32_t>) {
+      end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
+      return "0x" + std::string(digits, end) + "U";
+    } else {
+      end = std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(number)).ptr;
+      return std::string(digits, end);
+    }
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  std::size_t depth_ = 0;
+};
+
+/// Writes an engine as the braces that initialise it, member by member.
+class initialiser {
+ public:
+  explicit initialiser(source_text& to) noexcept : to_{&to} {}
+
+  template <class Inside> void group(char const* name, Inside const& inside) {
+    to_->line(member(name) + "{");
+    to_->indented(inside);
+    to_->line("},");
+  }
+  template <class Inside> void stage(char const* name, Inside const& inside) {
+    to_->line(std::string("{{  // ") + name);
+    to_->indented(inside);
+    to_->line("}},");
+  }
+  template <class Inside> void list(char const* name, std::size_t count, Inside const& inside) {
+    group(name, [&] {
+      for (std::size_t i = 0; i < count; ++i) {
+        to_->line("{");
+        to_->indented([&] { inside(i); });
+        to_->line("},");
+      }
+    });
+  }
+  template <class Integer> void number(char const* name, Integer const& value, integer_range) {
+    to_->line(member(name) + to_->literal(value) + ",");
+  }
+  template <class Integer>
+  void numbers(char const* name, Integer const* values, std::size_t count, integer_range) {
+    to_->list(member(name) + "{", values, count, "},");
+  }
+  template <class Code>
+  void tables(char const* name, Code const* codes, std::size_t rows, std::size_t columns, integer_range) {
+    to_->line(member(name) + "{");
+    to_->indented([&] {
+      for (std::size_t row = 0; row < rows; ++row) to_->list("{", codes + row * columns, columns, "},");
+    });
+    to_->line("},");
+  }
+  void real_bits(char const* name, std::uint32_t const* bits, std::size_t count, interval) {
+    if (count == 0)
+      number(name, *bits, {});
+    else
+      numbers(name, bits, count, {});
+  }
+  void reals(char const* name, float const* values, std::size_t count, interval) {
+    numbers(name, values, count, {});
+  }
+  template <class Bound, class Slot> void weights(Slot const& slot) {
+    numbers("weights", slot.weights, sizeof slot.weights, {});
+    numbers("weight_sums", slot.weight_sums, Bound::channels, {});
+  }
+
+ private:
+  static std::string member(char const* name) { return std::string(".") + name + " = "; }
+
+  source_text* to_;
+};
+
+/// The reference codes of an image, as the braces of a `reference_codes`.
+template <class Engine>
+void write_reference(Engine const& engine, std::span<std::uint8_t const> image, std::string const& name,
+                     source_text& to) {
+  std::vector<std::int8_t> narrow;
+  std::vector<std::int16_t> wide;
+  auto const room = std::make_unique<typename Engine::template scratch<1>>();
+  std::vector<typename Engine::output_code> outputs(Engine::output_size);
+  engine.encode(image, std::span<typename Engine::code>(room->input, Engine::input_size));
+  engine.infer_watched(*room, std::span<typename Engine::output_code>(outputs), 1,
+                       [&](char const*, auto const* codes, std::size_t count) {
+                         if constexpr (sizeof *codes == 1)
+                           narrow.insert(narrow.end(), codes, codes + count);
+                         else if constexpr (sizeof *codes == 2)
+                           wide.insert(wide.end(), codes, codes + count);
+                       });
+  if (wide.empty()) wide.push_back(0);
+  to.line("inline constexpr dyadic::reference_codes<" + std::to_string(image.size()) + ", " +
+          std::to_string(narrow.size()) + ", " + std::to_string(wide.size()) + "> " + name +
+          "_reference = {");
+  to.indented([&] {
+    to.list(".image = {", image.data(), image.size(), "},");
+    to.list(".narrow = {", narrow.data(), narrow.size(), "},");
+    to.list(".wide = {", wide.data(), wide.size(), "},");
+  });
+  to.line("};");
+}
+
+}  // namespace detail
+
+/// The text of a C++ header that holds an integer network as a constant and needs <dyadic/integer.hpp> alone.
+/// It does not compile if the named type is not the engine's. Beside the constant `name` stands
+/// `name_reference`: the codes of every stage for one image, for `self_check(name, name_reference)`.
+template <class Net, class Scheme>
+std::string header_text(integer_engine<Net, Scheme> const& engine, header_options const& options) {
+  using type = integer_engine<Net, Scheme>;
+  static_assert(type::binding::coded_input, "emit_header: the network's first layers are kept float");
+  detail::source_text to;
+  to.line("#pragma once");
+  to.line("");
+  to.line("// clang-format off");
+  to.line("// Written by dyadic::emit_header. Its stages: name | layers | shapes and formats | policies");
+  std::string description = "// ";
+  describe<type>([&](char const* piece, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (piece[i] != '\n') {
+        description += piece[i];
+        continue;
+      }
+      to.line(description);
+      description = "// ";
+    }
+  });
+  to.line("");
+  to.line("#include <dyadic/integer.hpp>");
+  if (!options.include.empty()) to.line("#include " + options.include);
+  to.line("");
+  to.line("static_assert(dyadic::description_hash<" + options.type +
+          "> == " + std::to_string(description_hash<type>) + "U,");
+  to.line("              \"the type is not the one that this network was emitted from\");");
+  to.line("");
+  to.line("inline constexpr " + options.type + " " + options.name + " = {");
+  to.indented([&] {
+    detail::initialiser members{to};
+    walk(engine, members);
+  });
+  to.line("};");
+  to.line("");
+  auto const made_up = model_file::test_bytes<type>();
+  detail::write_reference(engine,
+                          options.image.empty() ? std::span<std::uint8_t const>(made_up) : options.image,
+                          options.name, to);
+  return to.take();
+}
+
+/// Writes that header. The image must be of the network's size or empty. The file is written whole or not at
+/// all.
+template <class Net, class Scheme>
+result<void> emit_header(integer_engine<Net, Scheme> const& engine, std::string const& path,
+                         header_options const& options) {
+  constexpr std::size_t size = integer_engine<Net, Scheme>::input_size;
+  if (!options.image.empty() && options.image.size() != size)
+    return make_error(fault::wrong_size, "emit_header: an image of %zu bytes given, the network takes %zu",
+                      options.image.size(), size);
+  if (options.type.empty())
+    return make_error(fault::wrong_size, "emit_header: the option `type` must spell the engine's type");
+  std::string const text = header_text(engine, options);
+  return model_file::write_bytes(path, std::as_bytes(std::span(text)));
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_EMIT_HEADER_HPP
+// dyadic/deploy/model_file.hpp
+#ifndef DYADIC_DEPLOY_MODEL_FILE_HPP
+#define DYADIC_DEPLOY_MODEL_FILE_HPP
+
+// dyadic/deploy/same_network.hpp
+#ifndef DYADIC_DEPLOY_SAME_NETWORK_HPP
+#define DYADIC_DEPLOY_SAME_NETWORK_HPP
+
+namespace dyadic::model_file {
+
+/// Takes what stands before the first `separator` off the text, and the separator too.
+inline std::string_view take_until(std::string_view& rest, std::string_view separator) noexcept {
+  std::size_t const end = rest.find(separator);
+  auto const taken = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + separator.size());
+  return taken;
+}
+
+/// The first difference of two descriptions: a stage and what each side has in the first field that differs.
+inline error first_difference(std::string_view expected, std::string_view found, char const* where) {
+  for (std::size_t line = 0; !(expected.empty() && found.empty()); ++line) {
+    auto wanted = take_until(expected, "\n"), given = take_until(found, "\n");
+    if (wanted == given) continue;
+    std::string_view const stage = wanted.empty() ? given : wanted;
+    shown const name(stage.substr(0, stage.find(" | ")));
+    auto wanted_field = take_until(wanted, " | "), given_field = take_until(given, " | ");
+    while (wanted_field == given_field && !(wanted.empty() && given.empty())) {
+      wanted_field = take_until(wanted, " | ");
+      given_field = take_until(given, " | ");
+    }
+    auto const or_nothing = [](std::string_view field) { return field.empty() ? "nothing" : field; };
+    return make_error(fault::wrong_network,
+                      "%s: another network: stage %zu (%s): \"%s\" expected, \"%s\" found", where, line,
+                      name.text, shown(or_nothing(wanted_field)).text, shown(or_nothing(given_field)).text);
+  }
+  return make_error(fault::wrong_network, "%s: another network: the ends of the descriptions differ", where);
+}
+
+/// Success if the file holds an engine of this kind and description.
+template <class Engine> result<void> check_network(sections const& from, char const* where) {
+  section const* found = nullptr;
+  for (section const& s : from.all)
+    if (s.what == kinds::description) {
+      if (found != nullptr)
+        return make_error(fault::malformed, "%s: offset %zu: a second description", where, s.offset);
+      found = &s;
+    }
+  if (found == nullptr || found->how != characters)
+    return make_error(fault::malformed, "%s: there is no description of the network", where);
+  if (from.engine != kind_of<Engine>)
+    return make_error(fault::wrong_network, "%s: a network of the kind %s expected, %s found", where,
+                      kind_name(kind_of<Engine>), kind_name(from.engine));
+  std::string expected;
+  describe<Engine>([&expected](char const* piece, std::size_t count) { expected.append(piece, count); });
+  std::string_view const given(reinterpret_cast<char const*>(found->content.data()), found->content.size());
+  if (given == expected) return {};
+  return first_difference(expected, given, where);
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_SAME_NETWORK_HPP
+
+/// Saving and loading of float, trainable, integer and mixed networks. A file that is truncated, damaged,
+/// hostile or of another network gives an error value that says what and where, and changes nothing.
+namespace dyadic {
+
+/// Numbers that a file carries beside the network's own, under a name: optimizer state, images, whatever. The
+/// numbers are borrowed.
+class extra {
+ public:
+  template <class Number, std::size_t Extent>
+  extra(char const* its_name, std::span<Number, Extent> numbers) noexcept
+      : name{its_name},
+        how{model_file::encoding_of<std::remove_const_t<Number>>},
+        count{numbers.size()},
+        numbers_{numbers.data()},
+        get_{[](void const* all, std::size_t i) {
+          return model_file::to_bits(static_cast<Number const*>(all)[i]);
+        }} {}
+
+  char const* name;
+  model_file::encoding how;
+  std::size_t count;
+  std::int64_t operator[](std::size_t i) const noexcept { return get_(numbers_, i); }
+
+ private:
+  void const* numbers_;
+  std::int64_t (*get_)(void const*, std::size_t);
+};
+
+/// Where a load puts the extra numbers of a name: exactly as many as there is room for.
+class extra_target {
+ public:
+  template <class Number, std::size_t Extent>
+  extra_target(char const* its_name, std::span<Number, Extent> numbers) noexcept
+      : name{its_name},
+        how{model_file::encoding_of<Number>},
+        count{numbers.size()},
+        numbers_{numbers.data()},
+        set_{[](void* all, std::size_t i, std::int64_t bits) {
+          static_cast<Number*>(all)[i] = model_file::from_bits<Number>(bits);
+        }} {}
+
+  char const* name;
+  model_file::encoding how;
+  std::size_t count;
+  void set(std::size_t i, std::int64_t bits) const noexcept { set_(numbers_, i, bits); }
+
+ private:
+  void* numbers_;
+  void (*set_)(void*, std::size_t, std::int64_t);
+};
+
+namespace model_file {
+
+/// What floats of a trainable engine may be: with these its integers can be made without overflow.
+constexpr interval allowed_floats(segment const& s, segment const* before) noexcept {
+  std::string_view const name(s.name);
+  if (name == "variance" || s.kind == parameter_kind::step) return {0, largest_bound};
+  bool const of_learned_step = name == "output_range" && before != nullptr &&
+                               before->kind == parameter_kind::step &&
+                               std::string_view(before->name) == "output_step";
+  return of_learned_step ? interval{-0x1p24F, 0x1p24F} : interval{-largest_bound, largest_bound};
+}
+
+/// Calls `visit(path, first float, segment, allowed)` for each segment of a trainable engine.
+template <class Engine, class Visit> void for_each_segment(Visit const& visit) {
+  std::size_t at = 0;
+  segment const* before = nullptr;
+  for (segment const& s : Engine::segments) {
+    visit(std::string(s.stage == nullptr ? "" : s.stage) + "." + s.name, at, s.count,
+          allowed_floats(s, before));
+    at += s.count;
+    before = &s;
+  }
+}
+
+template <class Engine> void write_numbers(Engine const& engine, writer& to) {
+  tensor_writer tensors{to};
+  if constexpr (is_trainable<Engine>)
+    for_each_segment<Engine>(
+        [&](std::string const& name, std::size_t at, std::size_t count, interval allowed) {
+          tensors.column(name, encoding_of<float>, extents(count), engine.floats().data() + at, allowed);
+        });
+  else
+    walk(engine, tensors);
+}
+
+template <class Engine> void read_numbers(Engine& engine, tensor_reader& from) {
+  if constexpr (is_trainable<Engine>) {
+    for_each_segment<Engine>(
+        [&](std::string const& name, std::size_t at, std::size_t count, interval allowed) {
+          from.column(name, encoding_of<float>, extents(count), engine.floats().data() + at, allowed);
+        });
+    if (!from.failed()) engine.refresh();
+  } else {
+    walk(engine, from);
+  }
+}
+
+/// Finds the extra numbers, each of the encoding and size that its target has room for.
+inline result<std::vector<section const*>> find_extras(sections const& from,
+                                                       std::span<extra_target const> targets,
+                                                       char const* where) {
+  std::vector<section const*> all;
+  for (extra_target const& target : targets) {
+    section const* found = nullptr;
+    for (section const& s : from.all)
+      if (s.what == kinds::extra && s.name == target.name) found = &s;
+    if (found == nullptr)
+      return make_error(fault::malformed, "%s: there are no extra numbers \"%s\"", where,
+                        shown(target.name).text);
+    if (found->how != target.how || found->size != extents(target.count))
+      return make_error(
+          fault::malformed,
+          "%s: extra numbers \"%s\" at offset %zu: %zu of \"%c%d\" expected, %zu of %d bits found", where,
+          shown(target.name).text, found->offset, target.count, target.how.family, int{target.how.bits},
+          found->size.count(), int{found->how.bits});
+    all.push_back(found);
+  }
+  return all;
+}
+
+/// An engine to load into.
+template <class Engine> std::unique_ptr<Engine> fresh_engine() {
+  if constexpr (is_trainable<Engine>) {
+    return std::make_unique<Engine>(seed{});
+  } else {
+    auto made = std::make_unique<Engine>();
+    std::memset(static_cast<void*>(made.get()), 0,
+                sizeof(Engine));  // padding too: equal engines are equal bytes
+    return made;
+  }
+}
+
+/// Reads a file's network and fills the targets, or gives an error and has filled nothing.
+template <class Engine>
+result<std::unique_ptr<Engine>> read(std::span<std::byte const> bytes, char const* where,
+                                     std::span<extra_target const> targets) {
+  auto const opened = open_sections(bytes, where);
+  if (!opened) return opened.error();
+  if (auto const same = check_network<Engine>(*opened, where); !same) return same.error();
+  auto engine = fresh_engine<Engine>();
+  tensor_reader numbers{*opened, where};
+  read_numbers(*engine, numbers);
+  if (auto const all = numbers.finish(); !all) return all.error();
+  if (auto const same = replay(*engine, numbers, where); !same) return same.error();
+  auto const extras = find_extras(*opened, targets, where);
+  if (!extras) return extras.error();
+  for (std::size_t t = 0; t < targets.size(); ++t)
+    for (std::size_t i = 0; i < targets[t].count; ++i)
+      targets[t].set(i, read_number(targets[t].how, (*extras)[t]->content, i));
+  return engine;
+}
+
+/// No file of the engine is larger: its numbers at most eightfold (names, optimizer state, extra numbers),
+/// and what later versions may add.
+template <class Engine> constexpr std::size_t largest_file() noexcept {
+  if constexpr (is_trainable<Engine>)
+    return Engine::float_count * sizeof(float) * 8 + (std::size_t{16} << 20);
+  else
+    return sizeof(Engine) * 8 + (std::size_t{16} << 20);
+}
+
+}  // namespace model_file
+
+/// An engine of any kind.
+template <class Engine>
+concept network_engine = requires { typename Engine::binding; };
+
+/// A network as a model file's bytes.
+template <network_engine Engine>
+std::vector<std::byte> to_bytes(Engine const& engine, std::span<extra const> extras = {}) {
+  model_file::writer to{kind_of<Engine>};
+  to.begin_text(model_file::kinds::description);
+  describe<Engine>([&to](char const* piece, std::size_t count) { to.append({piece, count}); });
+  model_file::write_numbers(engine, to);
+  model_file::write_test(engine, to);
+  for (extra const& e : extras) {
+    auto const place = to.begin_tensor(model_file::kinds::extra, e.name, e.how, model_file::extents(e.count),
+                                       model_file::optional);
+    for (std::size_t i = 0; i < e.count; ++i) model_file::write_number(e.how, place, i, e[i]);
+  }
+  return to.finish();
+}
+
+/// The network of a model file's bytes. Every number is checked and the test vector replayed.
+template <network_engine Engine>
+result<Engine> from_bytes(std::span<std::byte const> bytes, std::span<extra_target const> extras = {}) {
+  auto read = model_file::read<Engine>(bytes, "bytes", extras);
+  if (!read) return read.error();
+  return std::move(**read);
+}
+
+/// Saves a network. The file is written whole or not at all: on failure an old one stays as it was.
+template <network_engine Engine>
+result<void> save(Engine const& engine, std::string const& path, std::span<extra const> extras = {}) {
+  return model_file::write_bytes(path, to_bytes(engine, extras));
+}
+
+/// Loads a network into `engine`, which stays as it was on failure, as do the targets of extra numbers.
+template <network_engine Engine>
+result<void> load_into(Engine& engine, std::string const& path, std::span<extra_target const> extras = {}) {
+  auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
+  if (!bytes) return bytes.error();
+  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  if (!read) return read.error();
+  engine = std::move(**read);
+  return {};
+}
+
+/// Loads a network: `load<lenet::in<integer<int8>>>("digits.dyadic")`.
+template <network_engine Engine>
+result<Engine> load(std::string const& path, std::span<extra_target const> extras = {}) {
+  auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
+  if (!bytes) return bytes.error();
+  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  if (!read) return read.error();
+  return std::move(**read);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_MODEL_FILE_HPP
+// dyadic/deploy/run_file.hpp
+#ifndef DYADIC_DEPLOY_RUN_FILE_HPP
+#define DYADIC_DEPLOY_RUN_FILE_HPP
+
+namespace dyadic {
+
+/// A training run: a network, an optimizer's rule and moments, and integers that say how far it is.
+template <class Run>
+concept resumable = requires(Run& run) {
+  run.network();
+  run.moments();
+  run.position;
+  run.rule.name;
+};
+
+namespace model_file {
+
+template <class Run> using position_of = std::remove_reference_t<decltype(std::declval<Run&>().position)>;
+template <class Run>
+using position_words = std::array<std::uint64_t, sizeof(position_of<Run>) / sizeof(std::uint64_t)>;
+
+/// The moments' name, the optimizer's in it: those of another do not fit.
+template <class Run> std::string moments_name() {
+  return std::string("run.moments.") + decltype(std::declval<Run&>().rule)::name.c_str();
+}
+
+}  // namespace model_file
+
+/// Saves a training run: its network, the optimizer's moments, seed and positions. Resumed with the same
+/// optimizer, schedule, loss and data it goes on to the same bits. The file is also one of the network alone.
+template <resumable Run> result<void> save(Run& run, std::string const& path) {
+  auto words = std::bit_cast<model_file::position_words<Run>>(run.position);
+  std::string const moments = model_file::moments_name<Run>();
+  extra const extras[] = {{"run.position", std::span<std::uint64_t>(words)},
+                          {moments.c_str(), run.moments()}};
+  return save(std::as_const(run.network()), path, extras);
+}
+
+/// Resumes a run that was saved, with the same optimizer. On failure the run stays as it was.
+template <resumable Run> result<void> load_into(Run& run, std::string const& path) {
+  model_file::position_words<Run> words{};
+  std::string const moments = model_file::moments_name<Run>();
+  extra_target const extras[] = {{"run.position", std::span<std::uint64_t>(words)},
+                                 {moments.c_str(), run.moments()}};
+  if (auto const done = load_into(run.network(), path, extras); !done) return done.error();
+  run.position = std::bit_cast<model_file::position_of<Run>>(words);
+  return {};
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_RUN_FILE_HPP
+// dyadic/deploy/self_check.hpp
+#ifndef DYADIC_DEPLOY_SELF_CHECK_HPP
+#define DYADIC_DEPLOY_SELF_CHECK_HPP
+
+namespace dyadic {
+
+/// An image and all codes that an integer engine makes of it: those of the input, then those of each stage in
+/// the order of the walk, 8-bit and wider ones apart.
+template <std::size_t Bytes, std::size_t Narrow, std::size_t Wide> struct reference_codes {
+  std::uint8_t image[Bytes];
+  std::int8_t narrow[Narrow];
+  std::int16_t wide[Wide];
+};
+
+/// Where codes differ first. False where none does.
+struct code_difference {
+  char const* stage = nullptr;
+  std::size_t element = 0;
+  int expected = 0;
+  int found = 0;
+
+  constexpr explicit operator bool() const noexcept { return stage != nullptr; }
+};
+
+/// Runs the engine on the reference's image and names the first stage whose codes differ: the test of a
+/// device, a compiler or an instruction set. `room` is any scratch of the engine.
+template <class Engine, std::size_t Bytes, std::size_t Narrow, std::size_t Wide, class Scratch,
+          class Arch = kernel::native>
+constexpr code_difference self_check(Engine const& engine,
+                                     reference_codes<Bytes, Narrow, Wide> const& expected, Scratch& room,
+                                     Arch arch = {}) noexcept {
+  static_assert(Bytes == Engine::input_size, "self_check: the reference is of another network");
+  code_difference first{};
+  std::size_t narrow = 0, wide = 0;
+  auto const compare = [&first](char const* stage, auto const* codes, std::size_t count,
+                                auto const* reference, std::size_t size, std::size_t& at) {
+    for (std::size_t i = 0; i < count && !first; ++i, ++at) {
+      int const wanted = at < size ? reference[at] : 0;
+      if (at >= size || codes[i] != wanted) first = {stage, i, wanted, codes[i]};
+    }
+  };
+  auto const watch = [&](char const* stage, auto const* codes, std::size_t count) {
+    if constexpr (sizeof *codes == 1)
+      compare(stage, codes, count, expected.narrow, Narrow, narrow);
+    else if constexpr (sizeof *codes == 2)
+      compare(stage, codes, count, expected.wide, Wide, wide);
+  };
+  typename Engine::output_code outputs[Engine::output_size]{};
+  engine.encode(std::span<std::uint8_t const>(expected.image),
+                std::span<typename Engine::code>(room.input, Engine::input_size));
+  engine.infer_watched(room, std::span<typename Engine::output_code>(outputs), 1, watch, arch);
+  return first;
+}
+
+/// As above, scratch on the stack.
+template <class Engine, std::size_t Bytes, std::size_t Narrow, std::size_t Wide>
+constexpr code_difference self_check(Engine const& engine,
+                                     reference_codes<Bytes, Narrow, Wide> const& expected) noexcept {
+  typename Engine::template scratch<1> room;
+  return self_check(engine, expected, room);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_SELF_CHECK_HPP
+// dyadic/deploy/to_integer.hpp
+#ifndef DYADIC_DEPLOY_TO_INTEGER_HPP
+#define DYADIC_DEPLOY_TO_INTEGER_HPP
+
+namespace dyadic {
+
+/// The integer engine of a quantized network: a copy of the integers that its evaluation forward runs on, and
+/// the tables of the input. An uncalibrated network gives an error that names the first stage without a
+/// range.
+template <class Net, class Scheme>
+result<integer_engine<Net, Scheme>> to_integer(trainable_engine<Net, Scheme> const& trained) {
+  using engine = integer_engine<Net, Scheme>;
+  using bound = typename trainable_engine<Net, Scheme>::bound;
+  if (auto ready = trained.calibrated(); !ready) return ready.error();
+  auto const memory = trained.memory();
+  engine made{};
+  constexpr std::size_t body_at = bound::size - 1;
+  code_grid const out = bound::settle(memory, {});
+  made.output = {out.zero, 0, 0, std::bit_cast<std::uint32_t>(out.scale)};
+  if constexpr (engine::binding::coded_input) {
+    auto const& encoder = get<0>(*memory.slot).integers;
+    made.input.output = encoder.output;
+    for (std::size_t map = 0; map < Net::input::map_count; ++map)
+      for (std::size_t byte = 0; byte < 256; ++byte)
+        made.input.tables[map][byte] = static_cast<typename engine::code>(
+            encode(Net::input::real_of(static_cast<std::uint8_t>(byte), map), encoder.output.where(),
+                   engine::encoder::grid::low, engine::encoder::grid::high));
+  }
+  engine::body::deploy(bound::template memory_of<body_at>(memory), made.stages);
+  return made;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_DEPLOY_TO_INTEGER_HPP
+// dyadic/fixed/fixed.hpp
+#ifndef DYADIC_FIXED_FIXED_HPP
+#define DYADIC_FIXED_FIXED_HPP
+
+// dyadic/fixed/overflow.hpp
+#ifndef DYADIC_FIXED_OVERFLOW_HPP
+#define DYADIC_FIXED_OVERFLOW_HPP
+
+/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
+/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
+/// range is narrower).
+namespace dyadic::overflow {
+
+/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
+template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
+}
+
+/// The greatest integer of a format, as `lowest`.
+template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
+}
+
+template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
+  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
+}
+
+/// To the nearer end of the range.
+struct saturate {
+  static constexpr auto name = fixed_string("saturate");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
+    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
+    return value;
+  }
+};
+
+/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
+struct saturate_symmetric {
+  static constexpr auto name = fixed_string("saturate_symmetric");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    Wide const high = highest<Bits, Signed, Wide>();
+    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
+    return value < low ? low : value > high ? high : value;
+  }
+};
+
+/// To zero.
+struct saturate_to_zero {
+  static constexpr auto name = fixed_string("saturate_to_zero");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    return fits<Bits, Signed>(value) ? value : Wide{0};
+  }
+};
+
+/// Modulo 2^Bits.
+struct wrap {
+  static constexpr auto name = fixed_string("wrap");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
+    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
+    return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// What a `checked` format could not hold.
+struct event {
+  int bits;        ///< of the format
+  bool is_signed;  ///< the format's
+  bool below;      ///< the value was less than the lowest, not greater than the highest
+};
+using handler = void (*)(event) noexcept;
+
+namespace detail {
+inline void abort(event) noexcept { __builtin_abort(); }
+inline handler current = abort;
+inline void value_does_not_fit(event what) noexcept { current(what); }
+}  // namespace detail
+
+/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
+inline handler set_handler(handler next) noexcept {
+  handler const before = detail::current;
+  detail::current = next != nullptr ? next : detail::abort;
+  return before;
+}
+
+/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
+/// saturated.
+struct checked {
+  static constexpr auto name = fixed_string("checked");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (!fits<Bits, Signed>(value))
+      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
+    return saturate::apply<Bits, Signed>(value);
+  }
+};
+
+/// What a mode must have, a user's own included.
+template <class Mode>
+concept overflow_mode = requires(std::int64_t value) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::overflow
+#endif  // DYADIC_FIXED_OVERFLOW_HPP
+
+namespace dyadic {
+
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
+          bool Signed = true>
+class fixed;
+
+/// The unsigned twin of `fixed`: all `Bits` are magnitude.
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
+using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
+
+namespace detail {
+
+template <class Type> inline constexpr bool is_fixed = false;
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
+
+template <class Type>
+concept whole_number =
+    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
+template <class Type>
+concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
+
+template <class Type> inline constexpr bool is_stochastic = false;
+template <int Bits, int Fraction, class Overflow, bool Signed>
+inline constexpr bool is_stochastic<fixed<Bits, Fraction, rounding::stochastic, Overflow, Signed>> = true;
+
+/// The smallest integer that stores `Bits` bits.
+template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
+  if constexpr (Bits <= 8)
+    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
+  else if constexpr (Bits <= 16)
+    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
+  else if constexpr (Bits <= 32)
+    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
+  else
+    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
+}
+
+template <class Integer>
+using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
+                       std::is_signed_v<Integer>>;
+
+/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
+/// bits and equal to any given value modulo 2^Bits.
+template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
+  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+    return std::int64_t{};
+  } else {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef __int128 widest;
+    return widest{};
+#else
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+#endif
+  }
+}
+
+/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
+/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
+/// value.
+template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
+  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
+  if (value == 0) return 0;
+  if (shift <= room) {
+    Wide const limit = static_cast<Wide>(1) << (room - shift);
+    if (value < limit && value >= -limit) return value << shift;
+  }
+  constexpr Wide large = static_cast<Wide>(1) << room;
+  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
+  return (value < 0 ? -large - large : large) +
+         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+}
+
+/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
+template <class Destination, class Wide, class Shift>
+constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
+  int const shift = exponent + Destination::fraction;
+  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
+  using overflow_policy = typename Destination::overflow_policy;
+  return Destination::from_raw(static_cast<typename Destination::storage>(
+      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
+}
+
+template <class Destination, class Value, class Shift>
+constexpr Destination converted(Value value, Shift shift_right) noexcept {
+  if constexpr (real_number<Value>) {
+    auto const [significand, exponent] = rounding::decompose(value);
+    using wide = decltype(wide_integer<Destination::bits, 54, true>());
+    return narrowed<Destination>(static_cast<wide>(significand), exponent, shift_right);
+  } else if constexpr (is_fixed<Value>) {
+    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
+    return narrowed<Destination>(static_cast<wide>(value.raw()), -Value::fraction, shift_right);
+  } else {
+    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
+  }
+}
+
+/// `converted` by the destination's own rounding.
+template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
+  using rounding_policy = typename Destination::rounding_policy;
+  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
+}
+
+/// raw * 2^exponent to the nearest real, ties to even.
+template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
+  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
+  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
+  std::uint64_t const magnitude =
+      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
+  if (drop < least - exponent) drop = least - exponent;
+  if (drop < 0) drop = 0;
+  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
+  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
+  return static_cast<Real>(significand * power);
+}
+
+/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
+template <class Format> constexpr std::int64_t lowest_raw() noexcept {
+  if constexpr (!Format::is_signed) return 0;
+  return Format::overflow_policy::template apply<Format::bits, true>(
+      overflow::lowest<Format::bits, true, std::int64_t>());
+}
+
+/// Whether every value of `Source` is a value of `Destination`.
+template <class Destination, class Source> constexpr bool holds() noexcept {
+  constexpr int shift = Destination::fraction - Source::fraction;
+  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
+  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
+                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
+    return false;
+  } else {
+    if constexpr (!Source::is_signed) return true;
+    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
+  }
+}
+template <class Destination, class Integer> constexpr bool holds_all() noexcept {
+  if constexpr (whole_number<Integer>) return holds<Destination, as_fixed<Integer>>();
+  return false;
+}
+
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+constexpr auto format_name() noexcept {
+  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
+                          Rounding::name + "," + Overflow::name + ">";
+  if constexpr (Signed)
+    return format;
+  else
+    return "unsigned_" + format;
+}
+
+}  // namespace detail
+
+/// A fixed-point number, signed or unsigned.
+template <class Type>
+concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+
+/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
+/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
+/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
+/// unsigned one `unsigned_fixed`.
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
+  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
+  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
+  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
+                "the third argument of fixed is a rounding mode: rounding::half_even ...");
+  static_assert(overflow::overflow_mode<Overflow>,
+                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
+
+ public:
+  using storage = decltype(detail::smallest_integer<Bits, Signed>());
+  using rounding_policy = Rounding;
+  using overflow_policy = Overflow;
+  static constexpr int bits = Bits;
+  static constexpr int fraction = Fraction;
+  static constexpr bool is_signed = Signed;
+  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
+
+  constexpr fixed() noexcept = default;
+
+  /// Implicit where exact.
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
+  constexpr fixed(Other other) noexcept
+      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
+  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
+
+  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
+  template <detail::whole_number Integer>
+    requires(!detail::is_stochastic<fixed> || detail::holds_all<fixed, Integer>())
+  explicit(!detail::holds_all<fixed, Integer>()) constexpr fixed(Integer value) noexcept
+      : fixed{detail::converted<fixed>(value)} {}
+
+  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
+  template <detail::real_number Real>
+    requires(!detail::is_stochastic<fixed>)
+  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
+
+  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
+  static constexpr fixed from_raw(storage raw) noexcept {
+    fixed made;
+    made.raw_ = raw;
+    return made;
+  }
+  constexpr storage raw() const noexcept { return raw_; }
+
+  /// The least number; the overflow policy may lack the lowest integer.
+  static constexpr fixed lowest() noexcept {
+    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
+  }
+  static constexpr fixed highest() noexcept {
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+  }
+
+  /// To the nearest real, ties to even: exact where its significand has the bits.
+  explicit constexpr operator double() const noexcept { return real<double>(); }
+  explicit constexpr operator float() const noexcept { return real<float>(); }
+
+ private:
+  template <class Real> constexpr Real real() const noexcept {
+    if constexpr (Bits == 64 && !Signed)  // the last of 64 bits only says whether anything is there
+      if (raw_ >> 63 != 0)
+        return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
+    return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
+  }
+
+  storage raw_ = 0;
+};
+
+/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
+/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
+/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
+/// nearest, ties to even.
+template <class Destination, class Value>
+  requires((fixed_point<Destination> &&
+            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+constexpr Destination to(Value value) noexcept {
+  constexpr bool deterministic = !detail::is_stochastic<Destination>;
+  static_assert(deterministic,
+                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
+  if constexpr (!deterministic)
+    return Destination{};
+  else if constexpr (fixed_point<Destination>)
+    return detail::converted<Destination>(value);
+  else if constexpr (detail::real_number<Destination>)
+    return static_cast<Destination>(value);
+  else
+    return detail::converted<detail::as_fixed<Destination>>(value).raw();
+}
+
+/// `to` for a destination whose rounding is stochastic, with its source of randomness.
+template <fixed_point Destination, class Value, rounding::random_source Source>
+  requires(detail::is_stochastic<Destination>)
+constexpr Destination to(Value value, Source& source) noexcept {
+  return detail::converted<Destination>(
+      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
+}
+
+namespace detail {
+
+template <int Bits> inline constexpr bool within_64 = Bits <= 64;
+
+template <class First, class Second, class Otherwise>
+using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
+
+/// The format of an exact result; the operands' policies where they agree, else the defaults. A width beyond
+/// 64 has been reported by the operator.
+template <int Bits, int Fraction, bool Signed, class A, class B = A>
+using exact =
+    fixed<(Bits <= 64 ? Bits : 64), Fraction,
+          agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
+          agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
+
+/// Bits before the point, the sign not counted.
+template <class Format>
+inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
+
+template <class A, class B>
+inline constexpr int common_fraction = A::fraction > B::fraction ? A::fraction : B::fraction;
+
+template <class A, class B>
+inline constexpr int aligned_bits =
+    (magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+common_fraction<A, B>;
+
+/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
+template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
+  constexpr int shift = Format::fraction - Value::fraction;
+  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
+}
+
+template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
+  return Format::from_raw(static_cast<typename Format::storage>(raw));
+}
+
+/// Order of two integers, whatever their signs.
+template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
+  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
+    if constexpr (std::is_signed_v<A>) {
+      if (a < 0) return std::strong_ordering::less;
+    } else {
+      if (b < 0) return std::strong_ordering::greater;
+    }
+    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
+  } else {
+    return a <=> b;
+  }
+}
+
+/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
+/// left of `a`.
+template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
+  constexpr int shift = A::fraction - B::fraction;
+  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
+  auto const raw = static_cast<integer>(a.raw());
+  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
+  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
+                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
+  auto const order = compare_integers(whole, b.raw());
+  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
+}
+
+}  // namespace detail
+
+/// Exact.
+template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+  constexpr bool is_signed = A::is_signed || B::is_signed;
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
+  using sum = detail::exact<bits, detail::common_fraction<A, B>, is_signed, A, B>;
+  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
+}
+
+/// Exact; always signed.
+template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>,
+                "the exact difference is wider than 64 bits: narrow an operand with to<>");
+  using difference = detail::exact<bits, detail::common_fraction<A, B>, true, A, B>;
+  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
+}
+
+/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
+template <fixed_point A> constexpr auto operator-(A a) noexcept {
+  static_assert(detail::within_64<A::bits + 1>,
+                "the exact negative is wider than 64 bits: narrow the operand with to<>");
+  using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
+  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
+}
+
+/// Exact: as wide as both together.
+template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+  constexpr int bits = A::bits + B::bits;
+  static_assert(detail::within_64<bits>,
+                "the exact product is wider than 64 bits: narrow an operand with to<>");
+  using product = detail::exact<bits, A::fraction + B::fraction, A::is_signed || B::is_signed, A, B>;
+  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
+                                    static_cast<std::uint64_t>(b.raw()));
+}
+
+/// By value, across formats.
+template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+  if constexpr (A::fraction >= B::fraction)
+    return detail::compare(a, b);
+  else
+    return 0 <=> detail::compare(b, a);
+}
+template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_FIXED_HPP
+// dyadic/layer/layers.hpp
+#ifndef DYADIC_LAYER_LAYERS_HPP
+#define DYADIC_LAYER_LAYERS_HPP
+
+/// The layers. A new one is a file of its own and a line here.
+// dyadic/layer/average_pool.hpp
+#ifndef DYADIC_LAYER_AVERAGE_POOL_HPP
+#define DYADIC_LAYER_AVERAGE_POOL_HPP
+
+// dyadic/kernel/float_pool.hpp
+#ifndef DYADIC_KERNEL_FLOAT_POOL_HPP
+#define DYADIC_KERNEL_FLOAT_POOL_HPP
+
+// dyadic/kernel/float_blocks.hpp
+#ifndef DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+#define DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+
+// dyadic/kernel/float_arch.hpp
+#ifndef DYADIC_KERNEL_FLOAT_ARCH_HPP
+#define DYADIC_KERNEL_FLOAT_ARCH_HPP
+
+#if __has_include(<xsimd/xsimd.hpp>)
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_XSIMD 1
+#endif
+
+/// The vector of floats of an instruction set: xsimd's batch, or a plain array where there is none.
+namespace dyadic::kernel {
+
+/// Four floats with the part of xsimd's batch that the float kernels use, for any compiler.
+struct float_array {
+  static constexpr std::size_t size = 4;
+#ifdef __GNUC__
+  typedef float register_type __attribute__((vector_size(16)));
+#else
+  using register_type = float[size];
+#endif
+  register_type lane;
+
+  float_array() = default;
+  float_array(float value) noexcept {
+    for (std::size_t i = 0; i < size; ++i) lane[i] = value;
+  }
+  static float_array load_unaligned(float const* from) noexcept {
+    float_array result;
+    for (std::size_t i = 0; i < size; ++i) result.lane[i] = from[i];
+    return result;
+  }
+  void store_unaligned(float* to) const noexcept {
+    for (std::size_t i = 0; i < size; ++i) to[i] = lane[i];
+  }
+};
+
+namespace float_detail {
+
+template <class Operation>
+float_array combine(float_array const& a, float_array const& b, Operation operation) noexcept {
+  float_array result;
+#ifdef __GNUC__
+  result.lane = operation(a.lane, b.lane);
+#else
+  for (std::size_t i = 0; i < float_array::size; ++i) result.lane[i] = operation(a.lane[i], b.lane[i]);
+#endif
+  return result;
+}
+
+}  // namespace float_detail
+
+inline float_array operator+(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x + y; });
+}
+inline float_array operator-(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x - y; });
+}
+inline float_array operator*(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x * y; });
+}
+
+template <class Arch> struct float_batch_of {
+  using type = float_array;
+};
+#ifdef DYADIC_XSIMD
+#if XSIMD_WITH_SSE2
+template <> struct float_batch_of<sse2> {
+  using type = xsimd::batch<float, xsimd::sse2>;
+};
+#endif
+#if XSIMD_WITH_FMA3_AVX2
+template <> struct float_batch_of<avx2> {
+  using type = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
+};
+#elif XSIMD_WITH_AVX2
+template <> struct float_batch_of<avx2> {
+  using type = xsimd::batch<float, xsimd::avx2>;
+};
+#endif
+#if XSIMD_WITH_AVX512BW
+template <> struct float_batch_of<avx512> {
+  using type = xsimd::batch<float, xsimd::avx512bw>;
+};
+template <> struct float_batch_of<avx512_vnni> : float_batch_of<avx512> {};
+#endif
+#endif
+
+/// The vector type that the float kernels of `Arch` compute with.
+template <class Arch> using float_batch = typename float_batch_of<Arch>::type;
+
+/// How many vectors stand in registers at once: x86-64 has 16 of them, AVX-512 has 32.
+template <class Batch> inline constexpr int vector_registers = Batch::size == 16 ? 32 : 16;
+
+/// a * b + c, fused where the instruction set can.
+template <class Batch> Batch multiply_add(Batch const& a, Batch const& b, Batch const& c) noexcept {
+  return a * b + c;
+}
+#ifdef DYADIC_XSIMD
+#if XSIMD_WITH_FMA3_AVX2
+inline auto multiply_add(float_batch<avx2> const& a, float_batch<avx2> const& b,
+                         float_batch<avx2> const& c) noexcept {
+  return xsimd::fma(a, b, c);
+}
+#endif
+#if XSIMD_WITH_AVX512BW
+// xsimd 8 has no fused form for AVX-512.
+inline float_batch<avx512> multiply_add(float_batch<avx512> const& a, float_batch<avx512> const& b,
+                                        float_batch<avx512> const& c) noexcept {
+  return _mm512_fmadd_ps(a, b, c);
+}
+#endif
+#endif
+
+/// Where a < b: the elements of `yes`, elsewhere those of `no`.
+inline float_array select_less(float_array const& a, float_array const& b, float_array const& yes,
+                               float_array const& no) noexcept {
+  float_array result;
+  for (std::size_t i = 0; i < float_array::size; ++i)
+    result.lane[i] = a.lane[i] < b.lane[i] ? yes.lane[i] : no.lane[i];
+  return result;
+}
+#ifdef DYADIC_XSIMD
+template <class Set>
+xsimd::batch<float, Set> select_less(xsimd::batch<float, Set> const& a, xsimd::batch<float, Set> const& b,
+                                     xsimd::batch<float, Set> const& yes,
+                                     xsimd::batch<float, Set> const& no) noexcept {
+  return xsimd::select(a < b, yes, no);
+}
+#endif
+
+/// Tells g++ to keep an accumulator in its register across a loop: g++ 12 otherwise splits its life over the
+/// back edge and moves it twice an iteration.
+template <class Batch> void stay_in_register([[maybe_unused]] Batch& value) noexcept {
+#if defined(DYADIC_XSIMD) && defined(__GNUC__) && !defined(__clang__) && defined(__SSE2__)
+  if constexpr (requires { value.data; }) asm("" : "+v"(value.data));
+#endif
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_XSIMD
+#endif  // DYADIC_KERNEL_FLOAT_ARCH_HPP
+
+namespace dyadic::kernel {
+
+/// One float with the interface of a batch, for the elements behind the last whole vector.
+struct float_single {
+  static constexpr std::size_t size = 1;
+  float lane;
+
+  float_single() = default;
+  float_single(float value) noexcept : lane{value} {}
+  static float_single load_unaligned(float const* from) noexcept { return *from; }
+  void store_unaligned(float* to) const noexcept { *to = lane; }
+
+  friend float_single operator+(float_single a, float_single b) noexcept { return a.lane + b.lane; }
+  friend float_single operator-(float_single a, float_single b) noexcept { return a.lane - b.lane; }
+  friend float_single operator*(float_single a, float_single b) noexcept { return a.lane * b.lane; }
+};
+inline float_single select_less(float_single a, float_single b, float_single yes, float_single no) noexcept {
+  return a.lane < b.lane ? yes : no;
+}
+
+/// Calls visit(std::type_identity<Batch>{}, first) for consecutive blocks of `count` elements: vectors of
+/// `Arch`, then of four elements, then single ones.
+template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Visit visit) noexcept {
+  std::ptrdiff_t first = 0;
+  auto const walk = [&]<class Batch>(std::type_identity<Batch> batch) {
+    constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+    for (; count - first >= width; first += width) visit(batch, first);
+  };
+  walk(std::type_identity<float_batch<Arch>>{});
+  if constexpr (float_batch<Arch>::size > float_array::size) walk(std::type_identity<float_array>{});
+  walk(std::type_identity<float_single>{});
+}
+
+/// The sums over `rows` rows of `Count` batches, which term(row, batches) adds a row to: in float over a run
+/// of rows, in double over the runs. `sums` receives Count * Batch::size doubles.
+template <class Batch, int Count, class Term>
+void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
+  constexpr std::ptrdiff_t run = 128;
+  constexpr int chains = 4;  // additions that do not wait for one another
+  for (std::size_t i = 0; i < Count * Batch::size; ++i) sums[i] = 0;
+  for (std::ptrdiff_t first = 0; first < rows; first += run) {
+    std::ptrdiff_t const end = rows - first < run ? rows : first + run;
+    Batch part[chains][Count];
+    for (int i = 0; i < chains; ++i)
+      for (int j = 0; j < Count; ++j) part[i][j] = Batch(0.0f);
+    std::ptrdiff_t r = first;
+    for (; end - r >= chains; r += chains)
+#pragma GCC unroll 4
+      for (int i = 0; i < chains; ++i) term(r + i, part[i]);
+    for (; r < end; ++r) term(r, part[0]);
+    for (int j = 0; j < Count; ++j) {
+      float total[Batch::size];
+      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j])).store_unaligned(total);
+      for (std::size_t i = 0; i < Batch::size; ++i)
+        sums[static_cast<std::size_t>(j) * Batch::size + i] += static_cast<double>(total[i]);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+// dyadic/kernel/float_window.hpp
+#ifndef DYADIC_KERNEL_FLOAT_WINDOW_HPP
+#define DYADIC_KERNEL_FLOAT_WINDOW_HPP
+
+// dyadic/kernel/float_image.hpp
+#ifndef DYADIC_KERNEL_FLOAT_IMAGE_HPP
+#define DYADIC_KERNEL_FLOAT_IMAGE_HPP
+
+// dyadic/kernel/float_matmul.hpp
+#ifndef DYADIC_KERNEL_FLOAT_MATMUL_HPP
+#define DYADIC_KERNEL_FLOAT_MATMUL_HPP
+
+// dyadic/kernel/float_dot.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DOT_HPP
+#define DYADIC_KERNEL_FLOAT_DOT_HPP
+
+// dyadic/kernel/float_pack.hpp
+#ifndef DYADIC_KERNEL_FLOAT_PACK_HPP
+#define DYADIC_KERNEL_FLOAT_PACK_HPP
+
+// dyadic/kernel/float_source.hpp
+#ifndef DYADIC_KERNEL_FLOAT_SOURCE_HPP
+#define DYADIC_KERNEL_FLOAT_SOURCE_HPP
+
+namespace dyadic::kernel {
+
+// A source is what a float kernel reads a matrix from: `float const*`, or integer codes that become floats
+// while they are read. `float_at(source, offset, row, column)` is the element at `offset` from the source's
+// start.
+
+/// Codes of one scale: value = scale * (code - zero).
+template <class Code> struct dequantized {
+  Code const* codes;
+  float scale;
+  int zero = 0;
+};
+
+/// Codes whose matrix row has a scale of its own: value = scales[row] * code. Weights [out][...] are stored
+/// so.
+template <class Code> struct dequantized_rows {
+  Code const* codes;
+  float const* scales;
+};
+
+/// Codes whose matrix column has a scale of its own: value = scales[column] * code. Depthwise weights
+/// [height][width][channel] are stored so, and it is what `dequantized_rows` is when it is read transposed.
+template <class Code> struct dequantized_columns {
+  Code const* codes;
+  float const* scales;
+};
+
+constexpr float float_at(float const* source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return source[offset];
+}
+template <class Code>
+constexpr float float_at(dequantized<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return source.scale * static_cast<float>(static_cast<int>(source.codes[offset]) - source.zero);
+}
+template <class Code>
+constexpr float float_at(dequantized_rows<Code> source, std::ptrdiff_t offset, std::ptrdiff_t row,
+                         std::ptrdiff_t) noexcept {
+  return source.scales[row] * static_cast<float>(source.codes[offset]);
+}
+template <class Code>
+constexpr float float_at(dequantized_columns<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t column) noexcept {
+  return source.scales[column] * static_cast<float>(source.codes[offset]);
+}
+
+/// The same elements with rows and columns exchanged (the caller exchanges the strides).
+constexpr float const* transposed(float const* source) noexcept { return source; }
+template <class Code> constexpr dequantized<Code> transposed(dequantized<Code> source) noexcept {
+  return source;
+}
+template <class Code> constexpr dequantized_columns<Code> transposed(dequantized_rows<Code> source) noexcept {
+  return {source.codes, source.scales};
+}
+template <class Code> constexpr dequantized_rows<Code> transposed(dequantized_columns<Code> source) noexcept {
+  return {source.codes, source.scales};
+}
+
+/// The source that starts `offset` elements later in the same rows and columns of scales.
+constexpr float const* advanced(float const* source, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> advanced(dequantized<Code> source, std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scale, source.zero};
+}
+template <class Code>
+constexpr dequantized_rows<Code> advanced(dequantized_rows<Code> source, std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales};
+}
+template <class Code>
+constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
+                                             std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_SOURCE_HPP
+// dyadic/kernel/float_tile.hpp
+#ifndef DYADIC_KERNEL_FLOAT_TILE_HPP
+#define DYADIC_KERNEL_FLOAT_TILE_HPP
+
+/// The register tile of the float kernels: a few rows by one or two vectors of C, accumulated over a strided
+/// A (read element by element) and a B whose rows are read as whole vectors.
+namespace dyadic::kernel {
+
+/// What a tile sums over: `segments` runs of `depth` products, and how A and B advance (in floats).
+struct float_reduction {
+  std::ptrdiff_t depth = 1, segments = 1;
+  std::ptrdiff_t a_row_stride = 0, a_depth_stride = 1, a_segment_stride = 0;
+  std::ptrdiff_t b_depth_stride = 0, b_segment_stride = 0;
+};
+
+/// Where a tile's result goes: `columns` of its width are written, the others are dropped.
+struct float_destination {
+  float* c;
+  std::ptrdiff_t row_stride;
+  std::ptrdiff_t columns;
+  bool accumulate;
+};
+
+/// Vectors side by side in a wide tile, and rows of a tile that is `Vectors` wide.
+inline constexpr int tile_vectors = 2;
+template <class Batch, int Vectors>
+inline constexpr int float_tile_rows = vector_registers<Batch> == 32 || Vectors == 1 ? 12 : 6;
+
+namespace float_detail {
+
+// Inlined, since an accumulator whose address leaves the function lives in memory.
+template <class Batch, int Rows, int Vectors>
+[[gnu::always_inline]] inline void store_tile(Batch const (&sum)[Rows][Vectors],
+                                              float_destination const& to) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  if (to.columns == Vectors * width) {
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      float* const row = to.c + r * to.row_stride;
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) {
+        Batch const result = to.accumulate ? Batch::load_unaligned(row + v * width) + sum[r][v] : sum[r][v];
+        result.store_unaligned(row + v * width);
+      }
+    }
+    return;
+  }
+  float whole[Rows][Vectors * width];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) sum[r][v].store_unaligned(whole[r] + v * width);
+  for (int r = 0; r < Rows; ++r)
+    for (std::ptrdiff_t n = 0; n < to.columns; ++n) {
+      float& c = to.c[r * to.row_stride + n];
+      c = to.accumulate ? c + whole[r][n] : whole[r][n];
+    }
+}
+
+template <class Batch, int Rows, int Vectors>
+void multiply_tile(float_reduction const& over, float const* a, float const* b,
+                   float_destination const& to) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  Batch sum[Rows][Vectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) sum[r][v] = Batch(0.0f);
+  std::ptrdiff_t const row = over.a_row_stride;
+  for (std::ptrdiff_t s = 0; s < over.segments; ++s) {
+    // Four rows share a pointer, so that twelve rows need three.
+    float const* a_at[(Rows + 3) / 4];
+#pragma GCC unroll 4
+    for (int group = 0; group < (Rows + 3) / 4; ++group)
+      a_at[group] = a + s * over.a_segment_stride + 4 * group * row;
+    float const* b_at = b + s * over.b_segment_stride;
+    for (std::ptrdiff_t k = 0; k < over.depth; ++k) {
+      Batch b_row[Vectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) b_row[v] = Batch::load_unaligned(b_at + v * width);
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) {
+        Batch const element(a_at[r / 4][(r % 4) * row]);
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = multiply_add(element, b_row[v], sum[r][v]);
+      }
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) stay_in_register(sum[r][v]);
+#pragma GCC unroll 4
+      for (int group = 0; group < (Rows + 3) / 4; ++group) a_at[group] += over.a_depth_stride;
+      b_at += over.b_depth_stride;
+    }
+  }
+  store_tile(sum, to);
+}
+
+using float_tile = void (*)(float_reduction const&, float const*, float const*,
+                            float_destination const&) noexcept;
+
+template <class Batch, int Vectors, int... Rows>
+constexpr std::array<float_tile, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...>) noexcept {
+  return {&multiply_tile<Batch, Rows + 1, Vectors>...};
+}
+template <class Batch, int Vectors>
+inline constexpr auto tiles =
+    make_tiles<Batch, Vectors>(std::make_integer_sequence<int, float_tile_rows<Batch, Vectors>>{});
+
+}  // namespace float_detail
+
+/// Splits `count` rows into tiles of at most `most` rows whose heights differ by one at most, and calls
+/// visit(first row, rows) for each.
+template <class Visit>
+constexpr void for_each_tile(std::ptrdiff_t count, std::ptrdiff_t most, Visit visit) noexcept {
+  std::ptrdiff_t const tiles = (count + most - 1) / most;
+  for (std::ptrdiff_t i = 0, first = 0; i < tiles; ++i) {
+    std::ptrdiff_t const rows = (count - first + tiles - i - 1) / (tiles - i);
+    visit(first, rows);
+    first += rows;
+  }
+}
+
+/// C = A * B for `rows` rows and at most `tile_vectors` vectors of columns: tiles of equal heights one below
+/// the other.
+template <class Batch>
+void multiply_rows(float_reduction const& over, std::ptrdiff_t rows, float const* a, float const* b,
+                   float_destination const& to) noexcept {
+  auto const run = [&]<int Vectors>(std::integral_constant<int, Vectors>) {
+    for_each_tile(rows, float_tile_rows<Batch, Vectors>, [&](std::ptrdiff_t first, std::ptrdiff_t height) {
+      float_destination at = to;
+      at.c += first * to.row_stride;
+      float_detail::tiles<Batch, Vectors>[static_cast<std::size_t>(height - 1)](
+          over, a + first * over.a_row_stride, b, at);
+    });
+  };
+  if (to.columns <= static_cast<std::ptrdiff_t>(Batch::size))
+    run(std::integral_constant<int, 1>{});
+  else
+    run(std::integral_constant<int, 2>{});
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_TILE_HPP
+
+/// Packing for the float tile: any source, any strides become rows of whole vectors.
+namespace dyadic::kernel {
+
+/// A part of a source: element (row, column) is at row * row_stride + column * column_stride.
+template <class Source> struct float_matrix {
+  Source source;
+  std::ptrdiff_t row_stride, column_stride;
+
+  float operator()(std::ptrdiff_t row, std::ptrdiff_t column) const noexcept {
+    return float_at(source, row * row_stride + column * column_stride, row, column);
+  }
+};
+
+/// Floats of one row of a packed panel that holds `columns` columns: whole vectors, zeros behind the last
+/// column.
+template <class Batch> constexpr std::ptrdiff_t panel_width(std::ptrdiff_t columns) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  return columns <= width ? width : tile_vectors * width;
+}
+
+/// Columns of a full panel.
+template <class Batch>
+inline constexpr std::ptrdiff_t panel_columns = tile_vectors * static_cast<std::ptrdiff_t>(Batch::size);
+
+namespace float_detail {
+
+#if defined(__SSE2__) && __has_include(<xsimd/xsimd.hpp>)
+// Four rows of four floats become columns.
+inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
+                            std::ptrdiff_t to_stride) noexcept {
+  using batch = float_batch<sse2>;
+  batch const r0 = batch::load_unaligned(from), r1 = batch::load_unaligned(from + from_stride),
+              r2 = batch::load_unaligned(from + 2 * from_stride),
+              r3 = batch::load_unaligned(from + 3 * from_stride);
+  batch const even_low = xsimd::zip_lo(r0, r2), odd_low = xsimd::zip_lo(r1, r3);
+  batch const even_high = xsimd::zip_hi(r0, r2), odd_high = xsimd::zip_hi(r1, r3);
+  xsimd::zip_lo(even_low, odd_low).store_unaligned(to);
+  xsimd::zip_hi(even_low, odd_low).store_unaligned(to + to_stride);
+  xsimd::zip_lo(even_high, odd_high).store_unaligned(to + 2 * to_stride);
+  xsimd::zip_hi(even_high, odd_high).store_unaligned(to + 3 * to_stride);
+}
+#else
+inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
+                            std::ptrdiff_t to_stride) noexcept {
+  for (std::ptrdiff_t i = 0; i < 4; ++i)
+    for (std::ptrdiff_t j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * from_stride + j];
+}
+#endif
+
+}  // namespace float_detail
+
+/// to[column][row] = from[row][column]; the elements of a row are adjacent on both sides.
+inline void transpose(float const* from, std::ptrdiff_t from_stride, std::ptrdiff_t rows,
+                      std::ptrdiff_t columns, float* to, std::ptrdiff_t to_stride) noexcept {
+  // A cache line of each row at a time: rows that are a power of two apart drive one another out of the
+  // cache.
+  constexpr std::ptrdiff_t line = 16;
+  std::ptrdiff_t const whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+  for (std::ptrdiff_t first = 0; first < whole_columns; first += line)
+    for (std::ptrdiff_t i = 0; i < whole_rows; i += 4)
+      for (std::ptrdiff_t j = first; j < whole_columns && j < first + line; j += 4)
+        float_detail::transpose_block(from + i * from_stride + j, from_stride, to + j * to_stride + i,
+                                      to_stride);
+  for (std::ptrdiff_t j = 0; j < columns; ++j)
+    for (std::ptrdiff_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
+      to[j * to_stride + i] = from[i * from_stride + j];
+}
+
+/// packed[row][column] = the part of `from` that begins at (first_row, first_column), followed by zeros to
+/// `width`.
+template <class Source>
+void pack_panel(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
+                std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t width, float* packed) noexcept {
+  for (std::ptrdiff_t r = 0; columns < width && r < rows; ++r)
+    for (std::ptrdiff_t c = columns; c < width; ++c) packed[r * width + c] = 0.0f;
+  if constexpr (std::convertible_to<Source, float const*>)
+    if (from.row_stride == 1 && from.column_stride != 1) {
+      transpose(from.source + first_row + first_column * from.column_stride, from.column_stride, columns,
+                rows, packed, width);
+      return;
+    }
+  if (from.column_stride == 1)
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      for (std::ptrdiff_t c = 0; c < columns; ++c)
+        packed[r * width + c] = float_at(from.source, (first_row + r) * from.row_stride + first_column + c,
+                                         first_row + r, first_column + c);
+  else
+    for (std::ptrdiff_t c = 0; c < columns; ++c)
+      for (std::ptrdiff_t r = 0; r < rows; ++r) packed[r * width + c] = from(first_row + r, first_column + c);
+}
+
+/// All columns of a part of `from`, panel behind panel.
+template <class Batch, class Source>
+void pack_panels(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
+                 std::ptrdiff_t rows, std::ptrdiff_t columns, float* packed) noexcept {
+  for (std::ptrdiff_t c = 0; c < columns; c += panel_columns<Batch>) {
+    std::ptrdiff_t const left = columns - c < panel_columns<Batch> ? columns - c : panel_columns<Batch>;
+    pack_panel(from, first_row, first_column + c, rows, left, panel_width<Batch>(left), packed + c * rows);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_PACK_HPP
+
+/// The product of a few rows with columns whose elements are adjacent: dot products, since packing B would
+/// cost more than the product. This is a dense layer's forward pass for a single image.
+namespace dyadic::kernel {
+
+/// Rows up to which dot products are the faster way.
+inline constexpr std::ptrdiff_t most_dot_rows = 4;
+
+namespace float_detail {
+
+inline constexpr int dot_columns = 4;
+
+// c[0..columns) (+)= the dot products of a with columns of b.
+template <class Batch>
+void dot_row(std::ptrdiff_t depth, float const* a, float const* b, std::ptrdiff_t b_stride, int columns,
+             float* c, bool accumulate) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  // Columns that are not there read the last one again.
+  float const* from[dot_columns];
+  for (int n = 0; n < dot_columns; ++n) from[n] = b + (n < columns ? n : columns - 1) * b_stride;
+  Batch sum[dot_columns];
+#pragma GCC unroll 4
+  for (int n = 0; n < dot_columns; ++n) sum[n] = Batch(0.0f);
+  std::ptrdiff_t const whole = depth / width * width;
+  for (std::ptrdiff_t k = 0; k < whole; k += width) {
+    Batch const element = Batch::load_unaligned(a + k);
+#pragma GCC unroll 4
+    for (int n = 0; n < dot_columns; ++n)
+      sum[n] = multiply_add(element, Batch::load_unaligned(from[n] + k), sum[n]);
+#pragma GCC unroll 4
+    for (int n = 0; n < dot_columns; ++n) stay_in_register(sum[n]);
+  }
+  float lanes[dot_columns][Batch::size], quarters[dot_columns][4], turned[4][dot_columns];
+#pragma GCC unroll 4
+  for (int n = 0; n < dot_columns; ++n) {
+    sum[n].store_unaligned(lanes[n]);
+    float_array part = float_array::load_unaligned(lanes[n]);
+    for (std::size_t i = 4; i < Batch::size; i += 4) part = part + float_array::load_unaligned(lanes[n] + i);
+    part.store_unaligned(quarters[n]);
+  }
+  transpose_block(quarters[0], 4, turned[0], dot_columns);
+  float total[dot_columns];
+  ((float_array::load_unaligned(turned[0]) + float_array::load_unaligned(turned[1])) +
+   (float_array::load_unaligned(turned[2]) + float_array::load_unaligned(turned[3])))
+      .store_unaligned(total);
+  for (std::ptrdiff_t k = whole; k < depth; ++k)
+    for (int n = 0; n < dot_columns; ++n) total[n] += a[k] * from[n][k];
+  for (int n = 0; n < columns; ++n) c[n] = accumulate ? c[n] + total[n] : total[n];
+}
+
+}  // namespace float_detail
+
+/// C = A * B, or C += A * B: the rows of A and the columns of B are runs of `depth` adjacent floats,
+/// `a_stride` and `b_stride` apart.
+template <class Batch>
+void multiply_by_dot_products(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth,
+                              float const* a, std::ptrdiff_t a_stride, float const* b,
+                              std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
+                              bool accumulate) noexcept {
+  for (std::ptrdiff_t n = 0; n < columns; n += float_detail::dot_columns) {
+    std::ptrdiff_t const left = columns - n;
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      float_detail::dot_row<Batch>(
+          depth, a + m * a_stride, b + n * b_stride, b_stride,
+          left < float_detail::dot_columns ? static_cast<int>(left) : float_detail::dot_columns,
+          c + m * c_stride + n, accumulate);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DOT_HPP
+
+/// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
+/// cache, the rows of A go over all panels in register tiles.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+inline constexpr std::ptrdiff_t block_depth = 256;    // of one packed block
+inline constexpr std::ptrdiff_t block_columns = 256;  // a multiple of every panel's columns
+inline constexpr std::ptrdiff_t most_tile_rows = 12;
+inline constexpr std::ptrdiff_t widest_panel = 32;
+inline constexpr std::ptrdiff_t line_floats = 16;
+
+constexpr std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? a : b; }
+constexpr std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? b : a; }
+constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t step) noexcept {
+  return (value + step - 1) / step * step;
+}
+
+// The next cache line: a vector that crosses one costs two loads.
+inline float* aligned(float* at) noexcept {
+  auto const floats = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at) / sizeof(float));
+  return at + (line_floats - floats % line_floats) % line_floats;
+}
+
+}  // namespace float_detail
+
+/// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
+constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
+                                                std::ptrdiff_t depth) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const deep = at::smaller(depth, at::block_depth);
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  return deep * (wide + at::most_tile_rows) + 2 * at::line_floats;
+}
+
+namespace float_detail {
+
+// C (+)= A[.., k..k+deep) * one packed block of B.
+template <class Batch, class SourceA>
+void multiply_block(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t k, std::ptrdiff_t deep,
+                    float_matrix<SourceA> const& a, float const* packed_b, float* packed_a,
+                    float_destination const& to) noexcept {
+  auto const multiply_tile_rows = [&](std::ptrdiff_t m, std::ptrdiff_t height) {
+    float_reduction over{.depth = deep, .a_row_stride = 1, .a_depth_stride = height};
+    float const* from = packed_a;
+    bool direct = false;
+    if constexpr (std::convertible_to<SourceA, float const*>) {
+      // Elements that are far apart are gathered once if many panels read them.
+      direct = a.column_stride == 1 || columns <= 2 * panel_columns<Batch>;
+      if (direct) {
+        from = a.source + m * a.row_stride + k * a.column_stride;
+        over.a_row_stride = a.row_stride;
+        over.a_depth_stride = a.column_stride;
+      }
+    }
+    if (!direct)
+      pack_panel(
+          float_matrix<decltype(transposed(a.source))>{transposed(a.source), a.column_stride, a.row_stride},
+          k, m, deep, height, height, packed_a);
+    for (std::ptrdiff_t n = 0; n < columns; n += panel_columns<Batch>) {
+      std::ptrdiff_t const left = smaller(columns - n, panel_columns<Batch>);
+      over.b_depth_stride = panel_width<Batch>(left);
+      multiply_rows<Batch>(over, height, from, packed_b + n * deep,
+                           {to.c + m * to.row_stride + n, to.row_stride, left, to.accumulate});
+    }
+  };
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  for_each_tile(rows, columns > width ? float_tile_rows<Batch, tile_vectors> : float_tile_rows<Batch, 1>,
+                multiply_tile_rows);
+}
+
+}  // namespace float_detail
+
+/// C = A * B, or C += A * B when `accumulate`: A is rows x depth, B is depth x columns, each a source with a
+/// stride for each of its directions (a transpose is an exchange of strides and, for a source with scales,
+/// `transposed`); the columns of C are adjacent. C overlaps neither A nor B. `workspace` holds
+/// `float_matmul_workspace` floats.
+template <instruction_set Arch, class SourceA, class SourceB>
+void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, SourceA a,
+                  std::ptrdiff_t a_row_stride, std::ptrdiff_t a_column_stride, SourceB b,
+                  std::ptrdiff_t b_row_stride, std::ptrdiff_t b_column_stride, float* c,
+                  std::ptrdiff_t c_row_stride, float* workspace, bool accumulate) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  if constexpr (std::convertible_to<SourceA, float const*> && std::convertible_to<SourceB, float const*>)
+    if (rows <= most_dot_rows && a_column_stride == 1 && b_row_stride == 1)
+      return multiply_by_dot_products<batch>(rows, columns, depth, a, a_row_stride, b, b_column_stride, c,
+                                             c_row_stride, accumulate);
+  if (depth == 0 && !accumulate)
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
+
+  float_matrix<SourceA> const a_matrix{a, a_row_stride, a_column_stride};
+  float_matrix<SourceB> const b_matrix{b, b_row_stride, b_column_stride};
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  float* const packed_b = at::aligned(workspace);
+  float* const packed_a =
+      packed_b + at::round_up(at::smaller(depth, at::block_depth) * wide, at::line_floats);
+  for_each_tile(depth, at::block_depth, [&](std::ptrdiff_t k, std::ptrdiff_t deep) {
+    for (std::ptrdiff_t n = 0; n < columns; n += wide) {
+      std::ptrdiff_t const block = at::smaller(columns - n, wide);
+      pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
+      at::multiply_block<batch>(rows, block, k, deep, a_matrix, packed_b, packed_a,
+                                {c + n, c_row_stride, block, accumulate || k > 0});
+    }
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_MATMUL_HPP
+
+namespace dyadic::kernel {
+
+/// Elements of one image before and behind a window's operation.
+constexpr std::ptrdiff_t input_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.in_height} * shape.in_width * shape.in_channels;
+}
+constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
+}
+
+/// Images one at a time as floats with their padding around them. Where the source has both already, nothing
+/// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
+template <class Source> class float_images {
+ public:
+  static constexpr std::ptrdiff_t buffer_size(window_shape const& shape) noexcept {
+    return std::ptrdiff_t{shape.padded_height()} * shape.padded_width() * shape.in_channels;
+  }
+
+  float_images(window_shape const& shape, Source source, float* buffer) noexcept
+      : shape_{shape}, source_{source}, buffer_{buffer} {
+    if (shape.padded())
+      for (std::ptrdiff_t i = 0; i < buffer_size(shape); ++i) buffer[i] = 0.0f;
+  }
+
+  /// The image's padded floats, valid until the next call.
+  float const* operator()(std::ptrdiff_t image) const noexcept {
+    if constexpr (std::convertible_to<Source, float const*>)
+      if (!shape_.padded()) return source_ + image * input_size(shape_);
+    std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
+    std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
+    float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
+    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += padded_line) {
+      auto const from = advanced(source_, image * input_size(shape_) + row * line);
+      for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+    }
+    return buffer_;
+  }
+
+ private:
+  window_shape const& shape_;
+  Source source_;
+  float* buffer_;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_IMAGE_HPP
+
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// Calls visit(output offset, input offset of the window's first tap inside, taps inside) for each window of
+// an image.
+struct taps_inside {
+  std::ptrdiff_t first_row, first_column, rows, columns;
+};
+template <class Visit> void for_each_window(window_shape const& shape, Visit visit) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t oy = 0; oy < shape.out_height; ++oy)
+    for (std::ptrdiff_t ox = 0; ox < shape.out_width; ++ox) {
+      std::ptrdiff_t const top = oy * shape.stride_height - shape.pad_top;
+      std::ptrdiff_t const left = ox * shape.stride_width - shape.pad_left;
+      taps_inside taps{larger(-top, 0), larger(-left, 0), 0, 0};
+      taps.rows = smaller(shape.kernel_height, shape.in_height - top) - taps.first_row;
+      taps.columns = smaller(shape.kernel_width, shape.in_width - left) - taps.first_column;
+      visit((oy * shape.out_width + ox) * channels,
+            ((top + taps.first_row) * shape.in_width + left + taps.first_column) * channels, taps);
+    }
+}
+
+// Calls visit(tap number in the whole window, input offset) for the taps inside.
+template <class Visit>
+void for_each_tap(window_shape const& shape, taps_inside const& taps, std::ptrdiff_t from,
+                  Visit visit) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row)
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column)
+      visit((taps.first_row + row) * shape.kernel_width + taps.first_column + column,
+            from + (row * shape.in_width + column) * channels);
+}
+
+constexpr std::ptrdiff_t pooled_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.in_channels;
+}
+
+}  // namespace float_detail
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_WINDOW_HPP
+
+/// Pooling of floats over windows of [row][column][channel] images. The padding is no part of a window; every
+/// window holds at least one tap inside the image.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// Tap numbers between their type and floats, in which every one is exact. Apart from the loops over windows:
+// stores of bytes may alias anything there, and g++ would unroll these before it makes vectors of them.
+template <class Batch, class Index> void store_taps(Batch const& taps, Index* to) noexcept {
+  float value[Batch::size];
+  taps.store_unaligned(value);
+#pragma GCC unroll 1
+  for (std::size_t i = 0; i < Batch::size; ++i) to[i] = static_cast<Index>(static_cast<int>(value[i]));
+}
+template <class Batch, class Index>
+void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
+                std::ptrdiff_t kernel_width, float const* x, float* y, Index* argmax) noexcept {
+  auto const first = static_cast<float>(taps.first_row * kernel_width + taps.first_column);
+  Batch best = Batch::load_unaligned(x), best_tap(first);
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
+    float tap = first + static_cast<float>(row * kernel_width);
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
+      Batch const value = Batch::load_unaligned(x + row * line + column * channels);
+      best_tap = select_less(best, value, Batch(tap), best_tap);
+      best = select_less(best, value, value, best);
+    }
+  }
+  best.store_unaligned(y);
+  if (argmax != nullptr) store_taps(best_tap, argmax);
+}
+
+}  // namespace float_detail
+
+/// y = the maximum over each window. `argmax`, null or one an output element, receives the tap (row *
+/// kernel_width + column) of the first maximum; Index is std::uint8_t for windows of up to 256 taps, or a
+/// wider integer.
+template <instruction_set Arch, class Index>
+void max_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x, float* y,
+                      Index* argmax) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels;
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
+                                                               at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        at::max_window<Batch>(taps, line, channels, width, x + from + c, y + to + c,
+                              argmax == nullptr ? argmax : argmax + to + c);
+      });
+    });
+    x += input_size(shape);
+    y += at::pooled_size(shape);
+    if (argmax != nullptr) argmax += at::pooled_size(shape);
+  }
+}
+
+/// dx = dy at the element that each window's maximum came from, summed over windows, else 0.
+template <instruction_set Arch, class Index>
+void max_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, Index const* argmax,
+                       float const* dy, float* dx) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels,
+                       size = input_size(shape);
+  // Where the first taps lie, relative to their window's start.
+  constexpr std::ptrdiff_t known = 64;
+  std::ptrdiff_t offset[known];
+  auto const offset_of = [=, width = shape.kernel_width](std::ptrdiff_t tap) {
+    return tap / width * line + tap % width * channels;
+  };
+  bool const few = shape.taps() <= known;
+  for (std::ptrdiff_t tap = 0; few && tap < shape.taps(); ++tap) offset[tap] = offset_of(tap);
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      float* const start = dx + from - taps.first_row * line - taps.first_column * channels;
+      Index const* const from_tap = argmax + to;
+      float const* const gradient = dy + to;
+      if (few)
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset[from_tap[c]] + c] += gradient[c];
+      else
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset_of(from_tap[c]) + c] += gradient[c];
+    });
+    dx += size;
+    dy += at::pooled_size(shape);
+    argmax += at::pooled_size(shape);
+  }
+}
+
+/// y = the mean over each window.
+template <instruction_set Arch>
+void average_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x,
+                          float* y) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t image = 0; image < images; ++image, x += input_size(shape), y += at::pooled_size(shape))
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch sum(0.0f);
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
+          sum = sum + Batch::load_unaligned(x + offset);
+        });
+        (sum * Batch(1.0f / static_cast<float>(taps.rows * taps.columns))).store_unaligned(y + to + c);
+      });
+    });
+}
+
+/// dx = the sum over windows of dy / (taps inside the image).
+template <instruction_set Arch>
+void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                           float* dx) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, size = input_size(shape);
+  for (std::ptrdiff_t image = 0; image < images; ++image, dx += size, dy += at::pooled_size(shape)) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch const share =
+            Batch::load_unaligned(dy + to + c) * Batch(1.0f / static_cast<float>(taps.rows * taps.columns));
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
+          (Batch::load_unaligned(dx + offset) + share).store_unaligned(dx + offset);
+        });
+      });
+    });
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_POOL_HPP
+// dyadic/layer/max_pool.hpp
+#ifndef DYADIC_LAYER_MAX_POOL_HPP
+#define DYADIC_LAYER_MAX_POOL_HPP
+
+// dyadic/layer/window.hpp
+#ifndef DYADIC_LAYER_WINDOW_HPP
+#define DYADIC_LAYER_WINDOW_HPP
+
+namespace dyadic {
+
+/// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
+/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's).
+enum class padding { valid, same };
+
+/// The window of a convolution or pool: `window{.size = 5}`, `window{.height = 10, .width = 4, .stride = 2}`.
+struct window {
+  int size = 1;
+  int stride = 1;
+  dyadic::padding padding = dyadic::padding::valid;
+  int height = 0;  ///< 0: size
+  int width = 0;   ///< 0: size
+
+  constexpr int rows() const noexcept { return height > 0 ? height : size; }
+  constexpr int columns() const noexcept { return width > 0 ? width : size; }
+  constexpr bool operator==(window const&) const = default;
+};
+
+/// Does the window fit an image of that shape?
+template <class In> constexpr bool window_fits(window w) noexcept {
+  if (!is_image<In> || w.stride < 1 || w.rows() < 1 || w.columns() < 1) return false;
+  return w.padding == padding::same || (w.rows() <= In::height && w.columns() <= In::width);
+}
+
+/// The sliding of `w` over an image `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape s;
+  s.in_height = In::height;
+  s.in_width = In::width;
+  s.in_channels = In::channels;
+  s.out_channels = out_channels;
+  s.kernel_height = w.rows();
+  s.kernel_width = w.columns();
+  s.stride_height = s.stride_width = w.stride;
+  if (w.padding == padding::valid) {
+    s.out_height = (In::height - w.rows()) / w.stride + 1;
+    s.out_width = (In::width - w.columns()) / w.stride + 1;
+    return s;
+  }
+  s.out_height = (In::height + w.stride - 1) / w.stride;
+  s.out_width = (In::width + w.stride - 1) / w.stride;
+  int const down = (s.out_height - 1) * w.stride + w.rows() - In::height;
+  int const across = (s.out_width - 1) * w.stride + w.columns() - In::width;
+  s.pad_top = down > 0 ? down / 2 : 0;
+  s.pad_bottom = down > 0 ? down - s.pad_top : 0;
+  s.pad_left = across > 0 ? across / 2 : 0;
+  s.pad_right = across > 0 ? across - s.pad_left : 0;
+  return s;
+}
+
+/// "5x5", "3x3,stride 2,same"
+template <window Window> constexpr auto window_name() noexcept {
+  constexpr auto size = decimal<Window.rows()>() + "x" + decimal<Window.columns()>();
+  constexpr auto strided = [size] {
+    if constexpr (Window.stride != 1)
+      return size + ",stride " + decimal<Window.stride>();
+    else
+      return size;
+  }();
+  if constexpr (Window.padding == padding::same)
+    return strided + ",same";
+  else
+    return strided;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_WINDOW_HPP
+
+namespace dyadic {
+
+/// How a pool's window moves: by its own size unless a stride is named.
+struct pooling {
+  int stride = 0;  ///< 0: the window's size
+  dyadic::padding padding = dyadic::padding::valid;
+};
+
+template <int Size, pooling Options>
+inline constexpr window pool_window{
+    .size = Size, .stride = Options.stride == 0 ? Size : Options.stride, .padding = Options.padding};
+
+/// The largest number of each window, per channel. Codes keep their grid.
+template <int Size, pooling Options = pooling{}> struct max_pool {
+  static_assert(Size > 0 && Size <= 16, "max_pool<Size>: a window of 1 to 16");
+  static constexpr auto name = "max_pool<" + window_name<pool_window<Size, Options>>() + ">";
+  static constexpr auto kind = fixed_string("max_pool");
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
+  template <class In>
+  static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = no_slot;
+    using cache = no_slot;
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr kernel::window_shape shape = geometry<typename Stage::input>;
+    static constexpr std::size_t in_size = static_cast<std::size_t>(Stage::input::size);
+    static constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
+
+    static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
+
+    static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {
+      y.where = x.where;
+      infer(kernel::native{}, slot{}, x.as<element>(), y.as<element>(), p.images, nullptr);
+    }
+
+    /// The first largest number of a window gets its gradient.
+    static void backward(pass const& p, stage_memory<cache> const&, tensor x, tensor y, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      constexpr auto channels = static_cast<std::size_t>(shape.in_channels);
+      for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] = 0;
+      for (std::size_t image = 0; image < p.images; ++image) {
+        element const* const in = x.as<element>() + image * in_size;
+        element const* out = y.as<element>() + image * out_size;
+        float* const gradient = dx + image * in_size;
+        for (int row = 0; row < shape.out_height; ++row)
+          for (int column = 0; column < shape.out_width; ++column, out += channels, dy += channels) {
+            float largest[channels], open[channels];
+            for (std::size_t c = 0; c < channels; ++c) {
+              largest[c] = static_cast<float>(out[c]);
+              open[c] = 1;
+            }
+            kernel::detail::for_each_tap(
+                shape, kernel::detail::inside(shape, row, column),
+                [&](std::size_t pixel) { hand_out(in + pixel, largest, dy, open, gradient + pixel); });
+          }
+      }
+    }
+
+    /// One tap's share of a window's gradient: all of it where the tap holds the maximum and no tap before it
+    /// did.
+    [[gnu::noinline]] static void hand_out(element const* __restrict x, float const* __restrict largest,
+                                           float const* __restrict dy, float* __restrict open,
+                                           float* __restrict gradient) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(shape.in_channels); ++c) {
+        float const here = static_cast<float>(x[c]) == largest[c] ? open[c] : 0.0F;
+        gradient[c] += here * dy[c];
+        open[c] -= here;
+      }
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch arch, slot const&, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      for (std::size_t i = 0; i < images; ++i)
+        kernel::max_pool(arch, shape, x + i * in_size, y + i * out_size);
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_MAX_POOL_HPP
+
+namespace dyadic {
+
+/// A pool's integers: one averaging for each number of taps that a window can have inside the image.
+template <class Policy, std::size_t Counts> struct average_slot {
+  typename Policy::averaging averages[Counts];
+  code_output output;
+};
+
+/// The arithmetic of average pools, global or not.
+template <class Stage, class Policies, class Format, bool Last, kernel::window_shape Shape>
+struct average_bound {
+  using stage = Stage;
+  using policy = typename Policies::rescale;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  static constexpr bool keeps_scale = !Format::is_real && policy::average_keeps_scale;
+  using input_format = Format;
+  using output_format =
+      std::conditional_t<Format::is_real || keeps_scale, Format, coded_by<typename output_rule::grid>>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr kernel::window_shape shape = Shape;
+  /// Windows at the border of a padded image have fewer taps.
+  static constexpr std::size_t counts = shape.padded() ? static_cast<std::size_t>(shape.taps()) : 1;
+  static constexpr std::size_t in_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
+
+  using slot = std::conditional_t<Format::is_real, no_slot, average_slot<policy, counts>>;
+  struct cache {
+    slot integers;
+  };
+  static constexpr bool ranged = !Format::is_real && !keeps_scale;
+  static constexpr auto segments = [] {
+    if constexpr (ranged)
+      return range_segments<typename output_rule::range>();
+    else
+      return std::array<segment, 0>{};
+  }();
+
+  /// The averages as reals, for the range rule and the backward pass.
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    return ranged ? images * out_size * sizeof(float) : 0;
+  }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    if constexpr (ranged) return output_rule::range::ready(m.parameters) ? nullptr : Stage::name.c_str();
+    return nullptr;
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    if constexpr (Format::is_real) {
+      return in;
+    } else {
+      code_grid out = in;
+      if constexpr (ranged)
+        out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+      slot& s = m.slot->integers;
+      s.output = {out.zero, output_format::low, output_format::high, std::bit_cast<std::uint32_t>(out.scale)};
+      for (std::size_t i = 0; i < counts; ++i)
+        s.averages[i] = policy::average(
+            in.scale, in.zero, counts == 1 ? shape.taps() : static_cast<std::int64_t>(i + 1), out.scale);
+      return out;
+    }
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    if constexpr (Format::is_real) {
+      kernel::average_pool_forward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images),
+                                   static_cast<float const*>(x.as<float>()), y.as<float>());
+    } else {
+      if constexpr (ranged)
+        if (p.observe || p.keep) observe(p, m, x);
+      y.where = settle(m, x.where);
+      infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
+    }
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor y, float* dy,
+                       float* dx) noexcept {
+    if constexpr (ranged) {
+      auto const* const values = reinterpret_cast<float const*>(m.saved);
+      typename finish::backward_pass through{y.where, out_size};
+      through(values, dy, p.images * out_size);
+      if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    }
+    if (dx != nullptr)
+      kernel::average_pool_backward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images), dy, dx);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, void*) noexcept {
+    auto const finish_sum = [&s](std::int64_t sum, int taps) noexcept {
+      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
+      return static_cast<out_element>(clamp<std::int64_t>(
+          policy::apply(s.averages[which], sum, s.output.zero), s.output.low, s.output.high));
+    };
+    for (std::size_t i = 0; i < images; ++i)
+      kernel::average_pool(arch, shape, x + i * in_size, finish_sum, y + i * out_size);
+  }
+
+ private:
+  static void observe(pass const& p, stage_memory<cache> const& m, tensor x) noexcept {
+    auto* const values = reinterpret_cast<float*>(m.saved);
+    auto const real_average = [where = x.where](std::int64_t sum, int taps) noexcept {
+      return where.scale *
+             (static_cast<float>(sum) / static_cast<float>(taps) - static_cast<float>(where.zero));
+    };
+    for (std::size_t i = 0; i < p.images; ++i)
+      kernel::average_pool(kernel::native{}, shape,
+                           static_cast<in_element const*>(x.as<in_element>()) + i * in_size, real_average,
+                           values + i * out_size);
+    if (p.observe)
+      output_rule::range::template observe<typename output_rule::grid>(m.parameters,
+                                                                       seen_in(values, p.images * out_size));
+  }
+};
+
+/// The mean of each window, per channel, of the taps inside the image.
+template <int Size, pooling Options = pooling{}, class... Words> struct average_pool {
+  static_assert(Size > 0 && Size <= 16, "average_pool<Size>: a window of 1 to 16");
+  static constexpr auto name = "average_pool<" + window_name<pool_window<Size, Options>>() + ">";
+  static constexpr auto kind = fixed_string("average_pool");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
+  template <class In>
+  static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = average_bound<Stage, Policies, Format, Last, geometry<typename Stage::input>>;
+};
+
+/// The mean of each channel over the whole image, as a vector.
+template <class... Words> struct global_average_pool_with {
+  static constexpr auto name = fixed_string("global_average_pool");
+  static constexpr auto kind = fixed_string("global_average_pool");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = is_image<In>;
+  template <class In>
+  static constexpr kernel::window_shape geometry =
+      slide<In>(window{.height = In::height, .width = In::width}, In::channels);
+  template <class In> using output = shape<In::channels>;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = average_bound<Stage, Policies, Format, Last, geometry<typename Stage::input>>;
+};
+using global_average_pool = global_average_pool_with<>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_AVERAGE_POOL_HPP
+// dyadic/layer/batch_norm.hpp
+#ifndef DYADIC_LAYER_BATCH_NORM_HPP
+#define DYADIC_LAYER_BATCH_NORM_HPP
+
+namespace dyadic {
+
+/// Options of a batch norm: how much of the running statistics a batch leaves, and what is added to the
+/// variance.
+struct normalization {
+  double momentum = 0.9;
+  double epsilon = 1e-5;
+};
+
+/// Per-channel normalization by batch statistics in training and running statistics else, then gamma and beta
+/// (Ioffe and Szegedy 2015). Behind a linear layer it becomes part of that layer's one rounding to codes and
+/// never touches a weight; elsewhere it is a stage of its own.
+template <normalization Options = normalization{}, class... Words> struct batch_norm_with {
+  static_assert(0 <= Options.momentum && Options.momentum < 1, "batch_norm: the momentum is in [0, 1)");
+  static_assert(Options.epsilon > 0, "batch_norm: epsilon is positive");
+  static constexpr auto name = fixed_string("batch_norm");
+  static constexpr auto kind = fixed_string("batch_norm");
+  static constexpr auto suffix = fixed_string(" + batch_norm");
+  using role = role::normalization;
+  using words = list<Words...>;
+  static constexpr bool present = true;
+  static constexpr float momentum = static_cast<float>(Options.momentum);
+  static constexpr float epsilon = static_cast<float>(Options.epsilon);
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using batch_norm = batch_norm_with<>;
+
+struct no_norm {
+  static constexpr auto suffix = fixed_string("");
+  using words = list<>;
+  static constexpr bool present = false;
+  static constexpr float momentum = 0;
+  static constexpr float epsilon = 1;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_BATCH_NORM_HPP
+// dyadic/layer/conv2d.hpp
+#ifndef DYADIC_LAYER_CONV2D_HPP
+#define DYADIC_LAYER_CONV2D_HPP
+
+namespace dyadic {
+
+/// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
+template <int Filters, window Window, class... Words> struct conv2d {
+  static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV2D_HPP
+// dyadic/layer/dense.hpp
+#ifndef DYADIC_LAYER_DENSE_HPP
+#define DYADIC_LAYER_DENSE_HPP
+
+namespace dyadic {
+
+/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a vector.
+template <int Units, class... Words> struct dense {
+  static_assert(Units > 0, "dense<Units>: at least one unit");
+  static constexpr auto name = "dense<" + decimal<Units>() + ">";
+  static constexpr auto kind = fixed_string("dense");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = In::rank == 1;
+  template <class In> using output = shape<Units>;
+  template <class In>
+  static constexpr kernel::window_shape geometry{.in_channels = In::size, .out_channels = Units};
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DENSE_HPP
+// dyadic/layer/depthwise_conv2d.hpp
+#ifndef DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+#define DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+
+namespace dyadic {
+
+/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes an image.
+template <window Window, class... Words> struct depthwise_conv2d {
+  static constexpr auto name = "depthwise_conv2d<" + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("depthwise_conv2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = true;
+
+  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
+  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+// dyadic/layer/dropout.hpp
+#ifndef DYADIC_LAYER_DROPOUT_HPP
+#define DYADIC_LAYER_DROPOUT_HPP
+
+namespace dyadic {
+
+/// The share of numbers that a dropout drops.
+struct rate {
+  double value = 0.5;
+};
+
+/// Drops that share of its inputs in training (Srivastava et al. 2014): the code of zero takes their place,
+/// and the tensor's scale grows by 1 / (1 - rate), so that the codes that stay are untouched. Nothing outside
+/// training.
+template <rate Rate = rate{}> struct dropout {
+  static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
+  static constexpr auto name =
+      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
+  static constexpr auto kind = fixed_string("dropout");
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  static constexpr bool copies = true;  ///< gives its input unless it trains
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = no_slot;
+    using cache = no_slot;
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+    static constexpr float growth = static_cast<float>(1 / (1 - Rate.value));
+
+    static std::size_t saved_bytes(std::size_t images) noexcept { return images * size + 64; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
+
+    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+      std::size_t const count = p.images * size;
+      element const* const in = x.as<element>();
+      element* const out = y.as<element>();
+      y.where = x.where;
+      if (!p.drop) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
+        return;
+      }
+      auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);
+      element zero{};
+      if constexpr (!Format::is_real) {
+        zero = static_cast<element>(x.where.zero);
+        y.where.scale = x.where.scale * growth;
+      }
+      constexpr auto limit = static_cast<std::uint64_t>(Rate.value * 0x1p32);
+      for (std::size_t i = 0; i < count; ++i) {
+        stays[i] = p.random->next_32() >= limit ? 1 : 0;
+        out[i] = stays[i] != 0 ? in[i] : zero;
+        if constexpr (Format::is_real) out[i] *= growth;
+      }
+    }
+
+    static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        dx[i] = !p.drop ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DROPOUT_HPP
+// dyadic/layer/elementwise.hpp
+#ifndef DYADIC_LAYER_ELEMENTWISE_HPP
+#define DYADIC_LAYER_ELEMENTWISE_HPP
+
+namespace dyadic {
+
+/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it.
+template <class Function>
+concept elementwise_function = requires(float x) {
+  { Function::forward(x) } noexcept -> std::same_as<float>;
+  { Function::derivative(x) } noexcept -> std::same_as<float>;
+  Function::name.size();
+};
+
+/// Applies a user's function to each number: `using silu = elementwise<silu_function>`. On codes it is a
+/// table of all codes, made from the function when the grids are placed: each entry is the function's value,
+/// rounded once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// deployment.
+template <elementwise_function Function, class... Words> struct elementwise {
+  static constexpr auto name = Function::name;
+  static constexpr auto kind = Function::name;
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct tabulated;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, tabulated<Stage, Policies, Format, Last>>;
+};
+
+/// On codes.
+template <elementwise_function Function, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct elementwise<Function, Words...>::tabulated {
+  static_assert(!Format::is_real && Format::bits <= 8,
+                "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
+  using stage = Stage;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t codes = static_cast<std::size_t>(Format::high - Format::low + 1);
+
+  struct slot {
+    out_element table[codes];
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+    float values[codes];  ///< of the function, at each input code
+    code_grid in;
+  };
+  static constexpr auto segments = range_segments<typename output_rule::range>();
+
+  /// The function's values, for the range rule and the backward pass.
+  static std::size_t saved_bytes(std::size_t images) noexcept { return images * size * sizeof(float); }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    tabulate(*m.slot, in);
+    return place(m);
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    tabulate(*m.slot, x.where);
+    if (p.observe || p.keep) {
+      auto* const values = reinterpret_cast<float*>(m.saved);
+      in_element const* const from = x.as<in_element>();
+      for (std::size_t i = 0; i < p.images * size; ++i) values[i] = m.slot->values[index_of(from[i])];
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters,
+                                                                         seen_in(values, p.images * size));
+    }
+    y.where = place(m);
+    infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    typename finish::backward_pass through{y.where, size};
+    through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
+    if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    if (dx == nullptr) return;
+    float slopes[codes];
+    for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
+    in_element const* const from = x.as<in_element>();
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
+    constexpr int low = output_format::low, high = output_format::high;
+    visit.numbers("table", s.table, codes, {low, high});
+    visit.group("output", [&] {
+      visit.number("zero", s.output.zero, {low, high});
+      visit.number("low", s.output.low, {low, high});
+      visit.number("high", s.output.high, {s.output.low, high});
+      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
+    });
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
+  }
+
+ private:
+  static constexpr std::size_t index_of(int code) noexcept {
+    return static_cast<std::size_t>(code - Format::low);
+  }
+  static constexpr float real_of(std::size_t index, code_grid in) noexcept {
+    return decode(static_cast<int>(index) + Format::low, in);
+  }
+
+  static void tabulate(cache& c, code_grid in) noexcept {
+    for (std::size_t i = 0; i < codes; ++i) c.values[i] = Function::forward(real_of(i, in));
+  }
+  static code_grid place(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    code_grid const out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+    c.integers.output = finish::output(out);
+    for (std::size_t i = 0; i < codes; ++i)
+      c.integers.table[i] =
+          static_cast<out_element>(encode(c.values[i], out, output_rule::grid::low, output_rule::grid::high));
+    return out;
+  }
+};
+
+/// In float32.
+template <elementwise_function Function, class... Words>
+template <class Stage>
+struct elementwise<Function, Words...>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  using slot = no_slot;
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {
+    infer(kernel::native{}, slot{}, x.as<float>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const&, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    if (dx == nullptr) return;
+    float const* const in = x.as<float>();
+    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * Function::derivative(in[i]);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const&, float const* x, float* y, std::size_t images,
+                              void*) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = Function::forward(x[i]);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ELEMENTWISE_HPP
+// dyadic/layer/flatten.hpp
+#ifndef DYADIC_LAYER_FLATTEN_HPP
+#define DYADIC_LAYER_FLATTEN_HPP
+
+namespace dyadic {
+
+/// The same numbers as a vector.
+struct flatten {
+  static constexpr auto name = fixed_string("flatten");
+  static constexpr auto kind = fixed_string("flatten");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = shape<In::size>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_FLATTEN_HPP
+#endif  // DYADIC_LAYER_LAYERS_HPP
+// dyadic/network/by_name.hpp
+#ifndef DYADIC_NETWORK_BY_NAME_HPP
+#define DYADIC_NETWORK_BY_NAME_HPP
+
+// dyadic/network/walk.hpp
+#ifndef DYADIC_NETWORK_WALK_HPP
+#define DYADIC_NETWORK_WALK_HPP
+
+// dyadic/network/branch.hpp
+#ifndef DYADIC_NETWORK_BRANCH_HPP
+#define DYADIC_NETWORK_BRANCH_HPP
+
+// dyadic/network/misfit.hpp
+#ifndef DYADIC_NETWORK_MISFIT_HPP
+#define DYADIC_NETWORK_MISFIT_HPP
+
+namespace dyadic {
+
+/// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
+/// compiler's message ends here and names position (counted from the input, which is 0), layer and shape.
+template <int Position, class Layer, class Shape> struct misfit {
+  using stages = list<>;
+  using output = shape<1>;
+  static constexpr bool fits = false;
+};
+
+template <class Flow> inline constexpr bool layers_fit = true;
+template <int Position, class Layer, class Shape>
+inline constexpr bool layers_fit<misfit<Position, Layer, Shape>> = false;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_MISFIT_HPP
+
+namespace dyadic {
+
+template <fixed_string Prefix, int Position, class Shape, class... Stages> struct flow;
+template <class Layer> struct step;
+
+/// A residual's stages: two branches from one shape to one shape. An empty shortcut list is the input itself.
+template <fixed_string Name, class In, class Out, class BodyStages, class ShortcutStages,
+          class Activation = no_activation>
+struct residual_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = fixed_string("residual");
+  static constexpr auto text = fixed_string("add") + activation_suffix<Activation>();
+  using activation = Activation;
+  using input = In;
+  using output = Out;
+  using words = typename Activation::words;
+  using body = BodyStages;
+  using shortcut_stages = ShortcutStages;
+  static constexpr bool makes_codes = true;
+  static constexpr std::size_t parameter_count =
+      parameters_of(BodyStages{}) + parameters_of(ShortcutStages{});
+  static constexpr std::size_t mac_count = macs_of(BodyStages{}) + macs_of(ShortcutStages{});
+
+  template <class> static constexpr bool absorbs_norm = false;
+  template <class> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
+  template <class Next>
+  using with_activation = residual_stage<Name, In, Out, BodyStages, ShortcutStages, Next>;
+
+  template <class Scheme> static constexpr bool wants_real = !starts_in_codes<Scheme>(BodyStages{});
+
+  template <class Scheme, class Format> struct branches {
+    using body = bound_chain<Scheme, Format, BodyStages>;
+    using shortcut = typename std::conditional_t<ShortcutStages::size == 0, identity_bound<Format, In>,
+                                                 bound_later<Scheme, Format, ShortcutStages>>::type;
+  };
+  template <class Scheme, class Format, bool Last>
+  using bind =
+      residual_bound<residual_stage, policies<Scheme, Name, words>, typename branches<Scheme, Format>::body,
+                     typename branches<Scheme, Format>::shortcut, Last>;
+};
+
+/// A residual's layers, told apart: the body's and the shortcut's.
+template <class Body, class... Layers> struct split_branches;
+template <class... Body> struct split_branches<list<Body...>> {
+  using body = list<Body...>;
+  using side = list<>;
+};
+template <class... Body, class... Side> struct split_branches<list<Body...>, shortcut<Side...>> {
+  using body = list<Body...>;
+  using side = list<Side...>;
+};
+template <class... Body, class First, class... Rest>
+struct split_branches<list<Body...>, First, Rest...> : split_branches<list<Body..., First>, Rest...> {};
+
+template <fixed_string Prefix, int Position, class Shape, class Layers> struct branch_flow;
+template <fixed_string Prefix, int Position, class Shape, class... Layers>
+struct branch_flow<Prefix, Position, Shape, list<Layers...>> {
+  using type = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<Layers>{}));
+};
+
+/// The flow behind a branching layer.
+template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
+struct branched;
+template <fixed_string Prefix, int Position, fixed_string Name, class... Layers, class Shape, class... Stages>
+struct branched<Prefix, Position, Name, residual<Layers...>, Shape,
+                flow<Prefix, Position, Shape, Stages...>> {
+  using parts = split_branches<list<>, Layers...>;
+  using body = typename branch_flow<Name + "/", 0, Shape, typename parts::body>::type;
+  using side = typename branch_flow<Name + "/shortcut_", 0, Shape, typename parts::side>::type;
+
+  static constexpr auto next() noexcept {
+    if constexpr (!layers_fit<body>)
+      return body{};
+    else if constexpr (!layers_fit<side>)
+      return side{};
+    else if constexpr (!std::is_same_v<typename body::output, typename side::output>)
+      return misfit<Position, residual<Layers...>, Shape>{};
+    else
+      return flow<
+          Prefix, Position + 1, typename body::output, Stages...,
+          residual_stage<Name, Shape, typename body::output, typename body::stages, typename side::stages>>{};
+  }
+};
+
+template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
+constexpr auto branch_of() noexcept {
+  return branched<Prefix, Position, Name, Layer, Shape, Flow>::next();
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BRANCH_HPP
+
+/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, residuals hold two
+/// of those.
+namespace dyadic {
+
+template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;
+template <class... Stages>
+inline constexpr auto members_of<list<Stages...>> = boost::hana::tuple_t<Stages...>;
+template <class... Bounds>
+inline constexpr auto members_of<chain<Bounds...>> = boost::hana::tuple_t<Bounds...>;
+template <fixed_string Name, class In, class Out, class Body, class Shortcut, class Activation>
+inline constexpr auto members_of<residual_stage<Name, In, Out, Body, Shortcut, Activation>> =
+    boost::hana::tuple_t<Body, Shortcut>;
+template <class Stage, class Policies, class Body, class Shortcut, bool Last>
+inline constexpr auto members_of<residual_bound<Stage, Policies, Body, Shortcut, Last>> =
+    boost::hana::tuple_t<Body, Shortcut>;
+
+/// Is it a stage, with a name, and not only what holds some?
+template <class Node> inline constexpr bool is_stage = true;
+template <class... Stages> inline constexpr bool is_stage<list<Stages...>> = false;
+template <class... Bounds> inline constexpr bool is_stage<chain<Bounds...>> = false;
+template <class Format, class Shape> inline constexpr bool is_stage<identity_branch<Format, Shape>> = false;
+
+/// Calls `visit(hana::type of the stage, branches around it)` for each stage of a list or chain in order, a
+/// residual before what is in its branches.
+template <class Node, class Visit> constexpr void for_each_stage(Visit const& visit, std::size_t depth = 0) {
+  if constexpr (is_stage<Node>) {
+    visit(boost::hana::type_c<Node>, depth);
+    ++depth;
+  }
+  boost::hana::for_each(members_of<Node>,
+                        [&](auto member) { for_each_stage<typename decltype(member)::type>(visit, depth); });
+}
+
+/// The number of stages, those of branches too.
+template <class Node>
+inline constexpr std::size_t stage_count = [] {
+  std::size_t count = 0;
+  for_each_stage<Node>([&count](auto, std::size_t) { ++count; });
+  return count;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_WALK_HPP
+
+/// A stage's numbers by the stage's name: `layer<"head">(net)`.
+namespace dyadic {
+
+/// The numbers of one stage in a float or trainable network's float block; those that it has not are empty.
+/// After writing, call the network's `refresh`.
+template <class Float> struct stage_numbers {
+  std::span<Float> weight{};  ///< [out][window row][window column][in]; depthwise [row][column][channel]
+  std::span<Float> bias{};
+  std::span<Float> gamma{};
+  std::span<Float> beta{};
+  std::span<Float> mean{};          ///< running, of the batch norm
+  std::span<Float> variance{};      ///< running, of the batch norm
+  std::span<Float> weight_scale{};  ///< of the weight grids
+  std::span<Float> output_step{};   ///< a learned range's
+  std::span<Float> output_range{};  ///< the range rule's memory
+};
+
+namespace detail {
+
+template <fixed_string Name, class Node> constexpr bool has_stage() noexcept {
+  bool found = false;
+  for_each_stage<Node>([&found](auto type, std::size_t) {
+    using described = typename decltype(type)::type::stage;
+    found = found || std::string_view(described::name.c_str()) == Name.c_str();
+  });
+  return found;
+}
+
+template <fixed_string Name, class Engine, class Float>
+constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
+  stage_numbers<Float> found{};
+  for (segment const& s : Engine::segments) {
+    if (std::string_view(s.stage) == Name.c_str()) {
+      auto const take = [&](char const* name, std::span<Float>& into) {
+        if (std::string_view(s.name) == name) into = {block, s.count};
+      };
+      take("weight", found.weight);
+      take("bias", found.bias);
+      take("gamma", found.gamma);
+      take("beta", found.beta);
+      take("mean", found.mean);
+      take("variance", found.variance);
+      take("weight_scale", found.weight_scale);
+      take("output_step", found.output_step);
+      take("output_range", found.output_range);
+    }
+    block += s.count;
+  }
+  return found;
+}
+
+/// The slot of the stage of that name, which is somewhere in `Bound`.
+template <fixed_string Name, class Bound> struct slot_of {
+  template <class Slot> static constexpr Slot& find(Slot& slot) noexcept { return slot; }
+};
+template <fixed_string Name, class... Bounds> struct slot_of<Name, chain<Bounds...>> {
+  static constexpr std::size_t index = [] {
+    std::size_t at = 0;
+    bool found = false;
+    ((found = found || has_stage<Name, Bounds>(), at += found ? 0 : 1), ...);
+    return at;
+  }();
+  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
+    return slot_of<Name, type_at<index, Bounds...>>::find(get<index>(slot));
+  }
+};
+template <fixed_string Name, class Stage, class Policies, class Body, class Shortcut, bool Last>
+struct slot_of<Name, residual_bound<Stage, Policies, Body, Shortcut, Last>> {
+  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
+    if constexpr (has_stage<Name, Body>())
+      return slot_of<Name, Body>::find(slot.body);
+    else if constexpr (has_stage<Name, Shortcut>())
+      return slot_of<Name, Shortcut>::find(slot.shortcut);
+    else
+      return slot;
+  }
+};
+
+}  // namespace detail
+
+/// A stage's floats as named spans.
+template <fixed_string Name, class Net, class Scheme>
+stage_numbers<float> layer(trainable_engine<Net, Scheme>& net) noexcept {
+  using engine = trainable_engine<Net, Scheme>;
+  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  return detail::numbers_of<Name, engine>(net.floats().data());
+}
+template <fixed_string Name, class Net, class Scheme>
+stage_numbers<float const> layer(trainable_engine<Net, Scheme> const& net) noexcept {
+  using engine = trainable_engine<Net, Scheme>;
+  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  return detail::numbers_of<Name, engine>(net.floats().data());
+}
+
+/// A stage's integers (or, kept float, its parameters): the slot as the stage defines it.
+template <fixed_string Name, class Engine>
+  requires requires(Engine& net) { net.stages; }
+constexpr auto& layer(Engine& net) noexcept {
+  constexpr bool found = detail::has_stage<Name, typename Engine::body>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  if constexpr (found)
+    return detail::slot_of<Name, typename Engine::body>::find(net.stages);
+  else
+    return net;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BY_NAME_HPP
+// dyadic/network/sequential.hpp
+#ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
+#define DYADIC_NETWORK_SEQUENTIAL_HPP
+
+// dyadic/network/fuse.hpp
+#ifndef DYADIC_NETWORK_FUSE_HPP
+#define DYADIC_NETWORK_FUSE_HPP
+
+// dyadic/layer/clamp.hpp
+#ifndef DYADIC_LAYER_CLAMP_HPP
+#define DYADIC_LAYER_CLAMP_HPP
+
+// dyadic/kernel/float_elementwise.hpp
+#ifndef DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+#define DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+
+// dyadic/kernel/float_batch_norm.hpp
+#ifndef DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+#define DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+
+/// Batch norm of x[rows][channels], every channel by itself. Ioffe and Szegedy 2015; the backward pass is
+/// that of statistics which are functions of the batch.
+namespace dyadic::kernel {
+
+/// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
+template <instruction_set Arch>
+void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
+                      float* variance) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[Batch::size];
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+    Batch const center = Batch::load_unaligned(mean + c);
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      total[0] = multiply_add(difference, difference, total[0]);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+  });
+}
+
+/// rstd = 1 / sqrt(variance + epsilon), for each channel. rstd may be variance.
+template <instruction_set Arch>
+void reciprocal_deviation(Arch, std::ptrdiff_t channels, float const* variance, float epsilon,
+                          float* rstd) noexcept {
+  for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / __builtin_sqrtf(variance[c] + epsilon);
+}
+
+/// y = gamma * (x - mean) * rstd + beta, by whatever statistics are given. y may be x.
+template <instruction_set Arch>
+void batch_norm_forward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* mean,
+                        float const* rstd, float const* gamma, float const* beta, float* y) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const center = Batch::load_unaligned(mean + c), offset = Batch::load_unaligned(beta + c);
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      multiply_add(difference, factor, offset).store_unaligned(y + r * channels + c);
+    }
+  });
+}
+
+namespace float_detail {
+
+// The sums over the rows of dy and, behind them, of dy * xhat.
+template <class Batch>
+void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                   float const* mean, float const* rstd, double* sums) noexcept {
+  Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
+  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
+    Batch const gradient = Batch::load_unaligned(dy + r * channels);
+    Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
+    total[0] = total[0] + gradient;
+    total[1] = multiply_add(gradient, normalized, total[1]);
+  });
+}
+
+}  // namespace float_detail
+
+/// The backward pass for statistics of this very batch: dgamma += sum(dy * xhat), dbeta += sum(dy),
+/// dx = gamma * rstd * (dy - mean(dy) - xhat * mean(dy * xhat)), with xhat = (x - mean) * rstd. dx may be dy.
+template <instruction_set Arch>
+void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                         float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
+                         float* dbeta) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    // dx = dy * factor + x * slope + offset.
+    float slope[Batch::size], offset[Batch::size], factor[Batch::size];
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      std::ptrdiff_t const at = c + static_cast<std::ptrdiff_t>(i);
+      dgamma[at] += static_cast<float>(product[i]);
+      dbeta[at] += static_cast<float>(sum[i]);
+      double const outer = static_cast<double>(gamma[at]) * static_cast<double>(rstd[at]);
+      factor[i] = static_cast<float>(outer);
+      slope[i] =
+          static_cast<float>(-outer * static_cast<double>(rstd[at]) * product[i] / static_cast<double>(rows));
+      offset[i] = static_cast<float>(-outer * sum[i] / static_cast<double>(rows));
+    }
+    Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
+                slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      std::ptrdiff_t const at = r * channels + c;
+      Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
+      multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
+    }
+  });
+}
+
+/// The backward pass for given (frozen) statistics: dgamma and dbeta as above; dx = gamma * rstd * dy. dx may
+/// be dy.
+template <instruction_set Arch>
+void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
+                                float const* dy, float const* mean, float const* rstd, float const* gamma,
+                                float* dx, float* dgamma, float* dbeta) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
+      dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
+    }
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+
+namespace dyadic::kernel {
+
+/// y[rows][channels] += bias[channels], in place.
+template <instruction_set Arch>
+void bias_add(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* bias, float* y) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const offset = Batch::load_unaligned(bias + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      float* const at = y + r * channels + c;
+      (Batch::load_unaligned(at) + offset).store_unaligned(at);
+    }
+  });
+}
+
+/// dbias[channels] += the sums of the columns of dy[rows][channels].
+template <instruction_set Arch>
+void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy,
+                   float* dbias) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[Batch::size];
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
+  });
+}
+
+/// y = x limited to [low, high]; relu is [0, infinity]. y may be x.
+template <instruction_set Arch>
+void clamp_forward(Arch, std::ptrdiff_t count, float low, float high, float const* x, float* y) noexcept {
+  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
+    Batch const value = Batch::load_unaligned(x + i), least(low), most(high);
+    Batch const raised = select_less(value, least, least, value);
+    select_less(most, raised, most, raised).store_unaligned(y + i);
+  });
+}
+
+/// dx = dy where low < y < high, else 0; y is the input or the output of the clamp, which answers the same.
+/// dx may be dy.
+template <instruction_set Arch>
+void clamp_backward(Arch, std::ptrdiff_t count, float low, float high, float const* y, float const* dy,
+                    float* dx) noexcept {
+  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
+    Batch const value = Batch::load_unaligned(y + i), gradient = Batch::load_unaligned(dy + i), zero(0.0f);
+    Batch const above = select_less(Batch(low), value, gradient, zero);
+    select_less(value, Batch(high), above, zero).store_unaligned(dx + i);
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+
+namespace dyadic {
+
+/// An activation that stands where no rounding to codes comes before it (behind a pool, say): on integers it
+/// limits the codes and keeps their grid.
+template <class Activation> struct lone_activation {
+  static constexpr auto name = Activation::name;
+  static constexpr auto kind = Activation::kind;
+  using words = typename Activation::words;
+  static constexpr bool makes_codes = false;
+  template <class In> using output = In;
+
+  struct clamp_slot {
+    std::int32_t low, high;
+  };
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = std::conditional_t<Format::is_real, no_slot, clamp_slot>;
+    struct cache {
+      slot integers;
+    };
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+
+    static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+      if constexpr (!Format::is_real)
+        m.slot->integers = {encode(Activation::low, in, Format::low, Format::high),
+                            encode(Activation::high, in, Format::low, Format::high)};
+      return in;
+    }
+
+    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+      y.where = settle(m, x.where);
+      if constexpr (Format::is_real)
+        kernel::clamp_forward(kernel::native{}, static_cast<std::ptrdiff_t>(p.images * size), Activation::low,
+                              Activation::high, static_cast<float const*>(x.as<float>()), y.as<float>());
+      else
+        infer(kernel::native{}, m.slot->integers, x.as<element>(), y.as<element>(), p.images, nullptr);
+    }
+    static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      element const* const in = x.as<element>();
+      for (std::size_t i = 0; i < p.images * size; ++i) {
+        if constexpr (Format::is_real)
+          dx[i] = in[i] > Activation::low && in[i] < Activation::high ? dy[i] : 0.0F;
+        else
+          dx[i] = in[i] >= m.slot->integers.low && in[i] <= m.slot->integers.high ? dy[i] : 0.0F;
+      }
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch arch, slot const& s, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      if constexpr (Format::is_real)
+        for (std::size_t i = 0; i < images * size; ++i) y[i] = clamp(x[i], Activation::low, Activation::high);
+      else
+        kernel::clamp(arch, images * size, x, s.low, s.high, y);
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CLAMP_HPP
+// dyadic/layer/linear.hpp
+#ifndef DYADIC_LAYER_LINEAR_HPP
+#define DYADIC_LAYER_LINEAR_HPP
+
+// dyadic/layer/linear_float.hpp
+#ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
+#define DYADIC_LAYER_LINEAR_FLOAT_HPP
+
+// dyadic/kernel/float_convolution.hpp
+#ifndef DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+#define DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+
+// dyadic/kernel/float_dense.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
+#define DYADIC_KERNEL_FLOAT_DENSE_HPP
+
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three dense functions needs.
+constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
+                                         std::ptrdiff_t outputs) noexcept {
+  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
+  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
+  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
+  std::ptrdiff_t const larger = forward < input ? input : forward;
+  return larger < weights ? weights : larger;
+}
+
+/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
+template <class Arch, class Source, class Weights>
+void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
+                   Weights weights, float* y, float* workspace) noexcept {
+  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
+               workspace, false);
+}
+
+/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
+template <class Arch, class Weights>
+void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
+  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
+}
+
+/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
+template <class Arch, class Source>
+void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                            Source x, float const* dy, float* dw, float* workspace) noexcept {
+  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
+// dyadic/kernel/float_depthwise.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+#define DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+
+/// Depthwise convolution of floats, vectorized over channels: weights[kernel pixel][channel].
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three depthwise functions needs, for any number of images.
+constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.kernel_height - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.kernel_width - 1) * shape.in_channels;
+  return at::larger(float_images<float const*>::buffer_size(shape), turned) +
+         2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
+}
+
+namespace float_detail {
+
+// The weights as floats: themselves, or written to `buffer`.
+template <class Weights>
+float const* depthwise_weights(window_shape const& shape, Weights weights, float* buffer) noexcept {
+  if constexpr (std::convertible_to<Weights, float const*>) return weights;
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t tap = 0; tap < shape.taps(); ++tap)
+    for (std::ptrdiff_t c = 0; c < channels; ++c)
+      buffer[tap * channels + c] = float_at(weights, tap * channels + c, tap, c);
+  return buffer;
+}
+
+// With stride 1 the input's gradient is a depthwise convolution too: of dy, with the weights turned by 180
+// degrees and the padding that is missing to a full overlap. Negative padding is none: then the window stood
+// in the padding alone.
+constexpr window_shape turned(window_shape const& shape) noexcept {
+  window_shape result = shape;
+  result.in_height = shape.out_height, result.in_width = shape.out_width;
+  result.out_height = shape.in_height, result.out_width = shape.in_width;
+  result.pad_top = shape.kernel_height - 1 - shape.pad_top;
+  result.pad_left = shape.kernel_width - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.kernel_height - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.kernel_width - 1 - shape.out_width - result.pad_left;
+  return result;
+}
+constexpr bool turnable(window_shape const& shape) noexcept {
+  window_shape const other = turned(shape);
+  return shape.stride_height == 1 && shape.stride_width == 1 && other.pad_top >= 0 && other.pad_left >= 0 &&
+         other.pad_bottom >= 0 && other.pad_right >= 0;
+}
+
+}  // namespace float_detail
+
+/// y = the depthwise convolution of x with the weights; no bias. Padding counts as 0. `workspace` holds
+/// `depthwise_workspace(shape)` floats.
+template <instruction_set Arch, class Source, class Weights>
+void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, Source x, Weights weights,
+                       float* y, float* workspace) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
+  std::ptrdiff_t const line = shape.padded_width() * channels;
+  float* const buffer = float_detail::aligned(workspace);
+  float const* const w = float_detail::depthwise_weights(shape, weights, buffer);
+  float_images<Source> const image_at(shape, x, float_detail::aligned(buffer + shape.taps() * channels));
+
+  // A row of output pixels, four at a time, so that each weight is loaded once for four.
+  auto const pixels = [&]<class Batch, int Count>(std::type_identity<Batch>,
+                                                  std::integral_constant<int, Count>, float const* from,
+                                                  float const* taps, float* to) {
+    Batch sum[Count];
+#pragma GCC unroll 4
+    for (Batch& each : sum) each = Batch(0.0f);
+    for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+        Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
+        float const* const at = from + ky * line + kx * channels;
+#pragma GCC unroll 4
+        for (int i = 0; i < Count; ++i)
+          sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
+      }
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) sum[i].store_unaligned(to + i * channels);
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* from = image_at(image);
+    for (std::ptrdiff_t row = 0; row < shape.out_height; ++row, from += shape.stride_height * line)
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch> batch, std::ptrdiff_t c) {
+        float* const to = y + ((image * shape.out_height + row) * shape.out_width) * channels + c;
+        std::ptrdiff_t ox = 0;
+        for (; ox + 4 <= shape.out_width; ox += 4)
+          pixels(batch, std::integral_constant<int, 4>{}, from + c + ox * column, w + c, to + ox * channels);
+        for (; ox < shape.out_width; ++ox)
+          pixels(batch, std::integral_constant<int, 1>{}, from + c + ox * column, w + c, to + ox * channels);
+      });
+  }
+}
+
+/// dx = the gradient of the input, from the output's gradient dy.
+template <instruction_set Arch, class Weights>
+void depthwise_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                              Weights weights, float* dx, float* workspace) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, taps_count = shape.taps();
+  if (at::turnable(shape)) {
+    for (std::ptrdiff_t tap = 0; tap < taps_count; ++tap)
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        workspace[(taps_count - 1 - tap) * channels + c] = float_at(weights, tap * channels + c, tap, c);
+    return depthwise_forward(arch, at::turned(shape), images, dy, static_cast<float const*>(workspace), dx,
+                             workspace + taps_count * channels);
+  }
+  float const* const w = at::depthwise_weights(shape, weights, workspace);
+  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
+  for (std::ptrdiff_t image = 0; image < images;
+       ++image, dx += input_size(shape), dy += at::pooled_size(shape))
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch const gradient = Batch::load_unaligned(dy + to + c);
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t tap, std::ptrdiff_t offset) {
+          Batch const weight = Batch::load_unaligned(w + tap * channels + c);
+          multiply_add(gradient, weight, Batch::load_unaligned(dx + offset)).store_unaligned(dx + offset);
+        });
+      });
+    });
+}
+
+/// dw[kernel pixel][channel] += the gradient of the weights.
+template <instruction_set Arch, class Source>
+void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                float const* dy, float* dw, float* workspace) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
+  std::ptrdiff_t const line = shape.padded_width() * channels;
+  float_images<Source> const image_at(shape, x, at::aligned(workspace));
+  for (std::ptrdiff_t image = 0; image < images; ++image, dy += at::pooled_size(shape)) {
+    float const* const pixels = image_at(image);
+    for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+          Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
+          for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
+            float const* from = pixels + (row * shape.stride_height + ky) * line + kx * channels + c;
+            float const* gradient = dy + row * shape.out_width * channels + c;
+            auto const step = [&](Batch& total) {
+              total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);
+              from += column;
+              gradient += channels;
+            };
+            std::ptrdiff_t ox = 0;
+            for (; ox + 4 <= shape.out_width; ox += 4)
+#pragma GCC unroll 4
+              for (Batch& total : sum) step(total);
+            for (; ox < shape.out_width; ++ox) step(sum[0]);
+          }
+          float* const to = dw + (ky * shape.kernel_width + kx) * channels + c;
+          (Batch::load_unaligned(to) + ((sum[0] + sum[1]) + (sum[2] + sum[3]))).store_unaligned(to);
+        }
+    });
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+
+/// Convolution of floats without a matrix of columns: one row of output pixels is a few rows of a register
+/// tile, one kernel row is one segment of its sum, and both are read where they lie in the image.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// Elements of one kernel row, and of one output channel's weights.
+constexpr std::ptrdiff_t kernel_row(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.kernel_width} * shape.in_channels;
+}
+constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
+  return kernel_row(shape) * shape.kernel_height;
+}
+
+// Rows of a dense layer that one image is: its pixels for a 1 x 1 kernel, one for a kernel as large as the
+// image, 0 where the convolution is none.
+constexpr std::ptrdiff_t dense_rows(window_shape const& shape) noexcept {
+  if (shape.padded()) return 0;
+  if (shape.taps() == 1 && shape.stride_height == 1 && shape.stride_width == 1)
+    return std::ptrdiff_t{shape.in_height} * shape.in_width;
+  return shape.kernel_height == shape.in_height && shape.kernel_width == shape.in_width ? 1 : 0;
+}
+
+// Output positions [first, last] from which a tap `tap` places behind the window's start is read at
+// `position`s of an input of `size` that lie inside it: 0 <= position * stride + tap - pad < size.
+struct span_of_positions {
+  std::ptrdiff_t first, last;
+};
+constexpr span_of_positions positions_inside(std::ptrdiff_t count, std::ptrdiff_t stride, std::ptrdiff_t tap,
+                                             std::ptrdiff_t pad, std::ptrdiff_t size) noexcept {
+  std::ptrdiff_t const first = pad > tap ? (pad - tap + stride - 1) / stride : 0;
+  std::ptrdiff_t const most = size - 1 + pad - tap;
+  return {first, most < 0 ? -1 : smaller(most / stride, count - 1)};
+}
+
+}  // namespace float_detail
+
+/// Floats of workspace that each of the three convolution functions needs, for any number of images.
+constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
+  std::ptrdiff_t const forward = depth * at::round_up(out, at::widest_panel);
+  std::ptrdiff_t const input = shape.taps() * out * at::round_up(shape.in_channels, at::widest_panel);
+  std::ptrdiff_t const weights = depth * out + pixels * at::widest_panel + at::line_floats;
+  std::ptrdiff_t const image = float_images<float const*>::buffer_size(shape) + 2 * at::line_floats;
+  return at::larger(dense_workspace(at::block_depth, depth, out),
+                    image + at::larger(forward, at::larger(input, weights)));
+}
+
+/// y[image][out pixel][out] = the convolution of x[image][in pixel][in] with weights[out][kernel pixel][in];
+/// no bias. Padding counts as 0. `workspace` holds `convolution_workspace(shape)` floats.
+template <instruction_set Arch, class Source, class Weights>
+void convolution_forward(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                         Weights weights, float* y, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_forward(arch, images * rows, depth, out, x, weights, y, workspace);
+
+  float* const panels = at::aligned(workspace);
+  float_images<Source> const image_at(shape, x,
+                                      at::aligned(panels + depth * at::round_up(out, at::widest_panel)));
+  pack_panels<batch>(float_matrix<decltype(transposed(weights))>{transposed(weights), 1, depth}, 0, 0, depth,
+                     out, panels);
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
+  float_reduction over{.depth = at::kernel_row(shape),
+                       .segments = shape.kernel_height,
+                       .a_row_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
+                       .a_segment_stride = line};
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const pixels = image_at(image);
+    float* const to = y + image * output_size(shape);
+    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>);
+      over.b_depth_stride = panel_width<batch>(left);
+      over.b_segment_stride = over.depth * over.b_depth_stride;
+      for (std::ptrdiff_t row = 0; row < shape.out_height; ++row)
+        multiply_rows<batch>(over, shape.out_width, pixels + row * shape.stride_height * line,
+                             panels + n * depth, {to + row * shape.out_width * out + n, out, left, false});
+    }
+  }
+}
+
+/// dx = the gradient of the input, from the output's gradient dy. `workspace` holds
+/// `convolution_workspace(shape)` floats.
+template <instruction_set Arch, class Weights>
+void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                                Weights weights, float* dx, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels;
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_input(arch, images * rows, at::kernel_size(shape), out, dy, weights, dx, workspace);
+
+  // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
+  // goes up the kernel rows.
+  float* const panels = at::aligned(workspace);
+  float_matrix<Weights> const matrix{weights, at::kernel_size(shape), 1};
+  std::ptrdiff_t const taps = shape.taps();
+  for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+    std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
+    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
+      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+        pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
+                   panels + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
+  }
+  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
+
+  float_reduction over{.depth = out, .a_row_stride = out, .a_segment_stride = shape.out_width * out};
+  for (std::ptrdiff_t image = 0; image < images; ++image)
+    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>);
+      over.b_depth_stride = panel_width<batch>(left);
+      over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
+      float const* const from = dy + image * output_size(shape);
+      for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy) {
+        // The output rows whose windows hold this input row.
+        std::ptrdiff_t const reach = iy + shape.pad_top - shape.kernel_height + 1;
+        std::ptrdiff_t const first = reach > 0 ? (reach + shape.stride_height - 1) / shape.stride_height : 0;
+        std::ptrdiff_t const last =
+            at::smaller((iy + shape.pad_top) / shape.stride_height, shape.out_height - 1);
+        if (last < first) continue;
+        over.segments = last - first + 1;
+        std::ptrdiff_t const ky = iy + shape.pad_top - first * shape.stride_height;
+        float* const to = dx + image * input_size(shape) + iy * shape.in_width * in + n;
+        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+          at::span_of_positions const ox =
+              at::positions_inside(shape.out_width, shape.stride_width, kx, shape.pad_left, shape.in_width);
+          if (ox.last < ox.first) continue;
+          multiply_rows<batch>(
+              over, ox.last - ox.first + 1, from + (first * shape.out_width + ox.first) * out,
+              panels + taps * out * n + (kx * shape.kernel_height + ky) * out * over.b_depth_stride,
+              {to + (ox.first * shape.stride_width + kx - shape.pad_left) * in, shape.stride_width * in, left,
+               true});
+        }
+      }
+    }
+}
+
+/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
+/// floats.
+template <instruction_set Arch, class Source>
+void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                  float const* dy, float* dw, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
+
+  // The gradient is summed as [kernel element][out], since rows of dy are whole vectors of output channels.
+  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
+  float* const sums = at::aligned(workspace);
+  float* const tail = at::aligned(sums + depth * out);
+  float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
+  std::ptrdiff_t const row = at::kernel_row(shape);
+  float_reduction over{.depth = shape.out_width,
+                       .segments = shape.out_height,
+                       .a_row_stride = 1,
+                       .a_depth_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
+                       .a_segment_stride = shape.stride_height * line};
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const from = image_at(image);
+    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
+                           width = panel_width<batch>(left);
+      float const* gradient = dy + image * output_size(shape) + n;
+      over.b_depth_stride = out;
+      if (left < width) {
+        pack_panel(float_matrix<float const*>{gradient, out, 1}, 0, 0, pixels, left, width, tail);
+        gradient = tail;
+        over.b_depth_stride = width;
+      }
+      over.b_segment_stride = shape.out_width * over.b_depth_stride;
+      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+        multiply_rows<batch>(over, row, from + ky * line, gradient,
+                             {sums + ky * row * out + n, out, left, image > 0});
+    }
+  }
+  if (images > 0)
+    for (std::ptrdiff_t o = 0; o < out; ++o)
+      for (std::ptrdiff_t k = 0; k < depth; ++k) dw[o * depth + k] += sums[k * out + o];
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+// dyadic/layer/code_line.hpp
+#ifndef DYADIC_LAYER_CODE_LINE_HPP
+#define DYADIC_LAYER_CODE_LINE_HPP
+
+// dyadic/kernel/statistics.hpp
+#ifndef DYADIC_KERNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_STATISTICS_HPP
+
+namespace dyadic::kernel {
+
+/// Where the statistics of accumulators go, one element a channel.
+struct channel_statistics {
+  std::int32_t* minimum;
+  std::int32_t* maximum;
+  std::int64_t* sum;  ///< exact
+  double*
+      sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
+};
+
+namespace detail {
+
+inline constexpr std::size_t statistics_rows = 256;
+
+/// Up to this magnitude 256 squares fit in 64 bits.
+inline constexpr std::int32_t exact_square_limit = 1 << 27;
+
+constexpr double sum_of_squares(std::int32_t const* accumulators, std::size_t rows, std::size_t stride,
+                                bool exact) noexcept {
+  std::int64_t sum = 0;
+  double large = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::int64_t const value = accumulators[row * stride];
+    if (exact)
+      sum += value * value;
+    else
+      large += static_cast<double>(value * value);
+  }
+  return exact ? static_cast<double>(sum) : large;
+}
+
+}  // namespace detail
+
+/// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
+template <compiled Arch>
+constexpr void statistics(Arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
+                          channel_statistics const& result) noexcept {
+  for (std::size_t c = 0; c < channels; ++c) {
+    result.minimum[c] = result.maximum[c] = accumulators[c];
+    result.sum[c] = 0;
+    result.sum_of_squares[c] = 0;
+  }
+  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
+    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
+    std::int32_t const* const block = accumulators + first * channels;
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int32_t low = block[c], high = block[c];
+      for (std::size_t row = 0; row < count; ++row) {
+        std::int32_t const value = block[row * channels + c];
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+        result.sum[c] += value;
+      }
+      bool const exact = low >= -detail::exact_square_limit && high <= detail::exact_square_limit;
+      result.sum_of_squares[c] += detail::sum_of_squares(block + c, count, channels, exact);
+      result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
+      result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_STATISTICS_HPP
+
+namespace dyadic {
+
+/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
+/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
+template <std::size_t Channels> struct channel_lines {
+  double slope[Channels];
+  double intercept[Channels];
+  double gain[Channels];
+  double offset[Channels];
+};
+
+/// Moves a running statistic towards a batch's.
+inline void move_statistics(std::size_t count, float momentum, float const* latest, float* running) noexcept {
+  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (latest[i] - running[i]);
+}
+
+/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
+/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
+/// bias) are.
+template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
+  using lines = channel_lines<Channels>;
+  using range = typename Finish::range;
+  using grid = typename Finish::grid;
+  static constexpr bool normed = Norm::present;
+
+  /// Statistics that a forward pass used, kept for the backward pass.
+  struct moments {
+    float* mean;
+    float* variance;
+  };
+
+  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
+  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
+    for (std::size_t i = 0; i < Channels; ++i) {
+      if constexpr (normed) {
+        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
+        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
+        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
+                                      exact::multiply(l.gain[i], double{mean[i]}));
+      } else {
+        l.gain[i] = 1;
+        l.offset[i] = double{parameters[Layout::bias + i]};
+      }
+    }
+  }
+
+  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  static void take_moments(pass const& p, float* parameters, lines const& l,
+                           kernel::channel_statistics const& seen, std::size_t rows,
+                           moments const& used) noexcept {
+    if constexpr (normed) {
+      if (!p.batch_statistics) {
+        for (std::size_t i = 0; i < Channels; ++i) {
+          used.mean[i] = parameters[Layout::mean + i];
+          used.variance[i] = parameters[Layout::variance + i];
+        }
+        return;
+      }
+      auto const count = static_cast<double>(rows);
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const mean = static_cast<double>(seen.sum[i]) / count;
+        double const variance = seen.sum_of_squares[i] / count - mean * mean;
+        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
+        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
+      }
+      move_statistics(Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+    }
+  }
+
+  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
+  static void observe(lines const& l, kernel::channel_statistics const& seen,
+                      std::int32_t const* accumulators, std::size_t rows, [[maybe_unused]] float* values,
+                      float* state) noexcept {
+    whole const w{l};
+    interval all{};
+    for (std::size_t i = 0; i < Channels; ++i) {
+      float const a = Finish::activate(w(i, seen.minimum[i]));
+      float const b = Finish::activate(w(i, seen.maximum[i]));
+      if (i == 0) all = {a, a};
+      all.low = a < all.low ? a : all.low;
+      all.low = b < all.low ? b : all.low;
+      all.high = a > all.high ? a : all.high;
+      all.high = b > all.high ? b : all.high;
+    }
+    observation shown{all.low, all.high, nullptr, rows * Channels};
+    if constexpr (asks_for_values<range>) {
+      if (range::needs_values(state)) {
+        for (std::size_t row = 0; row < rows; ++row)
+          for (std::size_t i = 0; i < Channels; ++i)
+            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
+        shown.values = values;
+      }
+    }
+    range::template observe<grid>(state, shown);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for
+  /// `features` numbers. `inside` is the mask that was made with the codes.
+  static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
+                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
+                             float* step_gradient) noexcept {
+    if constexpr (Finish::mask_is_enough) {
+      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+    } else {
+      whole const w{l};
+      typename Finish::backward_pass through{out, features};
+      for (std::size_t row = 0; row < rows; ++row) {
+        float values[Channels];
+        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
+        through(values, dy + row * Channels, Channels);
+      }
+      if constexpr (range::learned) *step_gradient += through.step_gradient();
+    }
+  }
+
+  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
+  /// the accumulators, also where the code was clipped.
+  static void through_norm(pass const& p, lines const& l, moments const& used,
+                           std::int32_t const* accumulators, std::size_t rows, float* gradients,
+                           float* dy) noexcept {
+    normalizing const n{l, used};
+    double total[Channels]{}, total_product[Channels]{};
+    float sum[Channels], product[Channels], gain[Channels];
+    constexpr std::size_t block = 128;
+    for (std::size_t first = 0; first < rows; first += block) {
+      std::size_t const last = rows - first < block ? rows : first + block;
+      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
+      for (std::size_t row = first; row < last; ++row) {
+        float const* const d = dy + row * Channels;
+        std::int32_t const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) {
+          sum[i] += d[i];
+          product[i] += d[i] * n(i, a[i]);
+        }
+      }
+      for (std::size_t i = 0; i < Channels; ++i) {
+        total[i] += double{sum[i]};
+        total_product[i] += double{product[i]};
+      }
+    }
+    auto const count = static_cast<double>(rows);
+    for (std::size_t i = 0; i < Channels; ++i) {
+      gradients[Layout::beta + i] += static_cast<float>(total[i]);
+      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
+      gain[i] = static_cast<float>(l.gain[i]);
+      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
+      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const d = dy + row * Channels;
+      std::int32_t const* const a = accumulators + row * Channels;
+      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+    }
+  }
+
+ private:
+  /// From an accumulator to the real before the activation, in floats.
+  struct whole {
+    float slope[Channels];
+    float intercept[Channels];
+    explicit whole(lines const& l) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
+      }
+    }
+    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + intercept[i];
+    }
+  };
+
+  /// From an accumulator to the normalized value.
+  struct normalizing {
+    float slope[Channels];
+    float shift[Channels];
+    normalizing(lines const& l, moments const& used) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
+        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
+      }
+    }
+    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + shift[i];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_LINE_HPP
+
+namespace dyadic {
+
+/// Where a linear stage's float numbers are: weights [out][kernel row][kernel column][in] (depthwise [kernel
+/// row] [kernel column][channel]), then gamma and beta or the bias, then the running mean and variance.
+template <class Stage> struct linear_layout {
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t bias = Stage::weight_count;   // without batch norm
+  static constexpr std::size_t gamma = Stage::weight_count;  // with batch norm
+  static constexpr std::size_t beta = gamma + channels;
+  static constexpr std::size_t mean = beta + channels;
+  static constexpr std::size_t variance = mean + channels;
+  static constexpr std::size_t end = normed ? variance + channels : bias + channels;
+
+  static constexpr auto segments = [] {
+    segment const weight{"weight", Stage::weight_count, true, parameter_kind::weight};
+    if constexpr (normed)
+      return std::array<segment, 5>{weight, segment{"gamma", channels, true, parameter_kind::norm},
+                                    segment{"beta", channels, true, parameter_kind::norm},
+                                    segment{"mean", channels}, segment{"variance", channels}};
+    else
+      return std::array<segment, 2>{weight, segment{"bias", channels, true, parameter_kind::bias}};
+  }();
+
+  /// Uniform weights of variance 2 / fan-in before a rectifier or batch norm (He et al. 2015), else 1 /
+  /// fan-in.
+  static void initialise(generator& random, float* parameters) noexcept {
+    bool const rectified = normed || Stage::activation::low == 0;
+    float const bound =
+        static_cast<float>(__builtin_sqrt((rectified ? 6.0 : 3.0) / static_cast<double>(Stage::depth)));
+    for (std::size_t i = 0; i < Stage::weight_count; ++i) parameters[i] = random.uniform(-bound, bound);
+    for (std::size_t c = 0; c < channels; ++c) {
+      if constexpr (normed) {
+        parameters[gamma + c] = 1;
+        parameters[beta + c] = 0;
+        parameters[mean + c] = 0;
+        parameters[variance + c] = 1;
+      } else {
+        parameters[bias + c] = 0;
+      }
+    }
+  }
+};
+
+/// The three products of a linear layer in floats, whatever its inputs and weights are stored as.
+template <class Stage> struct linear_products {
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
+                                   shape.out_height == 1 && shape.out_width == 1 && !Stage::layer::depthwise;
+  static constexpr std::ptrdiff_t inputs = shape.in_channels;
+  static constexpr std::ptrdiff_t outputs = shape.out_channels;
+
+  static constexpr std::size_t workspace(std::size_t images) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::dense_workspace(n, inputs, outputs));
+    else if constexpr (Stage::layer::depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_workspace(shape));
+  }
+  template <class Source, class Weights>
+  static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_forward(arch, n, inputs, outputs, x, weight, y, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_forward(arch, shape, n, x, weight, y, work);
+    else
+      kernel::convolution_forward(arch, shape, n, x, weight, y, work);
+  }
+  template <class Weights>
+  static void backward_input(std::size_t images, float const* dy, Weights weight, float* dx,
+                             float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_backward_input(arch, n, inputs, outputs, dy, weight, dx, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_backward_input(arch, shape, n, dy, weight, dx, work);
+    else
+      kernel::convolution_backward_input(arch, shape, n, dy, weight, dx, work);
+  }
+  template <class Source>
+  static void backward_weights(std::size_t images, Source x, float const* dy, float* dw,
+                               float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_backward_weights(arch, n, inputs, outputs, x, dy, dw, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_backward_weights(arch, shape, n, x, dy, dw, work);
+    else
+      kernel::convolution_backward_weights(arch, shape, n, x, dy, dw, work);
+  }
+};
+
+/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
+/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
+/// the order of the sums, and with it every bit, does not depend on the number of images.
+template <class Stage, bool Deployed> struct linear_float {
+  using stage = Stage;
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  using input_format = real;
+  using output_format = real;
+  /// What a network with this layer kept float deploys.
+  struct slot {
+    float parameters[layout::end];
+  };
+  using cache = no_slot;
+  static constexpr auto segments = layout::segments;
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
+
+  struct kept {
+    float* product;  // before the batch norm
+    float* mean;
+    float* deviation;  // 1 / sqrt(variance + epsilon)
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const elements = normed ? images * positions * channels : 0;
+    return {carve.take<float>(elements), carve.take<float>(channels), carve.take<float>(channels)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    count.take<float>(products::workspace(images));
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float* const out = y.as<float>();
+    float const* const in = x.as<float>();
+    float const* const weight = m.parameters;
+    if constexpr (normed) {
+      product(p.keep, p.images, in, weight, k.product, work);
+      float const* mean = m.parameters + layout::mean;
+      float const* variance = m.parameters + layout::variance;
+      if (p.batch_statistics) {
+        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
+        move_statistics(channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        mean = k.mean;
+        variance = k.deviation;
+      } else {
+        for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
+        mean = k.mean;
+      }
+      kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
+      kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
+                                 m.parameters + layout::gamma, m.parameters + layout::beta, out);
+    } else {
+      product(p.keep, p.images, in, weight, out, work);
+      kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
+    }
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float const* const in = x.as<float>();
+    float const* const weight = m.parameters;
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
+                             static_cast<float const*>(y.as<float>()), dy, dy);
+    if constexpr (normed) {
+      float const* const gamma = m.parameters + layout::gamma;
+      float* const dgamma = m.gradients + layout::gamma;
+      float* const dbeta = m.gradients + layout::beta;
+      if (p.batch_statistics)
+        kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                    dgamma, dbeta);
+      else
+        kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                           dgamma, dbeta);
+    } else {
+      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
+    }
+    products::backward_weights(p.images, in, dy, m.gradients, work);
+    if (dx != nullptr) products::backward_input(p.images, dy, weight, dx, work);
+  }
+
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static constexpr code_room room(std::size_t images) noexcept {
+    return {0, 0, products::workspace(images) + 2 * channels};
+  }
+  /// The evaluation forward of training, operation for operation.
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                    code_scratch scratch) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float const* const weight = s.parameters;
+    product(false, images, x, weight, y, scratch.reals);
+    if constexpr (normed) {
+      float* const deviation = scratch.reals;
+      kernel::reciprocal_deviation(arch, columns, s.parameters + layout::variance, Stage::norm::epsilon,
+                                   deviation);
+      kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
+                                 s.parameters + layout::mean, static_cast<float const*>(deviation),
+                                 s.parameters + layout::gamma, s.parameters + layout::beta, y);
+    } else {
+      kernel::bias_add(arch, rows, columns, s.parameters + layout::bias, y);
+    }
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
+  }
+
+ private:
+  static void product(bool training, std::size_t images, float const* x, float const* weight, float* y,
+                      float* work) noexcept {
+    if constexpr (Deployed && products::is_dense) {
+      if (!training) {
+        for (std::size_t i = 0; i < images; ++i)
+          products::forward(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                            work);
+        return;
+      }
+    }
+    products::forward(images, x, weight, y, work);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
+// dyadic/layer/linear_quantized.hpp
+#ifndef DYADIC_LAYER_LINEAR_QUANTIZED_HPP
+#define DYADIC_LAYER_LINEAR_QUANTIZED_HPP
+
+// dyadic/kernel/convolution.hpp
+#ifndef DYADIC_KERNEL_CONVOLUTION_HPP
+#define DYADIC_KERNEL_CONVOLUTION_HPP
+
+// dyadic/kernel/matmul.hpp
+#ifndef DYADIC_KERNEL_MATMUL_HPP
+#define DYADIC_KERNEL_MATMUL_HPP
+
+// dyadic/kernel/reference.hpp
+#ifndef DYADIC_KERNEL_REFERENCE_HPP
+#define DYADIC_KERNEL_REFERENCE_HPP
+
+/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
+/// expression, since compilers count expressions when they limit constant evaluation.
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The weights of one output in one unit, `first` being the place of the first.
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (StorageBits == 8) {
+    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
+           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
+           x[3] * static_cast<std::int8_t>(unit[first + 3]);
+  } else {
+    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           x[2] * unit_weight<StorageBits>(unit, first + 2) +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  }
+}
+
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                                   std::size_t depth) noexcept {
+  std::int32_t sum = 0;
+  std::size_t k = 0;
+  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+    sum += dot_unit<StorageBits>(x + k, unit, first);
+  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  return sum;
+}
+
+}  // namespace detail
+
+/// `matmul` in plain loops. Reads nothing outside the segments.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
+      std::int32_t sum = 0;
+      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
+        sum += detail::dot_segment<StorageBits>(start + static_cast<std::ptrdiff_t>(s) * shape.segment_stride,
+                                                unit, (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, o);
+    }
+  }
+}
+
+/// `depthwise` in plain loops. `x` is padded.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
+                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.padded_width());
+  auto const packed = depthwise_weights(shape);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column) {
+      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
+                           static_cast<std::size_t>(column * shape.stride_width)) *
+                          channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::int32_t sum = 0;
+        for (int i = 0; i < shape.kernel_height; ++i)
+          for (int j = 0; j < shape.kernel_width; ++j)
+            sum += x[corner + (static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)) * channels +
+                     c] *
+                   get_weight<StorageBits>(weights, packed, c, 0,
+                                           static_cast<std::size_t>(i * shape.kernel_width + j));
+        *y++ = output(sum, c);
+      }
+    }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/tile.hpp
+#ifndef DYADIC_KERNEL_TILE_HPP
+#define DYADIC_KERNEL_TILE_HPP
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    auto const offset = static_cast<std::ptrdiff_t>(segment) * walk.segment_stride;
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::activation activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_UNROLL
+#endif  // DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
+struct balanced_rows {
+  std::size_t rows, tiles;
+
+  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
+      : rows(count), tiles((count + most - 1) / most) {}
+  /// Takes the next tile's height off the rest.
+  constexpr std::size_t next() noexcept {
+    std::size_t const height = (rows + tiles - 1) / tiles;
+    rows -= height;
+    --tiles;
+    return height;
+  }
+};
+
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+template <class Arch, std::size_t Blocks>
+void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
+  constexpr auto offset = static_cast<std::uint32_t>(dot_product<Arch>::activation_offset);
+  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
+    initial[o] = offset == 0 || o >= outputs
+                     ? 0
+                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
+}
+
+/// All rows against the blocks of outputs from `first` on.
+template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
+void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
+                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                  Code* y) noexcept {
+  constexpr std::size_t width = Blocks * unit_outputs;
+  auto const packed = weights_of(shape);
+  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
+  tile_walk const walk{shape.segments, depth_units(packed), shape.segment_stride, block_bytes};
+  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
+  std::int32_t initial[width];
+  compensate<Arch, Blocks>(weight_sums + first, outputs, initial);
+
+  balanced_rows rest(shape.rows, MostRows);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+    alignas(64) std::int32_t sums[MostRows * width];
+    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
+    finish<false>(
+        arch, finish_shape{height, outputs, first, static_cast<std::ptrdiff_t>(width), shape.output_stride},
+        sums, output,
+        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
+        nullptr);
+    row += height;
+  }
+}
+
+/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
+                                                       y);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
+  for (; first < shape.outputs; first += unit_outputs)
+    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+}
+
+}  // namespace detail
+
+/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
+/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
+/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
+/// `read_slack` elements past a segment's end.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    }
+  }
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+/// As above for 16-bit activations; plain loops at any instruction set.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
+                      std::int32_t const*, Output const& output, Code* y) noexcept {
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MATMUL_HPP
+
+namespace dyadic::kernel {
+
+/// Elements of the buffer that `pad` writes, slack included.
+constexpr std::size_t padded_size(window_shape const& shape) noexcept {
+  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
+             static_cast<std::size_t>(shape.in_channels) +
+         read_slack;
+}
+
+/// Copies one image into a frame of the code that means zero. Every element of `padded` is written, so that
+/// nothing a kernel reads is indeterminate.
+template <class Code>
+constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
+  auto const fill = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
+    padded += count;
+  };
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
+  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
+  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
+  std::size_t const middle = static_cast<std::size_t>(shape.in_width) * channels;
+  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
+  for (int row = 0; row < shape.in_height; ++row) {
+    for (std::size_t i = 0; i < middle; ++i) padded[i] = x[i];
+    padded += middle;
+    x += middle;
+    if (row + 1 < shape.in_height) fill(right + left);
+  }
+  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
+}
+
+/// A convolution of one padded image as a matmul: a row an output pixel, a segment a kernel row.
+constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
+  auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
+  auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
+  auto const weights = convolution_weights(shape);
+  matmul_shape result{
+      .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
+      .outputs = weights.outputs,
+      .segments = weights.segments,
+      .depth = weights.depth,
+      .row_stride = shape.stride_width * channels,
+      .segment_stride = line,
+      .output_stride = static_cast<std::ptrdiff_t>(weights.outputs),
+      .rows_per_group = static_cast<std::size_t>(shape.out_width),
+      .group_stride = shape.stride_height * line};
+  bool const flat =
+      result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
+  if (flat) result.rows_per_group = 0;
+  return result;
+}
+
+/// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
+/// slack as for `matmul`.
+template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
+                           std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                           Code* y) noexcept {
+  matmul<StorageBits>(arch, convolution_matmul(shape), padded, weights, weight_sums, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CONVOLUTION_HPP
+// dyadic/kernel/depthwise.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_HPP
+#define DYADIC_KERNEL_DEPTHWISE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Larger windows go through the reference.
+inline constexpr std::size_t most_taps = 256;
+
+/// Where the taps of a window are, from its first element on; the last unit of four is filled with its last
+/// tap, whose weights there are 0.
+struct tap_offsets {
+  std::ptrdiff_t of[most_taps];
+  std::size_t units;
+
+  explicit tap_offsets(window_shape const& shape) noexcept
+      : units((static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs) {
+    std::size_t tap = 0;
+    std::ptrdiff_t last = 0;
+    for (int i = 0; i < shape.kernel_height; ++i)
+      for (int j = 0; j < shape.kernel_width; ++j)
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.padded_width() + j) * shape.in_channels;
+    while (tap < units * unit_inputs) of[tap++] = last;
+  }
+};
+
+/// Walks over the first elements of the windows, row by row.
+class window_walk {
+ public:
+  window_walk(window_shape const& shape, std::int8_t const* image) noexcept
+      : width_(shape.out_width),
+        step_(static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels),
+        line_step_(static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() *
+                   shape.in_channels),
+        line_(image),
+        at_(image) {}
+
+  std::int8_t const* next() noexcept {
+    std::int8_t const* const result = at_;
+    at_ += step_;
+    if (++column_ == width_) {
+      column_ = 0;
+      at_ = line_ += line_step_;
+    }
+    return result;
+  }
+
+ private:
+  int width_, column_ = 0;
+  std::ptrdiff_t step_, line_step_;
+  std::int8_t const *line_, *at_;
+};
+
+/// Block by block of 16 channels, some pixels at a time.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                     std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  constexpr std::size_t pixels = 8 / dot_product<Arch>::registers, group = 32;
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const count =
+      static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width);
+  tap_offsets const taps(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    window_walk windows(shape, image + first);
+    for (std::size_t pixel = 0; pixel < count; pixel += group) {
+      std::size_t const size = count - pixel < group ? count - pixel : group;
+      std::int8_t const* starts[group];
+      for (std::size_t i = 0; i < group; ++i) starts[i] = i < size ? windows.next() : starts[size - 1];
+      alignas(64) std::int32_t sums[group * unit_outputs];
+      for (std::size_t i = 0; i < size; i += pixels)
+        accumulate_depthwise<Arch, StorageBits, pixels>(taps.units, taps.of, starts + i, weights,
+                                                        sums + i * unit_outputs);
+      finish<false>(arch,
+                    finish_shape{size, block, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                 static_cast<std::ptrdiff_t>(channels)},
+                    sums, output, y + pixel * channels + first, nullptr);
+    }
+    weights += taps.units * unit_bytes<StorageBits>;
+  }
+}
+
+}  // namespace detail
+
+/// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
+/// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
+/// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
+/// past the image's end. 16-bit activations take plain loops at any instruction set.
+template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
+                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  }
+  (void)arch;
+  reference_depthwise<StorageBits>(shape, padded, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DEPTHWISE_HPP
+// dyadic/layer/linear_weights.hpp
+#ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+#define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
+/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
+/// [window][channel].
+template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+  using grid = typename Rule::grid;
+  using range = typename Rule::range;
+  static constexpr std::size_t channels = Shape.outputs;
+  static constexpr std::size_t depth = Shape.segments * Shape.depth;
+  static constexpr std::size_t count = channels * depth;
+  static constexpr std::size_t scales =
+      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
+  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
+
+  static constexpr std::size_t channel_of(std::size_t weight) noexcept {
+    return Depthwise ? weight % channels : weight / depth;
+  }
+
+  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
+  static void place(float const* weight, float* scale) noexcept {
+    for (std::size_t s = 0; s < scales; ++s) {
+      if (range::learned && scale[s] > 0) continue;
+      if constexpr (Depthwise && scales != 1) {
+        float values[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
+        scale[s] = scale_of(values, depth);
+      } else {
+        scale[s] = scale_of(weight + s * depth, count / scales);
+      }
+    }
+  }
+
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
+  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
+    if constexpr (Depthwise) {
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c)
+          codes[tap * channels + c] = static_cast<std::int8_t>(
+              encode(weight[tap * channels + c], {row_scales[c], 0}, grid::low, grid::high));
+    } else {
+      for (std::size_t c = 0; c < channels; ++c) {
+        code_grid const where{row_scales[c], 0};
+        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
+          codes[i] = static_cast<std::int8_t>(encode(weight[i], where, grid::low, grid::high));
+      }
+    }
+  }
+
+  /// Packs codes into the layout that the kernels read, and sums them per channel.
+  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
+    if constexpr (Depthwise) {
+      std::int8_t ordered[count];
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
+      kernel::pack<storage_bits>(ordered, Shape, packed);
+      kernel::sum_weights(ordered, Shape, sums);
+    } else {
+      kernel::pack<storage_bits>(codes, Shape, packed);
+      kernel::sum_weights(codes, Shape, sums);
+    }
+  }
+
+  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
+  static void through(float const* weight, float const* row_scales, float* gradient,
+                      [[maybe_unused]] float* scale_gradient) noexcept {
+    for (std::size_t c = 0; c < channels; ++c) {
+      typename code_finish<Rule, no_activation>::backward_pass pass{{row_scales[c], 0}, count / scales};
+      if constexpr (Depthwise) {
+        float values[depth], dw[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) {
+          values[tap] = weight[tap * channels + c];
+          dw[tap] = gradient[tap * channels + c];
+        }
+        pass(values, dw, depth);
+        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
+      } else {
+        pass(weight + c * depth, gradient + c * depth, depth);
+      }
+      // Where a channel's codes are negated, the derivative by its (positive) scale is too.
+      if constexpr (range::learned)
+        scale_gradient[scales == 1 ? 0 : c] +=
+            row_scales[c] < 0 ? -pass.step_gradient() : pass.step_gradient();
+    }
+  }
+
+ private:
+  static float scale_of(float const* values, std::size_t number) noexcept {
+    float state[range::state_size]{};
+    range::template observe<grid>(state, seen_in(values, number));
+    return range::template place<grid>(state).scale;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// The integers of a linear stage: what deployment stores, and what the trainable engine's forward pass runs
+/// on.
+template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct linear_slot {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::int32_t weight_sums[Channels];
+  typename Policy::template channels<Channels> rescale;
+  std::int32_t zero_in;
+  code_output output;
+};
+
+/// A linear stage on integers: codes times codes, and one rounding to codes for bias, batch norm and
+/// activation.
+template <class Stage, class Policies, class Format, bool Last> struct linear_quantized {
+  static_assert(!Format::is_real && Format::bits <= 8,
+                "a quantized linear layer takes codes of at most 8 bits");
+  using stage = Stage;
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  using weight_rule = typename Policies::weights;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using policy = typename Policies::rescale;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, typename Stage::activation>;
+
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
+  static constexpr std::size_t image_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr bool normed = Stage::norm::present;
+  using line = code_line<channels, layout, typename Stage::norm, finish>;
+  using weights =
+      linear_weights<typename Policies::weights,
+                     depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
+                     depthwise>;
+  using weight_format = coded_by<typename weights::grid>;
+
+  static constexpr std::int64_t accumulator_bound =
+      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
+  static_assert(accumulator_bound <= INT32_MAX,
+                "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+  static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
+                "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
+
+  using slot = linear_slot<policy, channels, weights::packed_bytes>;
+
+  /// What the trainable engine keeps beside the integers: all of it follows from the float block.
+  struct cache {
+    slot integers;
+    std::int8_t codes[weights::count];  ///< in the order of the float weights
+    float row_scales[channels];         ///< of the weights, negative where a channel's codes are negated
+    channel_lines<channels> lines;
+    code_grid out;
+  };
+
+  static constexpr std::size_t scale_at = layout::end;
+  static constexpr std::size_t range_at = scale_at + weights::scales;
+  static constexpr auto segments =
+      joined_segments(layout::segments,
+                      std::array<segment, 1>{segment{"weight_scale", weights::scales, weights::range::learned,
+                                                     parameter_kind::step}},
+                      range_segments<typename output_rule::range>());
+
+  struct kept {
+    std::int32_t* accumulators;
+    std::uint8_t* inside;  // 1 where the code was not clipped
+    typename line::moments used;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const elements = images * positions * channels;
+    return {carve.take<std::int32_t>(elements),
+            carve.take<std::uint8_t>(elements),
+            {carve.take<float>(channels), carve.take<float>(channels)}};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    in_element* padded;
+    float* values;  // reals, for a range rule that asks for them
+    float* floats;
+    kernel::channel_statistics seen;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t const values =
+        asks_for_values<typename output_rule::range> ? images * positions * channels : 0;
+    return {carve.take<in_element>(infer_scratch),
+            carve.take<float>(values),
+            carve.take<float>(products::workspace(images)),
+            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
+             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+
+  /// Makes weight scales (unless learned), codes and their sums anew from the float weights.
+  static void refresh(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    weights::place(m.parameters, m.parameters + scale_at);
+    for (std::size_t i = 0; i < channels; ++i) {
+      float const scale = m.parameters[scale_at + (weights::scales == 1 ? 0 : i)];
+      bool negate = false;
+      if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
+      c.row_scales[i] = negate ? -scale : scale;
+    }
+    weights::encode_all(m.parameters, c.row_scales, c.codes);
+    weights::store(c.codes, c.integers.weights, c.integers.weight_sums);
+  }
+
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
+  }
+
+  /// Makes the requantization parameters of evaluation; gives the grid of the outputs.
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    lines_from(*m.slot, in);
+    if constexpr (normed)
+      line::settle(m.parameters, m.parameters + layout::mean, m.parameters + layout::variance, m.slot->lines);
+    else
+      line::settle(m.parameters, nullptr, nullptr, m.slot->lines);
+    return settle_output(m, in);
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    cache& c = *m.slot;
+    std::size_t const rows = p.images * positions;
+    constexpr kernel::native arch{};
+    run(arch, c.integers, x.as<in_element>(), kernel::accumulators{}, k.accumulators, p.images,
+        static_cast<in_element>(x.where.zero), w.padded);
+    lines_from(c, x.where);
+    if (p.observe || (normed && p.batch_statistics))
+      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
+    line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
+    line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
+    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    y.where = settle_output(m, x.where);
+    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), rows, channels,
+                         output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+  }
+
+  /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    float* const floats = lay_out(scratch, p.images).floats;
+    cache& c = *m.slot;
+    std::size_t const rows = p.images * positions;
+    line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
+                         static_cast<std::size_t>(Stage::output::size), dy, m.gradients + range_at);
+    if constexpr (normed)
+      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
+    else
+      kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
+                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
+    kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
+    products::backward_weights(p.images, source, dy, m.gradients, floats);
+    weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
+    if (dx == nullptr) return;
+    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
+                                          kernel::dequantized_rows<std::int8_t>>;
+    products::backward_input(p.images, dy, by_channel{c.codes, c.row_scales}, dx, floats);
+  }
+
+  /// Elements of scratch that deployment needs beside inputs and outputs.
+  static constexpr std::size_t infer_scratch = shape.padded() ? kernel::padded_size(shape) : 0;
+
+  /// What deployment runs: codes to codes.
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, in_element* padded) noexcept {
+    run(arch, s, x, output_of(s), y, images, static_cast<in_element>(s.zero_in), padded);
+  }
+
+ private:
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+
+  template <class Arch, class Output, class Code>
+  static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
+                            std::size_t images, in_element zero, in_element* padded) noexcept {
+    constexpr int bits = weights::storage_bits;
+    if constexpr (products::is_dense) {
+      kernel::matmul_shape const sizes{.rows = images,
+                                       .outputs = channels,
+                                       .segments = 1,
+                                       .depth = image_size,
+                                       .row_stride = static_cast<std::ptrdiff_t>(image_size),
+                                       .segment_stride = static_cast<std::ptrdiff_t>(image_size),
+                                       .output_stride = static_cast<std::ptrdiff_t>(channels)};
+      kernel::matmul<bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+    } else {
+      for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
+        in_element const* source = x;
+        if constexpr (shape.padded()) {
+          kernel::pad(shape, x, zero, padded);
+          source = padded;
+        }
+        if constexpr (depthwise)
+          kernel::depthwise<bits>(arch, shape, source, s.weights, output, y);
+        else
+          kernel::convolution<bits>(arch, shape, source, s.weights, s.weight_sums, output, y);
+      }
+    }
+  }
+
+  /// From accumulators to the product's reals.
+  static void lines_from(cache& c, code_grid in) noexcept {
+    for (std::size_t i = 0; i < channels; ++i) {
+      double const slope = exact::multiply(double{in.scale}, double{c.row_scales[i]});
+      c.lines.slope[i] = slope;
+      c.lines.intercept[i] = -slope * static_cast<double>(std::int64_t{in.zero} * c.integers.weight_sums[i]);
+    }
+  }
+
+  static code_grid settle_output(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    c.out = output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    c.integers.zero_in = in.zero;
+    c.integers.output = finish::output(c.out);
+    for (std::size_t i = 0; i < channels; ++i) {
+      bool const negated = c.row_scales[i] < 0;
+      c.integers.rescale.set(i,
+                             policy::linear({.input_scale = in.scale,
+                                             .weight_scale = negated ? -c.row_scales[i] : c.row_scales[i],
+                                             .output_scale = c.out.scale,
+                                             .gain = negated ? -c.lines.gain[i] : c.lines.gain[i],
+                                             .offset = c.lines.offset[i],
+                                             .zero_shift = std::int64_t{in.zero} * c.integers.weight_sums[i],
+                                             .accumulator_bound = accumulator_bound}));
+    }
+    return c.out;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_QUANTIZED_HPP
+
+namespace dyadic {
+
+/// A linear layer with what it absorbs: batch norm and activation become part of its one rounding to codes.
+template <fixed_string Name, class Linear, class In, class Norm = no_norm, class Activation = no_activation>
+struct linear_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = Linear::kind;
+  static constexpr auto text = Linear::name + Norm::suffix + activation_suffix<Activation>();
+  using layer = Linear;
+  using norm = Norm;
+  using activation = Activation;
+  using input = In;
+  using output = typename Linear::template output<In>;
+  using words = join<typename Linear::words, typename Norm::words, typename Activation::words>;
+  static constexpr bool makes_codes = true;
+  static constexpr kernel::window_shape geometry = Linear::template geometry<In>;
+  static constexpr std::size_t channels = static_cast<std::size_t>(output::channels);
+  /// Weights that one output channel sums over.
+  static constexpr std::size_t depth =
+      static_cast<std::size_t>(geometry.taps()) *
+      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.in_channels));
+  static constexpr std::size_t weight_count = channels * depth;
+  /// Where a batch norm follows, its beta takes the place of the bias.
+  static constexpr std::size_t parameter_count = weight_count + (Norm::present ? 2 : 1) * channels;
+  static constexpr std::size_t mac_count = static_cast<std::size_t>(output::size) * depth;
+
+  template <class Layer>
+  static constexpr bool absorbs_norm = !Norm::present && std::is_same_v<Activation, no_activation>;
+  template <class Layer> using with_norm = linear_stage<Name, Linear, In, Layer, Activation>;
+  template <class Layer> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
+  template <class Layer> using with_activation = linear_stage<Name, Linear, In, Norm, Layer>;
+
+  template <class Scheme, class Format, bool Last>
+  using bind =
+      std::conditional_t<policies<Scheme, Name, words>::is_float,
+                         linear_float<linear_stage, !Scheme::kept_float::value>,
+                         linear_quantized<linear_stage, policies<Scheme, Name, words>, Format, Last>>;
+  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words>::is_float;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_HPP
+// dyadic/layer/norm.hpp
+#ifndef DYADIC_LAYER_NORM_HPP
+#define DYADIC_LAYER_NORM_HPP
+
+namespace dyadic {
+
+/// A batch norm that stands alone: no linear layer before it whose rounding could hold it.
+template <class Norm> struct lone_norm {
+  static constexpr auto name = Norm::name;
+  static constexpr auto kind = Norm::kind;
+  using words = typename Norm::words;
+  static constexpr bool makes_codes = true;
+  static constexpr bool takes_activation = true;
+  template <class In> using output = In;
+  template <class In>
+  static constexpr std::size_t parameter_count = 2 * static_cast<std::size_t>(In::channels);
+
+  template <std::size_t Channels> struct layout {
+    static constexpr std::size_t gamma = 0;
+    static constexpr std::size_t beta = Channels;
+    static constexpr std::size_t mean = 2 * Channels;
+    static constexpr std::size_t variance = 3 * Channels;
+    static constexpr std::size_t end = 4 * Channels;
+    static constexpr std::array<segment, 4> segments{segment{"gamma", Channels, true, parameter_kind::norm},
+                                                     segment{"beta", Channels, true, parameter_kind::norm},
+                                                     segment{"mean", Channels},
+                                                     segment{"variance", Channels}};
+    static void initialise(float* parameters) noexcept {
+      for (std::size_t c = 0; c < Channels; ++c) {
+        parameters[gamma + c] = parameters[variance + c] = 1;
+        parameters[beta + c] = parameters[mean + c] = 0;
+      }
+    }
+  };
+
+  template <class Stage, class Policies, class Format, bool Last> struct quantized;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, quantized<Stage, Policies, Format, Last>>;
+};
+
+/// On codes: the code is the accumulator, and one rounding makes the new code.
+template <class Norm>
+template <class Stage, class Policies, class Format, bool Last>
+struct lone_norm<Norm>::quantized {
+  using stage = Stage;
+  using policy = typename Policies::rescale;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, typename Stage::activation>;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t positions = size / channels;
+  using where = lone_norm::layout<channels>;
+  using line = code_line<channels, where, Norm, finish>;
+
+  struct slot {
+    typename policy::template channels<channels> rescale;
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+    channel_lines<channels> lines;
+    code_grid out;
+  };
+  static constexpr std::size_t range_at = where::end;
+  static constexpr auto segments =
+      joined_segments(where::segments, range_segments<typename output_rule::range>());
+
+  struct kept {
+    std::int32_t* accumulators;
+    std::uint8_t* inside;
+    typename line::moments used;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    return {carve.take<std::int32_t>(images * size),
+            carve.take<std::uint8_t>(images * size),
+            {carve.take<float>(channels), carve.take<float>(channels)}};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    float* values;
+    kernel::channel_statistics seen;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
+             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    lines_from(*m.slot, in);
+    line::settle(m.parameters, m.parameters + where::mean, m.parameters + where::variance, m.slot->lines);
+    return settle_output(m, in);
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    cache& c = *m.slot;
+    constexpr kernel::native arch{};
+    in_element const* const in = x.as<in_element>();
+    for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
+    lines_from(c, x.where);
+    kernel::statistics(arch, k.accumulators, p.images * positions, channels, w.seen);
+    line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
+    line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
+    if (p.observe)
+      line::observe(c.lines, w.seen, k.accumulators, p.images * positions, w.values, m.parameters + range_at);
+    y.where = settle_output(m, x.where);
+    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), p.images * positions,
+                         channels, output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved};
+    kept const k = keep(saved, p.images);
+    cache& c = *m.slot;
+    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
+                         m.gradients + range_at);
+    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
+    if (dx != nullptr)
+      for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    auto const output = output_of(s);
+    for (std::size_t row = 0; row < images * positions; ++row)
+      for (std::size_t c = 0; c < channels; ++c) *y++ = output(*x++, c);
+  }
+
+ private:
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+  static void lines_from(cache& c, code_grid in) noexcept {
+    for (std::size_t i = 0; i < channels; ++i) {
+      c.lines.slope[i] = double{in.scale};
+      c.lines.intercept[i] = -double{in.scale} * in.zero;
+    }
+  }
+  static code_grid settle_output(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    c.out = output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    c.integers.output = finish::output(c.out);
+    for (std::size_t i = 0; i < channels; ++i)
+      c.integers.rescale.set(
+          i, policy::requantize(in.scale, in.zero, c.out.scale, c.lines.gain[i], c.lines.offset[i]));
+    return c.out;
+  }
+};
+
+/// In float32.
+template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t positions = size / channels;
+  using where = lone_norm::layout<channels>;
+  static constexpr auto segments = where::segments;
+  struct slot {
+    float parameters[where::end];
+  };
+  struct cache {
+    slot integers;
+  };
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 2 * channels * sizeof(float); }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    for (std::size_t i = 0; i < where::end; ++i) m.slot->integers.parameters[i] = m.parameters[i];
+    return {};
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    float* const mean = reinterpret_cast<float*>(m.saved);
+    float* const deviation = mean + channels;
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    constexpr kernel::native arch{};
+    float const* const in = x.as<float>();
+    float const* const parameters = m.parameters;
+    if (p.batch_statistics) {
+      kernel::batch_statistics(arch, rows, columns, in, mean, deviation);
+      move_statistics(channels, Norm::momentum, mean, m.parameters + where::mean);
+      move_statistics(channels, Norm::momentum, deviation, m.parameters + where::variance);
+    } else {
+      for (std::size_t c = 0; c < channels; ++c) {
+        mean[c] = parameters[where::mean + c];
+        deviation[c] = parameters[where::variance + c];
+      }
+    }
+    normalize(in, mean, deviation, parameters, y.as<float>(), rows);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    float const* const mean = reinterpret_cast<float const*>(m.saved);
+    float const* const deviation = mean + channels;
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    constexpr kernel::native arch{};
+    float const* const in = x.as<float>();
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
+                             static_cast<float const*>(y.as<float>()), dy, dy);
+    float* const into = dx == nullptr ? dy : dx;
+    if (p.batch_statistics)
+      kernel::batch_norm_backward(arch, rows, columns, in, dy, mean, deviation, m.parameters + where::gamma,
+                                  into, m.gradients + where::gamma, m.gradients + where::beta);
+    else
+      kernel::batch_norm_backward_frozen(arch, rows, columns, in, dy, mean, deviation,
+                                         m.parameters + where::gamma, into, m.gradients + where::gamma,
+                                         m.gradients + where::beta);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images, void*) noexcept {
+    float deviation[channels];
+    for (std::size_t c = 0; c < channels; ++c) deviation[c] = s.parameters[where::variance + c];
+    normalize(x, s.parameters + where::mean, deviation, s.parameters, y,
+              static_cast<std::ptrdiff_t>(images * positions));
+  }
+
+ private:
+  /// `deviation` holds variances, and 1 / sqrt(variance + epsilon) afterwards.
+  static void normalize(float const* in, float const* mean, float* deviation, float const* parameters,
+                        float* out, std::ptrdiff_t rows) noexcept {
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    constexpr kernel::native arch{};
+    kernel::reciprocal_deviation(arch, columns, deviation, Norm::epsilon, deviation);
+    kernel::batch_norm_forward(arch, rows, columns, in, mean, deviation, parameters + where::gamma,
+                               parameters + where::beta, out);
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_NORM_HPP
+// dyadic/layer/unary.hpp
+#ifndef DYADIC_LAYER_UNARY_HPP
+#define DYADIC_LAYER_UNARY_HPP
+
+namespace dyadic {
+
+/// A layer that is a stage of its own: it brings `bound<Stage, Policies, Format, Last>`, which is all the
+/// arithmetic.
+template <fixed_string Name, class Layer, class In, class Activation = no_activation> struct unary_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = Layer::kind;
+  static constexpr auto text = Layer::name + activation_suffix<Activation>();
+  using layer = Layer;
+  using activation = Activation;
+  using input = In;
+  using output = typename Layer::template output<In>;
+  using words = join<typename Layer::words, typename Activation::words>;
+  static constexpr bool makes_codes = Layer::makes_codes;
+  static constexpr std::size_t parameter_count = [] {
+    if constexpr (requires { Layer::template parameter_count<In>; })
+      return Layer::template parameter_count<In>;
+    else
+      return std::size_t{0};
+  }();
+  static constexpr std::size_t mac_count = 0;
+
+  template <class> static constexpr bool absorbs_norm = false;
+  template <class>
+  static constexpr bool absorbs_activation = [] {
+    if constexpr (requires { Layer::takes_activation; })
+      return Layer::takes_activation && std::is_same_v<Activation, no_activation>;
+    else
+      return false;
+  }();
+  template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
+
+  template <class Scheme, class Format, bool Last>
+  using bind = typename Layer::template bound<unary_stage, policies<Scheme, Name, words>, Format, Last>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_UNARY_HPP
+
+/// From layers to stages: shapes are inferred, and what can share one rounding to codes becomes one stage. A
+/// fold over the layers, `flow >> step<layer> >> ...`; the first layer that does not fit ends it.
+namespace dyadic {
+
+template <class Layer> struct step {};
+
+/// The state of the fold: where it stands, the shape there, and the stages so far. Names of unnamed stages
+/// begin with `Prefix` (the names of the branches around them).
+template <fixed_string Prefix, int Position, class Shape, class... Stages> struct flow {
+  using stages = list<Stages...>;
+  using output = Shape;
+};
+
+template <class... Stages> struct last_of {
+  using type = void;
+};
+template <class Only> struct last_of<Only> {
+  using type = Only;
+};
+template <class First, class Second, class... Rest>
+struct last_of<First, Second, Rest...> : last_of<Second, Rest...> {};
+
+/// `Stages` with the last one replaced.
+template <class New, class Done, class... Stages> struct replaced;
+template <class New, class... Done, class Last> struct replaced<New, list<Done...>, Last> {
+  using type = list<Done..., New>;
+};
+template <class New, class... Done, class First, class Second, class... Rest>
+struct replaced<New, list<Done...>, First, Second, Rest...>
+    : replaced<New, list<Done..., First>, Second, Rest...> {};
+
+template <fixed_string Prefix, int Position, class Shape, class Stages> struct flow_of;
+template <fixed_string Prefix, int Position, class Shape, class... Stages>
+struct flow_of<Prefix, Position, Shape, list<Stages...>> {
+  using type = flow<Prefix, Position, Shape, Stages...>;
+};
+
+/// A stage's name: the user's, else kind and position.
+template <fixed_string Prefix, int Position, class Named>
+inline constexpr auto stage_name = [] {
+  if constexpr (unnamed<Named>::name.size() != 0)
+    return Prefix + unnamed<Named>::name;
+  else
+    return Prefix + unnamed<Named>::type::kind + "_" + decimal<Position>();
+}();
+
+template <class Stage, class Layer> constexpr bool takes_norm() noexcept {
+  if constexpr (std::is_void_v<Stage>)
+    return false;
+  else
+    return Stage::template absorbs_norm<Layer>;
+}
+template <class Stage, class Layer> constexpr bool takes_activation() noexcept {
+  if constexpr (std::is_void_v<Stage>)
+    return false;
+  else
+    return Stage::template absorbs_activation<Layer>;
+}
+
+/// What one layer makes of the flow.
+template <class Flow, class Named> struct advanced;
+template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
+struct advanced<flow<Prefix, Position, Shape, Stages...>, Named> {
+  using layer = typename unnamed<Named>::type;
+  static_assert(layer_description<layer>, "sequential: one of its types is not a layer");
+  using last = typename last_of<Stages...>::type;
+  static constexpr auto name = stage_name<Prefix, Position, Named>;
+
+  template <class Stage>
+  using appended = flow<Prefix, Position + 1, typename Stage::output, Stages..., Stage>;
+  template <class Stage>
+  using in_place =
+      typename flow_of<Prefix, Position + 1, Shape, typename replaced<Stage, list<>, Stages...>::type>::type;
+
+  static constexpr auto next() noexcept {
+    using plays = typename layer::role;
+    if constexpr (std::is_same_v<plays, role::branch>) {
+      return branch_of<Prefix, Position, name, layer, Shape, flow<Prefix, Position, Shape, Stages...>>();
+    } else if constexpr (!layer::template takes<Shape>) {
+      return misfit<Position, layer, Shape>{};
+    } else if constexpr (std::is_same_v<plays, role::linear>) {
+      return appended<linear_stage<name, layer, Shape>>{};
+    } else if constexpr (std::is_same_v<plays, role::shape_only>) {
+      return flow<Prefix, Position + 1, typename layer::template output<Shape>, Stages...>{};
+    } else if constexpr (std::is_same_v<plays, role::normalization>) {
+      if constexpr (takes_norm<last, layer>()) {
+        if constexpr (std::is_same_v<typename last::output, Shape>)
+          return in_place<typename last::template with_norm<layer>>{};
+        else
+          return appended<unary_stage<name, lone_norm<layer>, Shape>>{};
+      } else {
+        return appended<unary_stage<name, lone_norm<layer>, Shape>>{};
+      }
+    } else if constexpr (std::is_same_v<plays, role::activation>) {
+      if constexpr (takes_activation<last, layer>())
+        return in_place<typename last::template with_activation<layer>>{};
+      else
+        return appended<unary_stage<name, lone_activation<layer>, Shape>>{};
+    } else {
+      return appended<unary_stage<name, layer, Shape>>{};
+    }
+  }
+};
+
+template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>) noexcept {
+  return advanced<flow<Prefix, Position, Shape, Stages...>, Named>::next();
+}
+template <int Position, class Layer, class Shape, class Named>
+constexpr auto operator>>(misfit<Position, Layer, Shape> stuck, step<Named>) noexcept {
+  return stuck;
+}
+
+/// The flow through layers, from a shape.
+template <fixed_string Prefix, int Position, class Shape, class... Layers>
+using flow_through = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<Layers>{}));
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_FUSE_HPP
+
+namespace dyadic {
+
+/// A network: layers one behind the other, from the input's shape. An empty type that says what;
+/// `in<float32>`, `in<trainable<Scheme>>` and `in<integer<Scheme>>` are the engines that hold numbers and say
+/// how.
+template <class Input, class... Layers> struct sequential {
+  using input = Input;
+  using flow = flow_through<fixed_string(""), 1, typename Input::shape, Layers...>;
+  static_assert(
+      layers_fit<flow>,
+      "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this message "
+      "names them");
+  using stages = typename flow::stages;
+  using input_shape = typename Input::shape;
+  using output_shape = typename flow::output;
+
+  /// Trained numbers of the float network: weights, biases, gammas and betas.
+  static constexpr std::size_t parameter_count = parameters_of(stages{});
+  /// Multiply-adds of convolutions and dense layers for one image.
+  static constexpr std::size_t mac_count = macs_of(stages{});
+
+  template <class Arithmetic> using in = typename Arithmetic::template engine<sequential>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_SEQUENTIAL_HPP
+// dyadic/network/summary.hpp
+#ifndef DYADIC_NETWORK_SUMMARY_HPP
+#define DYADIC_NETWORK_SUMMARY_HPP
+
+namespace dyadic {
+
+/// One line of a summary: a stage, or a conversion between codes and reals.
+struct summary_row {
+  char const* name = "";  ///< within a branch: behind the name of the branch
+  char const* what = "";
+  char const* shape = "";      ///< of one image's output
+  std::size_t depth = 0;       ///< branches around it
+  std::size_t parameters = 0;  ///< that are trained
+  std::size_t macs = 0;        ///< multiply-adds for one image
+  char const* weights = "";    ///< "8 bits", "float32"
+  char const* codes = "";      ///< "8 bits -128..127", "float32": of the outputs
+  int accumulator_bits = 0;    ///< proven, sign included
+  std::size_t bytes = 0;       ///< in the deployed engine
+};
+
+namespace detail {
+
+template <class Format> constexpr auto bits_text() noexcept {
+  if constexpr (Format::is_real)
+    return Format::name;
+  else
+    return decimal<Format::bits>() + " bits";
+}
+template <class Format> constexpr auto codes_text() noexcept {
+  if constexpr (Format::is_real)
+    return Format::name;
+  else
+    return bits_text<Format>() + " " + decimal<Format::low>() + ".." + decimal<Format::high>();
+}
+template <class Format> inline constexpr auto bits_in = bits_text<Format>();
+template <class Format> inline constexpr auto codes_in = codes_text<Format>();
+
+template <class Stage> constexpr summary_row row_of_stage(std::size_t depth) noexcept {
+  summary_row row{};
+  row.name = Stage::name.c_str();
+  for (char const* at = row.name; depth > 0 && *at != '\0'; ++at)
+    if (*at == '/') row.name = at;
+  row.what = Stage::text.c_str();
+  row.shape = Stage::output::name.c_str();
+  row.depth = depth;
+  if constexpr (!requires { typename Stage::body; }) {  // what branches hold has rows of its own
+    row.parameters = Stage::parameter_count;
+    row.macs = Stage::mac_count;
+  }
+  return row;
+}
+
+/// Bytes of a bound stage in the engine; in a float network, of its floats.
+template <class Bound, class Scheme> constexpr std::size_t stage_bytes() noexcept {
+  if constexpr (Scheme::kept_float::value)
+    return float_count<Bound>() * sizeof(float);
+  else
+    return std::is_empty_v<typename Bound::slot> ? 0 : sizeof(typename Bound::slot);
+}
+
+template <class Bound, class Scheme> constexpr summary_row row_of_bound(std::size_t depth) noexcept {
+  summary_row row = row_of_stage<typename Bound::stage>(depth);
+  row.codes = codes_in<typename Bound::output_format>.c_str();
+  row.bytes = stage_bytes<Bound, Scheme>();
+  boost::hana::for_each(members_of<Bound>, [&row](auto branch) {
+    row.bytes -= stage_bytes<typename decltype(branch)::type, Scheme>();
+  });
+  if constexpr (requires { Bound::accumulator_bound; }) {
+    row.accumulator_bits = accumulator_bits(Bound::accumulator_bound);
+    row.weights = bits_in<typename Bound::weight_format>.c_str();
+  } else if constexpr (requires { Bound::stage::weight_count; }) {
+    row.weights = real::name.c_str();
+  }
+  return row;
+}
+
+/// What a summary goes through: an engine's bound stages, or a description's stages.
+template <class Described> constexpr auto tree_of() noexcept {
+  if constexpr (requires { typename Described::binding; })
+    return boost::hana::type_c<typename Described::binding::type>;
+  else
+    return boost::hana::type_c<typename Described::stages>;
+}
+template <class Described> using tree = typename decltype(tree_of<Described>())::type;
+
+template <class Described> constexpr bool begins_with_codes() noexcept {
+  if constexpr (requires { typename Described::binding; })
+    return Described::binding::coded_input;
+  else
+    return false;
+}
+
+}  // namespace detail
+
+/// The rows of a summary: of an engine's type, or of a network that is only described.
+template <class Described>
+inline constexpr auto summary_rows = [] {
+  constexpr bool bound = requires { typename Described::binding; };
+  constexpr bool coded = detail::begins_with_codes<Described>();
+  std::array<summary_row, stage_count<detail::tree<Described>> + (coded ? 0 : 1)> rows{};
+  std::size_t at = 0;
+  if constexpr (!coded) {
+    if constexpr (bound)
+      rows[at++] = {
+          .name = "input", .shape = Described::network::input_shape::name.c_str(), .codes = "float32"};
+    else
+      rows[at++] = {.name = "input", .shape = Described::input_shape::name.c_str()};
+  }
+  for_each_stage<detail::tree<Described>>([&](auto type, std::size_t depth) {
+    using node = typename decltype(type)::type;
+    if constexpr (bound)
+      rows[at++] = detail::row_of_bound<node, typename Described::scheme>(depth);
+    else
+      rows[at++] = detail::row_of_stage<node>(depth);
+  });
+  return rows;
+}();
+
+namespace detail {
+
+/// A cell of the table, or another short piece of text; what is too long is cut.
+struct short_text {
+  char text[120]{};
+  std::size_t size = 0;
+
+  short_text& add(char const* more) noexcept {
+    while (*more != '\0' && size + 1 < sizeof text) text[size++] = *more++;
+    return *this;
+  }
+  /// With a comma before each three digits.
+  short_text& add(std::size_t number) noexcept {
+    char digits[32]{};
+    std::size_t at = sizeof digits - 1;
+    for (std::size_t count = 0; count == 0 || number != 0; ++count, number /= 10) {
+      if (count != 0 && count % 3 == 0) digits[--at] = ',';
+      digits[--at] = static_cast<char>('0' + number % 10);
+    }
+    return add(digits + at);
+  }
+  short_text& fill(std::size_t count, char with = ' ') noexcept {
+    for (; count > 0 && size + 1 < sizeof text; --count) text[size++] = with;
+    return *this;
+  }
+};
+
+struct summary_column {
+  char const* title;
+  bool right;
+  short_text (*cell)(summary_row const&);
+};
+
+inline constexpr auto counted = [](std::size_t number) {
+  return number == 0 ? short_text{} : short_text{}.add(number);
+};
+inline constexpr summary_column summary_columns[] = {
+    {"stage", false, [](summary_row const& r) { return short_text{}.fill(2 * r.depth).add(r.name); }},
+    {"what", false, [](summary_row const& r) { return short_text{}.add(r.what); }},
+    {"output", false, [](summary_row const& r) { return short_text{}.add(r.shape); }},
+    {"parameters", true, [](summary_row const& r) { return counted(r.parameters); }},
+    {"MACs", true, [](summary_row const& r) { return counted(r.macs); }},
+    {"weights", false, [](summary_row const& r) { return short_text{}.add(r.weights); }},
+    {"outputs", false, [](summary_row const& r) { return short_text{}.add(r.codes); }},
+    {"accumulator", false,
+     [](summary_row const& r) {
+       if (r.accumulator_bits == 0) return short_text{};
+       return short_text{}.add(static_cast<std::size_t>(r.accumulator_bits)).add(" bits");
+     }},
+    {"bytes", true, [](summary_row const& r) { return counted(r.bytes); }},
+};
+inline constexpr std::size_t described_columns = 5;  ///< that a network has before it is bound
+
+template <class Sink>
+void write_table(summary_row const* rows, std::size_t count, std::size_t columns, Sink& sink) {
+  std::size_t widths[std::size(summary_columns)]{};
+  for (std::size_t c = 0; c < columns; ++c) {
+    widths[c] = short_text{}.add(summary_columns[c].title).size;
+    for (std::size_t r = 0; r < count; ++r) {
+      std::size_t const width = summary_columns[c].cell(rows[r]).size;
+      if (width > widths[c]) widths[c] = width;
+    }
+  }
+  auto const line = [&](auto const& cell_of) {
+    std::size_t blanks = 0;  // not written before something follows
+    for (std::size_t c = 0; c < columns; ++c) {
+      short_text const cell = cell_of(c);
+      std::size_t const missing = widths[c] - cell.size;
+      if (summary_columns[c].right) blanks += missing;
+      if (cell.size != 0) {
+        short_text const before = short_text{}.fill(blanks);
+        sink(static_cast<char const*>(before.text), before.size);
+        sink(static_cast<char const*>(cell.text), cell.size);
+        blanks = 0;
+      }
+      blanks += (summary_columns[c].right ? 0 : missing) + 2;
+    }
+    sink("\n", std::size_t{1});
+  };
+  line([](std::size_t c) { return short_text{}.add(summary_columns[c].title); });
+  line([&](std::size_t c) { return short_text{}.fill(widths[c], '-'); });
+  for (std::size_t r = 0; r < count; ++r)
+    line([&](std::size_t c) { return summary_columns[c].cell(rows[r]); });
+}
+
+template <class Described, class Sink> void write_totals(Sink& sink) {
+  auto const totals = [&sink](std::size_t parameters, std::size_t macs) {
+    short_text line;
+    line.add(parameters).add(" parameters, ").add(macs).add(" multiply-adds for an image");
+    sink(static_cast<char const*>(line.text), line.size);
+  };
+  short_text line;
+  if constexpr (!requires { typename Described::binding; }) {
+    totals(Described::parameter_count, Described::mac_count);
+  } else {
+    using net = typename Described::network;
+    using scheme = typename Described::scheme;
+    using deployed = integer_engine<net, scheme>;
+    totals(net::parameter_count, net::mac_count);
+    if constexpr (scheme::kept_float::value)
+      line.add("; ")
+          .add(float_count<typename Described::binding::type>() * sizeof(float))
+          .add(" bytes of float32");
+    else
+      line.add("; ")
+          .add(all_integer<deployed> ? "integer" : "mixed")
+          .add(" engine ")
+          .add(sizeof(deployed))
+          .add(" bytes, scratch ")
+          .add(deployed::scratch_bytes);
+  }
+  line.add("\n");
+  sink(static_cast<char const*>(line.text), line.size);
+}
+
+}  // namespace detail
+
+/// A callable that takes text, piece by piece: characters and their number.
+template <class Sink>
+concept text_sink = std::invocable<Sink&, char const*, std::size_t>;
+
+/// Writes a table of a network's stages, of an engine's type or of a description, and a line of totals.
+template <class Described, text_sink Sink> void summary(Sink&& sink) {
+  constexpr auto const& rows = summary_rows<Described>;
+  constexpr bool bound = requires { typename Described::binding; };
+  detail::write_table(rows.data(), rows.size(),
+                      bound ? std::size(detail::summary_columns) : detail::described_columns, sink);
+  detail::write_totals<Described>(sink);
+}
+template <class Described> void summary(std::FILE* to = stdout) {
+  summary<Described>([to](char const* text, std::size_t count) { std::fwrite(text, 1, count, to); });
+}
+/// The same of a float, trainable or integer engine.
+template <class Engine>
+  requires requires { typename Engine::binding; }
+void summary(Engine const&, std::FILE* to = stdout) {
+  summary<Engine>(to);
+}
+template <class Engine, text_sink Sink>
+  requires requires { typename Engine::binding; }
+void summary(Engine const&, Sink&& sink) {
+  summary<Engine>(sink);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_SUMMARY_HPP
+// dyadic/train/calibrate.hpp
+#ifndef DYADIC_TRAIN_CALIBRATE_HPP
+#define DYADIC_TRAIN_CALIBRATE_HPP
+
+// dyadic/train/training.hpp
+#ifndef DYADIC_TRAIN_TRAINING_HPP
+#define DYADIC_TRAIN_TRAINING_HPP
+
 // dyadic/train/data.hpp
 #ifndef DYADIC_TRAIN_DATA_HPP
 #define DYADIC_TRAIN_DATA_HPP
@@ -2831,344 +14206,6 @@ inline result<void> data_view::check(std::size_t inputs, std::size_t outputs) co
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_DATA_HPP
-// dyadic/train/random.hpp
-#ifndef DYADIC_TRAIN_RANDOM_HPP
-#define DYADIC_TRAIN_RANDOM_HPP
-
-namespace dyadic {
-
-/// Puts the indices into a random order, each order equally likely (Fisher and Yates). At most 2^32 - 1 of
-/// them.
-constexpr void shuffle(std::span<std::uint32_t> indices, generator& source) noexcept {
-  for (std::size_t left = indices.size(); left > 1; --left) {
-    std::size_t const chosen = source.below(static_cast<std::uint32_t>(left));
-    std::uint32_t const kept = indices[left - 1];
-    indices[left - 1] = indices[chosen];
-    indices[chosen] = kept;
-  }
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_TRAIN_RANDOM_HPP
-
-namespace dyadic {
-
-enum class sample_order : std::uint8_t { shuffled, as_given };
-enum class last_batch : std::uint8_t { deliver, drop };
-
-struct batch_options {
-  std::size_t size = 64;
-  sample_order order = sample_order::shuffled;
-  last_batch partial = last_batch::deliver;  ///< what becomes of the last batch where it is not full
-};
-
-/// The minibatches of a data set, epoch after epoch. An epoch's order depends on (seed, epoch) alone, so that
-/// a run goes on from (epoch, position) as if it had never stopped. All memory is taken by the constructor.
-/// At most 2^32 - 1 samples are used. Shuffled batches are gathered into one buffer: a batch is valid until
-/// the next one. The data must outlive this.
-class batches {
- public:
-  batches(data_view data, seed start, batch_options options = {})
-      : data_{data.first(0xffffffff)}, seed_{start}, options_{options} {
-    if (options_.size == 0) options_.size = 1;
-    if (options_.size > data_.count() && data_.count() > 0 && options_.partial == last_batch::deliver)
-      options_.size = data_.count();
-    if (options_.order == sample_order::shuffled) {
-      order_.resize(data_.count());
-      std::size_t const held = options_.size < data_.count() ? options_.size : data_.count();
-      if (!data_.bytes.empty()) gathered_.bytes.resize(held * data_.sample_size);
-      if (!data_.reals.empty()) gathered_.reals.resize(held * data_.sample_size);
-      if (!data_.labels.empty()) gathered_.labels.resize(held);
-      if (!data_.targets.empty()) gathered_.targets.resize(held * data_.target_size);
-      gathered_.sample_size = data_.sample_size;
-      gathered_.target_size = data_.target_size;
-    }
-    begin(0);
-  }
-
-  /// Goes to an epoch, after `position` of its batches.
-  void begin(std::uint64_t epoch, std::size_t position = 0) noexcept {
-    epoch_ = epoch;
-    position_ = position < per_epoch() ? position : per_epoch();
-    if (options_.order != sample_order::shuffled) return;
-    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
-    generator source = generator::from(seed_, shuffle_stream + epoch);
-    shuffle(order_, source);
-  }
-
-  /// The epoch's next batch; an empty one at its end.
-  batch next() noexcept {
-    if (position_ == per_epoch()) return {};
-    std::size_t const from = position_++ * options_.size;
-    if (options_.order == sample_order::as_given) return data_.slice(from, options_.size);
-    std::size_t const left = order_.size() - from;
-    return gather(
-        std::span<std::uint32_t const>(order_).subspan(from, left < options_.size ? left : options_.size));
-  }
-
-  /// Batches in an epoch, and samples in all of them.
-  std::size_t per_epoch() const noexcept {
-    std::size_t const full = data_.count() / options_.size;
-    return full + (options_.partial == last_batch::deliver && data_.count() % options_.size != 0 ? 1 : 0);
-  }
-  std::size_t samples_per_epoch() const noexcept {
-    return options_.partial == last_batch::deliver ? data_.count() : per_epoch() * options_.size;
-  }
-
-  std::uint64_t epoch() const noexcept { return epoch_; }
-  /// Batches of this epoch that were delivered.
-  std::size_t position() const noexcept { return position_; }
-
- private:
-  // Apart from the small stream numbers that other purposes take.
-  static constexpr std::uint64_t shuffle_stream = std::uint64_t{1} << 63;
-
-  batch gather(std::span<std::uint32_t const> chosen) noexcept {
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      copy(data_.bytes, gathered_.bytes, chosen[i], i, data_.sample_size);
-      copy(data_.reals, gathered_.reals, chosen[i], i, data_.sample_size);
-      copy(data_.labels, gathered_.labels, chosen[i], i, 1);
-      copy(data_.targets, gathered_.targets, chosen[i], i, data_.target_size);
-    }
-    return gathered_.first(chosen.size());
-  }
-
-  template <class Value>
-  static void copy(std::span<Value const> all, std::vector<Value>& to, std::size_t from_row,
-                   std::size_t to_row, std::size_t width) noexcept {
-    if (!all.empty())
-      std::memcpy(to.data() + to_row * width, all.data() + from_row * width, width * sizeof(Value));
-  }
-
-  data_view data_;
-  seed seed_;
-  batch_options options_;
-  std::vector<std::uint32_t> order_;
-  data_set gathered_;
-  std::uint64_t epoch_ = 0;
-  std::size_t position_ = 0;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_TRAIN_BATCHES_HPP
-// dyadic/train/idx.hpp
-#ifndef DYADIC_TRAIN_IDX_HPP
-#define DYADIC_TRAIN_IDX_HPP
-
-// dyadic/train/read_file.hpp
-#ifndef DYADIC_TRAIN_READ_FILE_HPP
-#define DYADIC_TRAIN_READ_FILE_HPP
-
-namespace dyadic {
-
-/// A path as an error message shows it: its last 80 characters, which name the file.
-inline char const* shown_path(char const* path) noexcept {
-  std::size_t const length = std::strlen(path);
-  return length > 80 ? path + (length - 80) : path;
-}
-
-/// The bytes of a file of at most `limit` bytes.
-inline result<std::vector<std::uint8_t>> read_file(char const* path,
-                                                   std::size_t limit = std::size_t{1} << 30) {
-  struct closing {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
-  std::unique_ptr<std::FILE, closing> const file{std::fopen(path, "rb")};
-  if (!file)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
-
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
-                        shown_path(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_TRAIN_READ_FILE_HPP
-
-namespace dyadic {
-
-/// Element types of the IDX format, by the code in byte 2 of a file.
-enum class idx_element : std::uint8_t {
-  unsigned8 = 0x08,
-  signed8 = 0x09,
-  signed16 = 0x0b,
-  signed32 = 0x0c,
-  float32 = 0x0d,
-  float64 = 0x0e,
-};
-
-/// Bytes an element takes; 0 for a code that the format does not know.
-constexpr std::size_t size_of(idx_element element) noexcept {
-  switch (element) {
-    case idx_element::unsigned8:
-    case idx_element::signed8:
-      return 1;
-    case idx_element::signed16:
-      return 2;
-    case idx_element::signed32:
-    case idx_element::float32:
-      return 4;
-    case idx_element::float64:
-      return 8;
-  }
-  return 0;
-}
-
-/// The contents of an IDX file (the format of MNIST): one array of numbers.
-struct idx_array {
-  idx_element element = idx_element::unsigned8;
-  std::vector<std::uint32_t> dimensions{};
-  std::vector<std::uint8_t>
-      bytes{};  ///< the elements, last dimension fastest, each most significant byte first
-
-  std::size_t count() const noexcept { return bytes.size() / size_of(element); }
-
-  /// Element number `index` < count(); exact for every type.
-  double operator[](std::size_t index) const noexcept {
-    std::size_t const width = size_of(element);
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < width; ++i) bits = bits << 8 | bytes[index * width + i];
-    switch (element) {
-      case idx_element::unsigned8:
-        return static_cast<double>(bits);
-      case idx_element::signed8:
-        return static_cast<std::int8_t>(bits);
-      case idx_element::signed16:
-        return static_cast<std::int16_t>(bits);
-      case idx_element::signed32:
-        return static_cast<std::int32_t>(bits);
-      case idx_element::float32:
-        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
-      case idx_element::float64:
-        return std::bit_cast<double>(bits);
-    }
-    return 0;
-  }
-};
-
-/// Reads an IDX array from memory; `source` names it in errors. The promised size is compared with the bytes
-/// that are there before anything is allocated.
-inline result<idx_array> parse_idx(std::span<std::uint8_t const> file, char const* source = "idx") {
-  char const* const name = shown_path(source);
-  if (file.size() < 4)
-    return make_error(fault::truncated, "%s: offset 0: expected 4 bytes of an IDX header, found %zu", name,
-                      file.size());
-  if (file[0] == 0x1f && file[1] == 0x8b)
-    return make_error(fault::malformed,
-                      "%s: offset 0: expected an IDX header, found gzip: decompress it, or read it "
-                      "with dyadic/interop/gzip.hpp",
-                      name);
-  if (file[0] != 0 || file[1] != 0)
-    return make_error(fault::malformed,
-                      "%s: offset 0: expected the two zero bytes of an IDX header, found %02x %02x", name,
-                      file[0], file[1]);
-  idx_array array{static_cast<idx_element>(file[2]), {}, {}};
-  std::size_t const width = size_of(array.element);
-  if (width == 0)
-    return make_error(fault::malformed,
-                      "%s: offset 2: expected an element type 08, 09, 0b, 0c, 0d or 0e, found %02x", name,
-                      file[2]);
-  std::size_t const rank = file[3];
-  std::size_t const header = 4 + 4 * rank;
-  if (rank == 0)
-    return make_error(fault::malformed, "%s: offset 3: expected 1 or more dimensions, found 0", name);
-  if (file.size() < header)
-    return make_error(fault::truncated, "%s: offset 4: expected %zu bytes of dimensions, found %zu", name,
-                      4 * rank, file.size() - 4);
-
-  std::size_t const present = file.size() - header;
-  std::uint64_t promised = width;
-  for (std::size_t i = 0; i < rank; ++i) {
-    std::uint8_t const* const at = file.data() + 4 + 4 * i;
-    std::uint32_t const dimension = std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 |
-                                    std::uint32_t{at[2]} << 8 | std::uint32_t{at[3]};
-    if (dimension == 0)
-      return make_error(fault::malformed, "%s: offset %zu: expected a dimension of 1 or more, found 0", name,
-                        4 + 4 * i);
-    if (promised > present / dimension)
-      return make_error(
-          fault::truncated,
-          "%s: offset %zu: dimension %zu is %lu: expected at least %llu bytes of elements, found %zu", name,
-          4 + 4 * i, i, static_cast<unsigned long>(dimension),
-          promised > ~std::uint64_t{0} / dimension ? ~0ULL
-                                                   : static_cast<unsigned long long>(promised * dimension),
-          present);
-    promised *= dimension;
-    array.dimensions.push_back(dimension);
-  }
-  if (promised != present)
-    return make_error(fault::malformed,
-                      "%s: offset %llu: expected the end after %llu bytes of elements, found %zu", name,
-                      static_cast<unsigned long long>(header + promised),
-                      static_cast<unsigned long long>(promised), present);
-  array.bytes.assign(file.begin() + static_cast<std::ptrdiff_t>(header), file.end());
-  return array;
-}
-
-/// Reads an IDX file.
-inline result<idx_array> read_idx(char const* path) {
-  result<std::vector<std::uint8_t>> const file = read_file(path);
-  if (!file) return file.error();
-  return parse_idx(*file, path);
-}
-
-/// A data set of two arrays: the first dimension of each counts the samples. Samples of unsigned8 stay bytes,
-/// others become reals. Answers of one integer each become labels; all others become targets.
-inline result<data_set> make_data_set(idx_array samples, idx_array const& answers,
-                                      char const* source = "idx") {
-  char const* const name = shown_path(source);
-  std::size_t const count = samples.dimensions.empty() ? 0 : samples.dimensions[0];
-  if (count == 0 || answers.dimensions.empty())
-    return make_error(fault::malformed, "%s: expected samples and answers, found an empty array", name);
-  if (answers.dimensions[0] != count)
-    return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %lu answers",
-                      name, count, static_cast<unsigned long>(answers.dimensions[0]));
-  if (samples.count() % count != 0 || answers.count() % count != 0 || answers.count() == 0)
-    return make_error(fault::wrong_size, "%s: %zu samples do not share %zu numbers and %zu answers evenly",
-                      name, count, samples.count(), answers.count());
-  data_set made;
-  made.sample_size = samples.count() / count;
-  if (samples.element == idx_element::unsigned8) {
-    made.bytes = std::move(samples.bytes);
-  } else {
-    made.reals.resize(samples.count());
-    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
-  }
-  bool const real = answers.element == idx_element::float32 || answers.element == idx_element::float64;
-  if (real || answers.count() != count) {
-    made.target_size = answers.count() / count;
-    made.targets.resize(answers.count());
-    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
-  } else {
-    made.labels.resize(count);
-    for (std::size_t i = 0; i < count; ++i) made.labels[i] = static_cast<std::int32_t>(answers[i]);
-  }
-  return made;
-}
-
-/// Reads a data set from two IDX files, such as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`.
-inline result<data_set> read_digits(char const* images_path, char const* labels_path) {
-  result<idx_array> images = read_idx(images_path);
-  if (!images) return images.error();
-  result<idx_array> const labels = read_idx(labels_path);
-  if (!labels) return labels.error();
-  return make_data_set(std::move(*images), *labels, labels_path);
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_TRAIN_IDX_HPP
 // dyadic/train/loss.hpp
 #ifndef DYADIC_TRAIN_LOSS_HPP
 #define DYADIC_TRAIN_LOSS_HPP
@@ -3196,15 +14233,6 @@ struct loss_value {
     return *this;
   }
 };
-
-/// The index of the largest of `count` > 0 numbers; the first of equal ones.
-template <class Number>
-constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count) noexcept {
-  std::size_t largest = 0;
-  for (std::size_t i = 1; i < count; ++i)
-    if (numbers[i] > numbers[largest]) largest = i;
-  return largest;
-}
 
 /// A loss of one sample's outputs: `value_and_gradient` for a label and for real targets returns the loss and
 /// writes its gradient, which may lie where the outputs lie, or nowhere (a null pointer: evaluation).
@@ -3462,6 +14490,530 @@ struct adam {
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_OPTIMIZER_HPP
+// dyadic/train/schedule.hpp
+#ifndef DYADIC_TRAIN_SCHEDULE_HPP
+#define DYADIC_TRAIN_SCHEDULE_HPP
+
+namespace dyadic {
+
+/// A schedule gives the factor of an optimizer's rate for an update: `progress` is the part of the run that
+/// is done, 0 before the first update and below 1 at the last; `step` the number of updates before it.
+template <class Schedule>
+concept schedule = requires(Schedule const plan) {
+  { plan.factor(double{}, std::uint64_t{}) } -> std::convertible_to<float>;
+  Schedule::name;
+};
+
+/// The same rate throughout.
+struct constant {
+  static constexpr auto name = fixed_string{"constant"};
+
+  constexpr float factor(double, std::uint64_t) const noexcept { return 1; }
+};
+
+/// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
+struct cosine {
+  static constexpr auto name = fixed_string{"cosine"};
+
+  double begin = 0;  ///< 0 to 1: 0.6 keeps the full rate for three epochs of five
+  double floor = 0;  ///< part of the full rate that is left at the end
+
+  float factor(double progress, std::uint64_t) const noexcept {
+    if (progress <= begin) return 1;
+    if (progress >= 1) return static_cast<float>(floor);
+    double const fallen = (progress - begin) / (1 - begin);
+    return static_cast<float>(floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * fallen)));
+  }
+};
+
+/// A rate that rises evenly from nearly 0, over `steps` updates or over a `fraction` of the run (the longer
+/// of both), times the factor of what follows: `warm_up<cosine>{.steps = 100}`.
+template <schedule Then = constant> struct warm_up {
+  static constexpr auto name = fixed_string{"warm_up<"} + Then::name + ">";
+
+  std::uint64_t steps = 0;
+  double fraction = 0;
+  Then then{};
+
+  float factor(double progress, std::uint64_t step) const noexcept {
+    double risen = 1;
+    if (step < steps) risen = static_cast<double>(step + 1) / static_cast<double>(steps);
+    if (progress < fraction && progress / fraction < risen) risen = progress / fraction;
+    return static_cast<float>(risen * static_cast<double>(then.factor(progress, step)));
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_SCHEDULE_HPP
+
+namespace dyadic {
+
+/// What stays as it is while weights are trained.
+struct freezing {
+  bool observers = false;   ///< ranges keep their place
+  bool batch_norm = false;  ///< running statistics are used and kept
+};
+
+/// How far a run is: everything but the network's floats and the optimizer's moments. Plain integers, to be
+/// saved.
+struct run_position {
+  std::uint64_t seed = 0;
+  std::uint64_t updates = 0;  ///< made so far
+  std::uint64_t total_updates =
+      0;  ///< planned, for the schedule; 0: no plan, and the schedule stands at its start
+  std::uint64_t epoch = 0;
+  std::uint64_t batch = 0;   ///< of the epoch, the next one
+  std::uint64_t random = 0;  ///< state of the dropout's generator
+
+  bool operator==(run_position const&) const = default;
+};
+
+/// The batch as an engine takes it.
+inline image_source source_of(batch const& samples) noexcept {
+  return {samples.bytes.empty() ? nullptr : samples.bytes.data(),
+          samples.reals.empty() ? nullptr : samples.reals.data(), samples.count()};
+}
+
+/// The training of one network: moments, updates, schedule, seed and positions. `step` advances it by one
+/// batch; all that the next step depends on is in the network, `position` and `moments`. The network must
+/// outlive it.
+template <class Engine, optimizer Optimizer, schedule Schedule = constant> class training {
+ public:
+  training(Engine& trained, Optimizer optimizer, seed start = {}, Schedule schedule = {})
+      : rule{optimizer},
+        plan{schedule},
+        net_{&trained},
+        moments_(static_cast<std::size_t>(Optimizer::moments) * Engine::float_count) {
+    position.seed = start.value;
+    position.random = generator::from(start, dropout_stream).state;
+  }
+
+  /// Forward, loss, backward and update for one batch. The batch must fit the network (`batch.check`).
+  template <loss_function Loss> loss_value step(batch const& samples, Loss loss) {
+    generator random{position.random};
+    pass const p{.images = samples.count(),
+                 .batch_statistics = !frozen.batch_norm,
+                 .observe = !frozen.observers,
+                 .drop = true,
+                 .keep = true,
+                 .random = &random};
+    if (p.images == 0) return {};
+    float* const outputs = net_->forward(p, source_of(samples));
+    loss_value const found = forward_backward(loss, outputs, Engine::output_size, samples, outputs);
+    net_->backward(p, p.images, outputs);
+    update();
+    position.random = random.state;
+    return found;
+  }
+
+  Engine& network() noexcept { return *net_; }
+  /// The optimizer's moments: for each segment of the network, `Optimizer::moments` blocks of its size.
+  std::span<float> moments() noexcept { return {moments_.data(), moments_.size()}; }
+  std::span<float const> moments() const noexcept { return {moments_.data(), moments_.size()}; }
+
+  /// The optimizer's rate now, by the schedule.
+  float rate() const noexcept {
+    double const done = position.total_updates == 0 ? 0.0
+                                                    : static_cast<double>(position.updates) /
+                                                          static_cast<double>(position.total_updates);
+    return rule.rate * plan.factor(done, position.updates);
+  }
+
+  Optimizer rule;
+  Schedule plan;
+  freezing frozen;
+  run_position position;
+
+ private:
+  static constexpr std::uint64_t dropout_stream = 1;
+
+  void update() noexcept {
+    float const now = rate();
+    float* const floats = net_->floats().data();
+    float const* const gradients = net_->gradients().data();
+    std::size_t at = 0;
+    for (segment const& s : Engine::segments) {
+      if (s.trained)
+        rule.update(floats + at, gradients + at,
+                    moments_.data() + static_cast<std::size_t>(Optimizer::moments) * at, s.count, s.kind, now,
+                    position.updates);
+      at += s.count;
+    }
+    net_->refresh();
+    ++position.updates;
+  }
+
+  Engine* net_;
+  buffer<float> moments_;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_TRAINING_HPP
+
+namespace dyadic {
+
+/// The network with the integer forward pass of `Scheme`, its weights and running statistics those of `net`;
+/// ranges are set by the first batch that it trains on. (From a seed: `in<trainable<Scheme>>{seed{1}}`.)
+template <class Scheme, class Net, class From>
+trainable_engine<Net, Scheme> quantization_aware(trainable_engine<Net, From> const& net) {
+  using to = trainable_engine<Net, Scheme>;
+  using from = trainable_engine<Net, From>;
+  to made{seed{}};
+  std::span<float> const floats = made.floats();
+  auto const is_range = [](std::string_view name) {
+    return name == "weight_scale" || name == "output_step" || name == "output_range";
+  };
+  std::size_t at = 0;
+  for (segment const& wanted : to::segments) {
+    std::size_t source = 0;
+    for (std::size_t i = 0; i < wanted.count; ++i) floats[at + i] = 0;
+    for (segment const& given : from::segments) {
+      if (!is_range(wanted.name) && std::string_view(given.stage) == wanted.stage &&
+          std::string_view(given.name) == wanted.name)
+        for (std::size_t i = 0; i < wanted.count; ++i) floats[at + i] = net.floats()[source + i];
+      source += given.count;
+    }
+    at += wanted.count;
+  }
+  made.refresh();
+  return made;
+}
+
+/// Images that calibration shows to the range rules at a time.
+inline constexpr std::size_t calibration_batch = 32;
+
+/// Post-training quantization: `quantization_aware`, then all ranges set by samples of what the network will
+/// see (labels are not needed). Weights are not changed.
+template <class Scheme, class Net, class From>
+result<trainable_engine<Net, Scheme>> calibrate(trainable_engine<Net, From> const& net, data_view samples) {
+  using engine = trainable_engine<Net, Scheme>;
+  samples.labels = {};
+  samples.targets = {};
+  if (samples.sample_size != engine::input_size)
+    return make_error(fault::wrong_size,
+                      "calibrate: the network takes %zu numbers a sample, the data has %zu",
+                      engine::input_size, samples.sample_size);
+  if (samples.empty()) return make_error(fault::wrong_size, "calibrate: no samples");
+  engine made = quantization_aware<Scheme>(net);
+  for (std::size_t at = 0; at < samples.count(); at += calibration_batch)
+    made.forward({.observe = true}, source_of(samples.slice(at, calibration_batch)));
+  return made;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_CALIBRATE_HPP
+// dyadic/train/compare.hpp
+#ifndef DYADIC_TRAIN_COMPARE_HPP
+#define DYADIC_TRAIN_COMPARE_HPP
+
+// dyadic/train/evaluate.hpp
+#ifndef DYADIC_TRAIN_EVALUATE_HPP
+#define DYADIC_TRAIN_EVALUATE_HPP
+
+namespace dyadic {
+
+/// What a network makes of a data set.
+struct score {
+  double loss = 0;      ///< mean over the samples; 0 for an integer engine
+  double accuracy = 0;  ///< 0 to 1; of samples with labels
+  std::size_t correct = 0;
+  std::size_t count = 0;
+};
+
+/// Images that evaluation works on at a time.
+inline constexpr std::size_t evaluation_group = 32;
+
+/// Loss and accuracy of a float or trainable network in evaluation mode.
+template <loss_function Loss = cross_entropy, class Net, class Scheme>
+result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data) {
+  using engine = trainable_engine<Net, Scheme>;
+  if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
+  if (auto ready = net.calibrated(); !ready) return ready.error();
+  loss_value all{};
+  for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
+    batch const samples = data.slice(at, evaluation_group);
+    float* const outputs = net.forward({}, source_of(samples));
+    loss_value const found = forward_backward(Loss{}, outputs, engine::output_size, samples, nullptr);
+    all.sum += found.sum;
+    all.correct += found.correct;
+    all.labelled += found.labelled;
+    all.count += found.count;
+  }
+  return score{all.mean(), all.accuracy(), all.correct, all.count};
+}
+
+/// Accuracy of an integer engine on labelled data, bytes or reals.
+template <class Net, class Scheme>
+result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
+  using engine = integer_engine<Net, Scheme>;
+  using scratch = typename engine::template scratch<evaluation_group>;
+  if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
+  if (data.labels.empty())
+    return make_error(fault::wrong_size, "evaluate: an integer engine is scored on labels");
+  auto const room = std::make_unique<scratch>();
+  auto const outputs =
+      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
+  std::span<typename engine::output_code> const codes{outputs.get(), evaluation_group * engine::output_size};
+  score all{};
+  for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
+    batch const samples = data.slice(at, evaluation_group);
+    if (!samples.bytes.empty())
+      net.encode(samples.bytes, std::span<typename engine::code>(room->input, samples.bytes.size()));
+    else
+      net.encode(samples.reals, std::span<typename engine::code>(room->input, samples.reals.size()));
+    net.infer_encoded(*room, codes, samples.count());
+    for (std::size_t i = 0; i < samples.count(); ++i)
+      if (static_cast<std::int32_t>(index_of_largest(codes.data() + i * engine::output_size,
+                                                     engine::output_size)) == samples.labels[i])
+        ++all.correct;
+    all.count += samples.count();
+  }
+  all.accuracy = all.count == 0 ? 0 : static_cast<double>(all.correct) / static_cast<double>(all.count);
+  return all;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_EVALUATE_HPP
+
+namespace dyadic {
+
+/// How far a stage of a quantized network is from the float network's, over samples. Errors of the stages
+/// before it are in it.
+struct stage_error {
+  char const* stage = "";
+  int bits = 0;           ///< of the stage's codes; 32 where it is kept float
+  std::size_t count = 0;  ///< numbers compared
+  double signal = 0;      ///< sum of the float network's squares
+  double noise = 0;       ///< sum of the squared differences
+  std::size_t saturated =
+      0;               ///< numbers whose float value lies beyond the grid's ends, by more than half a step
+  double largest = 0;  ///< largest difference
+  double step = 0;     ///< of the grid; 0 where the stage is kept float
+
+  /// Signal-to-quantization-noise ratio in decibels: 6.02 for each bit. Infinite where nothing differs.
+  double ratio() const noexcept {
+    return noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
+  }
+  /// Share of the numbers, 0 to 1, that the grid's ends cut.
+  double saturation() const noexcept {
+    return count == 0 ? 0 : static_cast<double>(saturated) / static_cast<double>(count);
+  }
+};
+
+namespace detail {
+
+/// Adds one batch's numbers of one stage.
+template <class Format, class Number>
+void add_errors(stage_error& to, float const* reference, Number const* numbers, std::size_t count,
+                code_grid where) noexcept {
+  constexpr bool real_numbers = Format::is_real;
+  to.bits = Format::bits;
+  to.count += count;
+  if constexpr (!real_numbers) to.step = double{where.scale};
+  for (std::size_t i = 0; i < count; ++i) {
+    float value{};
+    if constexpr (real_numbers) {
+      value = numbers[i];
+    } else {
+      value = decode(numbers[i], where);
+      float const code = unrounded_code(reference[i], where);
+      if (code < Format::low - 0.5F || code > Format::high + 0.5F) ++to.saturated;
+    }
+    double const signal = double{reference[i]}, difference = double{value} - signal;
+    to.signal += signal * signal;
+    to.noise += difference * difference;
+    to.largest = std::fmax(to.largest, std::fabs(difference));
+  }
+}
+
+}  // namespace detail
+
+/// Where the error is: for each stage of the quantized network, in the order of the forward pass, its
+/// difference from the float network of the same type on the same samples, both in evaluation mode. The first
+/// is the input; conversions around layers that are kept float are left out.
+template <class Net, class Scheme>
+result<std::vector<stage_error>> compare(trainable_engine<Net, all_float> const& reference,
+                                         trainable_engine<Net, Scheme> const& quantized, data_view samples) {
+  using engine = trainable_engine<Net, Scheme>;
+  if (samples.sample_size != engine::input_size || samples.empty())
+    return make_error(fault::wrong_size, "compare: %zu samples of %zu numbers, the network takes %zu",
+                      samples.count(), samples.sample_size, engine::input_size);
+  if (auto ready = quantized.calibrated(); !ready) return ready.error();
+  struct seen {
+    std::string_view stage;
+    float const* numbers;
+  };
+  std::vector<seen> expected;
+  std::vector<stage_error> errors;
+  for (std::size_t at = 0; at < samples.count(); at += evaluation_group) {
+    batch const group = samples.slice(at, evaluation_group);
+    reference.forward({}, source_of(group));
+    expected.clear();
+    expected.push_back({"input", reference.inputs()});
+    reference.watch_stages([&](char const* stage, auto const* numbers, std::size_t) {
+      expected.push_back({stage, numbers});
+    });
+    quantized.forward({}, source_of(group));
+    std::size_t index = 0;
+    quantized.watch_stages([&]<class Number, class Format>(char const* stage, Number const* numbers,
+                                                           std::size_t count, code_grid where, Format) {
+      for (seen const& e : expected) {
+        if (e.stage != stage) continue;
+        if (index == errors.size()) errors.push_back({.stage = stage});
+        detail::add_errors<Format>(errors[index++], e.numbers, numbers, count, where);
+        return;
+      }
+    });
+  }
+  return errors;
+}
+
+/// Prints what `compare` found, a line a stage.
+inline void print(std::vector<stage_error> const& errors, std::FILE* to = stdout) {
+  int width = 5;
+  for (stage_error const& e : errors) {
+    int const length = static_cast<int>(std::string_view(e.stage).size());
+    width = length > width ? length : width;
+  }
+  std::fprintf(to, "%-*s  bits  SQNR in dB  saturated  largest error\n", width, "stage");
+  for (stage_error const& e : errors) {
+    std::fprintf(to, "%-*s  %4d  %10.1f  %7.3f %%  %13.4g", width, e.stage, e.bits, e.ratio(),
+                 100 * e.saturation(), e.largest);
+    if (e.step > 0 && e.bits <= 8) std::fprintf(to, "  (%.1f steps)", e.largest / e.step);
+    std::fprintf(to, "\n");
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_COMPARE_HPP
+// dyadic/train/fit.hpp
+#ifndef DYADIC_TRAIN_FIT_HPP
+#define DYADIC_TRAIN_FIT_HPP
+
+// dyadic/train/batches.hpp
+#ifndef DYADIC_TRAIN_BATCHES_HPP
+#define DYADIC_TRAIN_BATCHES_HPP
+
+// dyadic/train/random.hpp
+#ifndef DYADIC_TRAIN_RANDOM_HPP
+#define DYADIC_TRAIN_RANDOM_HPP
+
+namespace dyadic {
+
+/// Puts the indices into a random order, each order equally likely (Fisher and Yates). At most 2^32 - 1 of
+/// them.
+constexpr void shuffle(std::span<std::uint32_t> indices, generator& source) noexcept {
+  for (std::size_t left = indices.size(); left > 1; --left) {
+    std::size_t const chosen = source.below(static_cast<std::uint32_t>(left));
+    std::uint32_t const kept = indices[left - 1];
+    indices[left - 1] = indices[chosen];
+    indices[chosen] = kept;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_RANDOM_HPP
+
+namespace dyadic {
+
+enum class sample_order : std::uint8_t { shuffled, as_given };
+enum class last_batch : std::uint8_t { deliver, drop };
+
+struct batch_options {
+  std::size_t size = 64;
+  sample_order order = sample_order::shuffled;
+  last_batch partial = last_batch::deliver;  ///< what becomes of the last batch where it is not full
+};
+
+/// The minibatches of a data set, epoch after epoch. An epoch's order depends on (seed, epoch) alone, so that
+/// a run goes on from (epoch, position) as if it had never stopped. All memory is taken by the constructor.
+/// At most 2^32 - 1 samples are used. Shuffled batches are gathered into one buffer: a batch is valid until
+/// the next one. The data must outlive this.
+class batches {
+ public:
+  batches(data_view data, seed start, batch_options options = {})
+      : data_{data.first(0xffffffff)}, seed_{start}, options_{options} {
+    if (options_.size == 0) options_.size = 1;
+    if (options_.size > data_.count() && data_.count() > 0 && options_.partial == last_batch::deliver)
+      options_.size = data_.count();
+    if (options_.order == sample_order::shuffled) {
+      order_.resize(data_.count());
+      std::size_t const held = options_.size < data_.count() ? options_.size : data_.count();
+      if (!data_.bytes.empty()) gathered_.bytes.resize(held * data_.sample_size);
+      if (!data_.reals.empty()) gathered_.reals.resize(held * data_.sample_size);
+      if (!data_.labels.empty()) gathered_.labels.resize(held);
+      if (!data_.targets.empty()) gathered_.targets.resize(held * data_.target_size);
+      gathered_.sample_size = data_.sample_size;
+      gathered_.target_size = data_.target_size;
+    }
+    begin(0);
+  }
+
+  /// Goes to an epoch, after `position` of its batches.
+  void begin(std::uint64_t epoch, std::size_t position = 0) noexcept {
+    epoch_ = epoch;
+    position_ = position < per_epoch() ? position : per_epoch();
+    if (options_.order != sample_order::shuffled) return;
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+    generator source = generator::from(seed_, shuffle_stream + epoch);
+    shuffle(order_, source);
+  }
+
+  /// The epoch's next batch; an empty one at its end.
+  batch next() noexcept {
+    if (position_ == per_epoch()) return {};
+    std::size_t const from = position_++ * options_.size;
+    if (options_.order == sample_order::as_given) return data_.slice(from, options_.size);
+    std::size_t const left = order_.size() - from;
+    return gather(
+        std::span<std::uint32_t const>(order_).subspan(from, left < options_.size ? left : options_.size));
+  }
+
+  /// Batches in an epoch, and samples in all of them.
+  std::size_t per_epoch() const noexcept {
+    std::size_t const full = data_.count() / options_.size;
+    return full + (options_.partial == last_batch::deliver && data_.count() % options_.size != 0 ? 1 : 0);
+  }
+  std::size_t samples_per_epoch() const noexcept {
+    return options_.partial == last_batch::deliver ? data_.count() : per_epoch() * options_.size;
+  }
+
+  std::uint64_t epoch() const noexcept { return epoch_; }
+  /// Batches of this epoch that were delivered.
+  std::size_t position() const noexcept { return position_; }
+
+ private:
+  // Apart from the small stream numbers that other purposes take.
+  static constexpr std::uint64_t shuffle_stream = std::uint64_t{1} << 63;
+
+  batch gather(std::span<std::uint32_t const> chosen) noexcept {
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      copy(data_.bytes, gathered_.bytes, chosen[i], i, data_.sample_size);
+      copy(data_.reals, gathered_.reals, chosen[i], i, data_.sample_size);
+      copy(data_.labels, gathered_.labels, chosen[i], i, 1);
+      copy(data_.targets, gathered_.targets, chosen[i], i, data_.target_size);
+    }
+    return gathered_.first(chosen.size());
+  }
+
+  template <class Value>
+  static void copy(std::span<Value const> all, std::vector<Value>& to, std::size_t from_row,
+                   std::size_t to_row, std::size_t width) noexcept {
+    if (!all.empty())
+      std::memcpy(to.data() + to_row * width, all.data() + from_row * width, width * sizeof(Value));
+  }
+
+  data_view data_;
+  seed seed_;
+  batch_options options_;
+  std::vector<std::uint32_t> order_;
+  data_set gathered_;
+  std::uint64_t epoch_ = 0;
+  std::size_t position_ = 0;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_BATCHES_HPP
 // dyadic/train/progress.hpp
 #ifndef DYADIC_TRAIN_PROGRESS_HPP
 #define DYADIC_TRAIN_PROGRESS_HPP
@@ -3620,61 +15172,382 @@ class progress {
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_PROGRESS_HPP
-// dyadic/train/schedule.hpp
-#ifndef DYADIC_TRAIN_SCHEDULE_HPP
-#define DYADIC_TRAIN_SCHEDULE_HPP
 
 namespace dyadic {
 
-/// A schedule gives the factor of an optimizer's rate for an update: `progress` is the part of the run that
-/// is done, 0 before the first update and below 1 at the last; `step` the number of updates before it.
-template <class Schedule>
-concept schedule = requires(Schedule const plan) {
-  { plan.factor(double{}, std::uint64_t{}) } -> std::convertible_to<float>;
-  Schedule::name;
+/// Options of `fit`.
+struct fit_options {
+  std::size_t epochs = 1;
+  std::size_t batch_size = 64;
+  data_view validation{};                     ///< scored after each epoch where given
+  verbosity progress = verbosity::automatic;  ///< a line on a terminal, silent elsewhere
+  dyadic::seed seed{};                        ///< of shuffle and dropout, where `fit` makes the run
+  std::size_t freeze_observers_after = 0;     ///< epochs; 0: never
+  std::size_t freeze_batch_norm_after = 0;    ///< epochs; 0: never
 };
 
-/// The same rate throughout.
-struct constant {
-  static constexpr auto name = fixed_string{"constant"};
-
-  constexpr float factor(double, std::uint64_t) const noexcept { return 1; }
+/// One epoch of a run.
+struct epoch_log {
+  double loss = 0;
+  double accuracy = 0;
+  double validation_accuracy = -1;  ///< below 0 where there was no validation
 };
 
-/// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
-struct cosine {
-  static constexpr auto name = fixed_string{"cosine"};
+/// What a run was like, or why it did not take place.
+struct training_log {
+  std::vector<epoch_log> epochs;
+  dyadic::error error{};
 
-  double begin = 0;  ///< 0 to 1: 0.6 keeps the full rate for three epochs of five
-  double floor = 0;  ///< part of the full rate that is left at the end
+  explicit operator bool() const noexcept { return error.kind == fault::none; }
+};
 
-  float factor(double progress, std::uint64_t) const noexcept {
-    if (progress <= begin) return 1;
-    if (progress >= 1) return static_cast<float>(floor);
-    double const fallen = (progress - begin) / (1 - begin);
-    return static_cast<float>(floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * fallen)));
+/// Trains until `options.epochs` epochs of the run are done, from where the run stands: a run that was saved
+/// in the middle of an epoch goes on as if it had not stopped. The schedule's plan is all of them.
+template <loss_function Loss = cross_entropy, class Engine, class Optimizer, class Schedule>
+training_log fit(training<Engine, Optimizer, Schedule>& run, data_view data, fit_options options = {}) {
+  training_log log;
+  auto const refuse = [&log](error reason) {
+    log.error = reason;
+    return log;
+  };
+  if (auto fits = data.check(Engine::input_size, Engine::output_size); !fits) return refuse(fits.error());
+  if (!options.validation.empty())
+    if (auto fits = options.validation.check(Engine::input_size, Engine::output_size); !fits)
+      return refuse(fits.error());
+  batches order{data, seed{run.position.seed}, {.size = options.batch_size}};
+  if (run.position.total_updates == 0) run.position.total_updates = options.epochs * order.per_epoch();
+  order.begin(run.position.epoch, run.position.batch);
+  progress line{options.progress};
+  line.begin(options.epochs, order.samples_per_epoch(), run.position.epoch,
+             run.position.batch * options.batch_size);
+  while (run.position.epoch < options.epochs) {
+    std::size_t const epoch = run.position.epoch;
+    if (options.freeze_observers_after != 0) run.frozen.observers = epoch >= options.freeze_observers_after;
+    if (options.freeze_batch_norm_after != 0)
+      run.frozen.batch_norm = epoch >= options.freeze_batch_norm_after;
+    loss_value seen{};
+    std::size_t done = run.position.batch * options.batch_size;
+    for (batch samples = order.next(); !samples.empty(); samples = order.next()) {
+      loss_value const found = run.step(samples, Loss{});
+      ++run.position.batch;
+      seen.sum += found.sum;
+      seen.correct += found.correct;
+      seen.labelled += found.labelled;
+      seen.count += found.count;
+      done += samples.count();
+      line.show(done, seen.mean(), seen.accuracy());
+    }
+    epoch_log entry{seen.mean(), seen.accuracy(), -1};
+    if (!options.validation.empty())
+      if (auto scored = evaluate<Loss>(run.network(), options.validation); scored)
+        entry.validation_accuracy = scored->accuracy;
+    line.end_epoch(entry.loss, entry.accuracy, entry.validation_accuracy);
+    log.epochs.push_back(entry);
+    run.position.batch = 0;
+    order.begin(++run.position.epoch);
   }
-};
+  return log;
+}
 
-/// A rate that rises evenly from nearly 0, over `steps` updates or over a `fraction` of the run (the longer
-/// of both), times the factor of what follows: `warm_up<cosine>{.steps = 100}`.
-template <schedule Then = constant> struct warm_up {
-  static constexpr auto name = fixed_string{"warm_up<"} + Then::name + ">";
-
-  std::uint64_t steps = 0;
-  double fraction = 0;
-  Then then{};
-
-  float factor(double progress, std::uint64_t step) const noexcept {
-    double risen = 1;
-    if (step < steps) risen = static_cast<double>(step + 1) / static_cast<double>(steps);
-    if (progress < fraction && progress / fraction < risen) risen = progress / fraction;
-    return static_cast<float>(risen * static_cast<double>(then.factor(progress, step)));
-  }
-};
+/// Trains a network by a run of its own.
+template <loss_function Loss = cross_entropy, class Net, class Scheme, optimizer Optimizer, schedule Schedule>
+training_log fit(trainable_engine<Net, Scheme>& net, data_view data, Optimizer rule, Schedule plan,
+                 fit_options options = {}) {
+  training<trainable_engine<Net, Scheme>, Optimizer, Schedule> run{net, rule, options.seed, plan};
+  return fit<Loss>(run, data, options);
+}
+template <loss_function Loss = cross_entropy, class Net, class Scheme, optimizer Optimizer>
+training_log fit(trainable_engine<Net, Scheme>& net, data_view data, Optimizer rule,
+                 fit_options options = {}) {
+  return fit<Loss>(net, data, rule, constant{}, options);
+}
 
 }  // namespace dyadic
-#endif  // DYADIC_TRAIN_SCHEDULE_HPP
+#endif  // DYADIC_TRAIN_FIT_HPP
+// dyadic/train/idx.hpp
+#ifndef DYADIC_TRAIN_IDX_HPP
+#define DYADIC_TRAIN_IDX_HPP
+
+// dyadic/train/read_file.hpp
+#ifndef DYADIC_TRAIN_READ_FILE_HPP
+#define DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// A path as an error message shows it: its last 80 characters, which name the file.
+inline char const* shown_path(char const* path) noexcept {
+  std::size_t const length = std::strlen(path);
+  return length > 80 ? path + (length - 80) : path;
+}
+
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::uint8_t>> read_file(char const* path,
+                                                   std::size_t limit = std::size_t{1} << 30) {
+  struct closing {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+  std::unique_ptr<std::FILE, closing> const file{std::fopen(path, "rb")};
+  if (!file)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
+
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
+                        shown_path(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.get()) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// Element types of the IDX format, by the code in byte 2 of a file.
+enum class idx_element : std::uint8_t {
+  unsigned8 = 0x08,
+  signed8 = 0x09,
+  signed16 = 0x0b,
+  signed32 = 0x0c,
+  float32 = 0x0d,
+  float64 = 0x0e,
+};
+
+/// Bytes an element takes; 0 for a code that the format does not know.
+constexpr std::size_t size_of(idx_element element) noexcept {
+  switch (element) {
+    case idx_element::unsigned8:
+    case idx_element::signed8:
+      return 1;
+    case idx_element::signed16:
+      return 2;
+    case idx_element::signed32:
+    case idx_element::float32:
+      return 4;
+    case idx_element::float64:
+      return 8;
+  }
+  return 0;
+}
+
+/// The contents of an IDX file (the format of MNIST): one array of numbers.
+struct idx_array {
+  idx_element element = idx_element::unsigned8;
+  std::vector<std::uint32_t> dimensions{};
+  std::vector<std::uint8_t>
+      bytes{};  ///< the elements, last dimension fastest, each most significant byte first
+
+  std::size_t count() const noexcept { return bytes.size() / size_of(element); }
+
+  /// Element number `index` < count(); exact for every type.
+  double operator[](std::size_t index) const noexcept {
+    std::size_t const width = size_of(element);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < width; ++i) bits = bits << 8 | bytes[index * width + i];
+    switch (element) {
+      case idx_element::unsigned8:
+        return static_cast<double>(bits);
+      case idx_element::signed8:
+        return static_cast<std::int8_t>(bits);
+      case idx_element::signed16:
+        return static_cast<std::int16_t>(bits);
+      case idx_element::signed32:
+        return static_cast<std::int32_t>(bits);
+      case idx_element::float32:
+        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+      case idx_element::float64:
+        return std::bit_cast<double>(bits);
+    }
+    return 0;
+  }
+};
+
+/// Reads an IDX array from memory; `source` names it in errors. The promised size is compared with the bytes
+/// that are there before anything is allocated.
+inline result<idx_array> parse_idx(std::span<std::uint8_t const> file, char const* source = "idx") {
+  char const* const name = shown_path(source);
+  if (file.size() < 4)
+    return make_error(fault::truncated, "%s: offset 0: expected 4 bytes of an IDX header, found %zu", name,
+                      file.size());
+  if (file[0] == 0x1f && file[1] == 0x8b)
+    return make_error(fault::malformed,
+                      "%s: offset 0: expected an IDX header, found gzip: decompress it, or read it "
+                      "with dyadic/interop/gzip.hpp",
+                      name);
+  if (file[0] != 0 || file[1] != 0)
+    return make_error(fault::malformed,
+                      "%s: offset 0: expected the two zero bytes of an IDX header, found %02x %02x", name,
+                      file[0], file[1]);
+  idx_array array{static_cast<idx_element>(file[2]), {}, {}};
+  std::size_t const width = size_of(array.element);
+  if (width == 0)
+    return make_error(fault::malformed,
+                      "%s: offset 2: expected an element type 08, 09, 0b, 0c, 0d or 0e, found %02x", name,
+                      file[2]);
+  std::size_t const rank = file[3];
+  std::size_t const header = 4 + 4 * rank;
+  if (rank == 0)
+    return make_error(fault::malformed, "%s: offset 3: expected 1 or more dimensions, found 0", name);
+  if (file.size() < header)
+    return make_error(fault::truncated, "%s: offset 4: expected %zu bytes of dimensions, found %zu", name,
+                      4 * rank, file.size() - 4);
+
+  std::size_t const present = file.size() - header;
+  std::uint64_t promised = width;
+  for (std::size_t i = 0; i < rank; ++i) {
+    std::uint8_t const* const at = file.data() + 4 + 4 * i;
+    std::uint32_t const dimension = std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 |
+                                    std::uint32_t{at[2]} << 8 | std::uint32_t{at[3]};
+    if (dimension == 0)
+      return make_error(fault::malformed, "%s: offset %zu: expected a dimension of 1 or more, found 0", name,
+                        4 + 4 * i);
+    if (promised > present / dimension)
+      return make_error(
+          fault::truncated,
+          "%s: offset %zu: dimension %zu is %lu: expected at least %llu bytes of elements, found %zu", name,
+          4 + 4 * i, i, static_cast<unsigned long>(dimension),
+          promised > ~std::uint64_t{0} / dimension ? ~0ULL
+                                                   : static_cast<unsigned long long>(promised * dimension),
+          present);
+    promised *= dimension;
+    array.dimensions.push_back(dimension);
+  }
+  if (promised != present)
+    return make_error(fault::malformed,
+                      "%s: offset %llu: expected the end after %llu bytes of elements, found %zu", name,
+                      static_cast<unsigned long long>(header + promised),
+                      static_cast<unsigned long long>(promised), present);
+  array.bytes.assign(file.begin() + static_cast<std::ptrdiff_t>(header), file.end());
+  return array;
+}
+
+/// Reads an IDX file.
+inline result<idx_array> read_idx(char const* path) {
+  result<std::vector<std::uint8_t>> const file = read_file(path);
+  if (!file) return file.error();
+  return parse_idx(*file, path);
+}
+
+/// A data set of two arrays: the first dimension of each counts the samples. Samples of unsigned8 stay bytes,
+/// others become reals. Answers of one integer each become labels; all others become targets.
+inline result<data_set> make_data_set(idx_array samples, idx_array const& answers,
+                                      char const* source = "idx") {
+  char const* const name = shown_path(source);
+  std::size_t const count = samples.dimensions.empty() ? 0 : samples.dimensions[0];
+  if (count == 0 || answers.dimensions.empty())
+    return make_error(fault::malformed, "%s: expected samples and answers, found an empty array", name);
+  if (answers.dimensions[0] != count)
+    return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %lu answers",
+                      name, count, static_cast<unsigned long>(answers.dimensions[0]));
+  if (samples.count() % count != 0 || answers.count() % count != 0 || answers.count() == 0)
+    return make_error(fault::wrong_size, "%s: %zu samples do not share %zu numbers and %zu answers evenly",
+                      name, count, samples.count(), answers.count());
+  data_set made;
+  made.sample_size = samples.count() / count;
+  if (samples.element == idx_element::unsigned8) {
+    made.bytes = std::move(samples.bytes);
+  } else {
+    made.reals.resize(samples.count());
+    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
+  }
+  bool const real = answers.element == idx_element::float32 || answers.element == idx_element::float64;
+  if (real || answers.count() != count) {
+    made.target_size = answers.count() / count;
+    made.targets.resize(answers.count());
+    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
+  } else {
+    made.labels.resize(count);
+    for (std::size_t i = 0; i < count; ++i) made.labels[i] = static_cast<std::int32_t>(answers[i]);
+  }
+  return made;
+}
+
+/// Reads a data set from two IDX files, such as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`.
+inline result<data_set> read_digits(char const* images_path, char const* labels_path) {
+  result<idx_array> images = read_idx(images_path);
+  if (!images) return images.error();
+  result<idx_array> const labels = read_idx(labels_path);
+  if (!labels) return labels.error();
+  return make_data_set(std::move(*images), *labels, labels_path);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_IDX_HPP
+// dyadic/train/verify.hpp
+#ifndef DYADIC_TRAIN_VERIFY_HPP
+#define DYADIC_TRAIN_VERIFY_HPP
+
+namespace dyadic {
+
+/// Codes of a trained network against those of an integer engine, over all stages and samples.
+struct code_comparison {
+  std::size_t compared = 0;
+  std::size_t differing = 0;
+  char const* first_stage = nullptr;  ///< where the first difference was; null where there is none
+};
+
+/// Runs the trained network's evaluation forward and the integer engine on the same samples, and compares
+/// every code of every stage (and every float bit of a stage that is kept float). `Arch` is the engine's.
+template <class Net, class Scheme, class Arch = kernel::native>
+result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
+                               integer_engine<Net, Scheme> const& deployed, data_view samples,
+                               Arch arch = {}) {
+  using engine = integer_engine<Net, Scheme>;
+  using scratch = typename engine::template scratch<evaluation_group>;
+  if (samples.sample_size != engine::input_size || samples.empty())
+    return make_error(fault::wrong_size, "verify: %zu samples of %zu numbers, the network takes %zu",
+                      samples.count(), samples.sample_size, engine::input_size);
+  if (auto ready = trained.calibrated(); !ready) return ready.error();
+  auto const room = std::make_unique<scratch>();
+  auto const outputs =
+      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
+  struct seen {
+    char const* stage;
+    void const* numbers;
+  };
+  constexpr std::size_t most_stages = 256;
+  auto const stages = std::make_unique<seen[]>(most_stages);
+  code_comparison all{};
+  for (std::size_t at = 0; at < samples.count(); at += evaluation_group) {
+    batch const group = samples.slice(at, evaluation_group);
+    trained.forward({}, source_of(group));
+    std::size_t count = 0;
+    trained.watch_stages([&](char const* stage, auto const* numbers, std::size_t) {
+      if (count < most_stages) stages[count++] = {stage, numbers};
+    });
+    std::span<typename engine::code> const codes{room->input, group.count() * engine::input_size};
+    if (!group.bytes.empty())
+      deployed.encode(group.bytes, codes);
+    else
+      deployed.encode(group.reals, codes);
+    std::size_t index = 0;
+    deployed.infer_watched(
+        *room, {outputs.get(), evaluation_group * engine::output_size}, group.count(),
+        [&](char const* stage, auto const* numbers, std::size_t size) {
+          auto const* const expected = static_cast<decltype(numbers)>(stages[index++].numbers);
+          for (std::size_t i = 0; i < size; ++i)
+            if (numbers[i] != expected[i]) {
+              ++all.differing;
+              if (all.first_stage == nullptr) all.first_stage = stage;
+            }
+          all.compared += size;
+        },
+        arch);
+  }
+  return all;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_VERIFY_HPP
 // dyadic/version.hpp
 #ifndef DYADIC_VERSION_HPP
 #define DYADIC_VERSION_HPP

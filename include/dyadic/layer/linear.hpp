@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <dyadic/layer/activation.hpp>
+#include <dyadic/layer/batch_norm.hpp>
 #include <dyadic/layer/linear_float.hpp>
 #include <dyadic/layer/linear_quantized.hpp>
 #include <dyadic/layer/stage.hpp>

@@ -25,7 +25,8 @@ template <class Bound> constexpr bool is_trained() noexcept {
 /// The segments of a bound stage, each with the name of its stage; branches have named theirs.
 template <class Bound> constexpr auto located_segments() noexcept {
   auto segments = Bound::segments;
-  if constexpr (requires { Bound::stage::name; } && !requires { Bound::identity; })
+  if constexpr (
+      requires { Bound::stage::name; } && !requires { Bound::identity; })
     for (segment& s : segments) s.stage = Bound::stage::name.c_str();
   return segments;
 }

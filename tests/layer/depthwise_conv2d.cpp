@@ -1,0 +1,33 @@
+#include <dyadic/layer/depthwise_conv2d.hpp>
+
+#include "float_gradients.hpp"
+
+using namespace dyadic;
+using doubles::array;
+using doubles::reader;
+
+namespace {
+
+template <int Channels, window Window>
+using behind_first =
+    sequential<input<6, 7, 2>, conv2d<Channels, window{.size = 1}>, depthwise_conv2d<Window>>;
+
+auto forward(int channels, doubles::sliding w) {
+  return [=](reader r, array x, bool) {
+    x = doubles::convolution(x, {1, 1}, channels, r.take(2 * channels));
+    x = doubles::plus_bias(x, r.take(channels));
+    x = doubles::depthwise(x, w, r.take(w.height * w.width * channels));
+    return doubles::plus_bias(x, r.take(channels));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("each channel has a window of its own") {
+  float_gradients::check<behind_first<5, window{.size = 3}>>(forward(5, {3, 3}));
+}
+
+TEST_CASE("a depthwise convolution strides and pads") {
+  constexpr window w{.stride = 2, .padding = padding::same, .height = 2, .width = 3};
+  float_gradients::check<behind_first<19, w>>(forward(19, {2, 3, 2, true}));
+}

@@ -1,0 +1,54 @@
+#include <dyadic/network/residual.hpp>
+
+#include "../layer/float_gradients.hpp"
+
+using namespace dyadic;
+using doubles::array;
+using doubles::reader;
+
+namespace {
+
+constexpr window one{.size = 1}, three{.size = 3, .padding = padding::same},
+    strided{.size = 3, .stride = 2, .padding = padding::same};
+
+using identity =
+    sequential<input<5, 6, 2>, conv2d<4, one>, residual<conv2d<4, three>, batch_norm, relu, conv2d<4, three>>,
+               relu, residual<depthwise_conv2d<three>>>;
+
+array identity_in_doubles(reader r, array x, bool batch) {
+  x = doubles::convolution(x, {1, 1}, 4, r.take(8));
+  array const entry = doubles::plus_bias(x, r.take(4));
+  x = doubles::convolution(entry, {3, 3, 1, true}, 4, r.take(144));
+  x = doubles::relu(doubles::batch_norm(x, r.take(16), batch));
+  x = doubles::convolution(x, {3, 3, 1, true}, 4, r.take(144));
+  x = doubles::relu(doubles::sum(doubles::plus_bias(x, r.take(4)), entry));
+  array const y = doubles::depthwise(x, {3, 3, 1, true}, r.take(36));
+  return doubles::sum(doubles::plus_bias(y, r.take(4)), x);
+}
+
+using projected = sequential<input<5, 6, 2>,
+                             residual<conv2d<5, strided>, batch_norm, relu6, residual<conv2d<5, one>>, relu,
+                                      shortcut<conv2d<5, window{.size = 1, .stride = 2}>, batch_norm>>,
+                             batch_norm, relu>;
+
+array projected_in_doubles(reader r, array const& x, bool batch) {
+  array a = doubles::convolution(x, {3, 3, 2, true}, 5, r.take(90));
+  a = doubles::relu6(doubles::batch_norm(a, r.take(20), batch));
+  array const inner = doubles::convolution(a, {1, 1}, 5, r.take(25));
+  a = doubles::relu(doubles::sum(doubles::plus_bias(inner, r.take(5)), a));
+  array const b = doubles::convolution(x, {1, 1, 2}, 5, r.take(10));
+  a = doubles::sum(a, doubles::batch_norm(b, r.take(20), batch));
+  return doubles::relu(doubles::batch_norm(a, r.take(20), batch));
+}
+
+}  // namespace
+
+TEST_CASE("a residual adds its input") {
+  float_gradients::check<identity>(identity_in_doubles, false);
+  float_gradients::check<identity>(identity_in_doubles, true);
+}
+
+TEST_CASE("a residual adds what its shortcut gives, and residuals nest") {
+  float_gradients::check<projected>(projected_in_doubles, false);
+  float_gradients::check<projected>(projected_in_doubles, true);
+}

@@ -4,13 +4,13 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include <dyadic/core/boxed.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/deploy/file.hpp>
 #include <dyadic/deploy/replay.hpp>
@@ -147,7 +147,7 @@ void write_reference(Engine const& engine, std::span<std::uint8_t const> image, 
                      source_text& to) {
   std::vector<std::int8_t> narrow;
   std::vector<std::int16_t> wide;
-  auto const room = std::make_unique<typename Engine::template scratch<1>>();
+  boxed<typename Engine::template scratch<1>> const room;
   std::vector<typename Engine::output_code> outputs(Engine::output_size);
   engine.encode(image, std::span<typename Engine::code>(room->input, Engine::input_size));
   engine.infer_watched(*room, std::span<typename Engine::output_code>(outputs), 1,

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <dyadic/core/boxed.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/deploy/file.hpp>
 #include <dyadic/deploy/replay.hpp>
@@ -141,21 +141,18 @@ inline result<std::vector<section const*>> find_extras(sections const& from,
 }
 
 /// An engine to load into.
-template <class Engine> std::unique_ptr<Engine> fresh_engine() {
+template <class Engine> boxed<Engine> fresh_engine() {
   if constexpr (is_trainable<Engine>) {
-    return std::make_unique<Engine>(seed{});
+    return boxed<Engine>(std::in_place, seed{});
   } else {
-    auto made = std::make_unique<Engine>();
-    std::memset(static_cast<void*>(made.get()), 0,
-                sizeof(Engine));  // padding too: equal engines are equal bytes
-    return made;
+    return boxed<Engine>();
   }
 }
 
 /// Reads a file's network and fills the targets, or gives an error and has filled nothing.
 template <class Engine>
-result<std::unique_ptr<Engine>> read(std::span<std::byte const> bytes, char const* where,
-                                     std::span<extra_target const> targets) {
+result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
+                           std::span<extra_target const> targets) {
   auto const opened = open_sections(bytes, where);
   if (!opened) return opened.error();
   if (auto const same = check_network<Engine>(*opened, where); !same) return same.error();

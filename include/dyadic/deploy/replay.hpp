@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include <dyadic/core/boxed.hpp>
 #include <dyadic/core/random.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/deploy/tensors.hpp>
@@ -45,7 +45,7 @@ template <class Engine> struct test_run {
   static bool possible(Engine const&) noexcept { return true; }
   static std::vector<output> run(Engine const& engine, std::vector<input> const& codes) {
     std::vector<output> outputs(Engine::output_size);
-    auto const room = std::make_unique<typename Engine::template scratch<1>>();
+    boxed<typename Engine::template scratch<1>> const room;
     engine.infer(std::span<input const>(codes), std::span<output>(outputs), *room);
     return outputs;
   }

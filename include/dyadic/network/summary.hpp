@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdio>
-#include <iterator>
 #include <type_traits>
 
 #include <dyadic/network/integer.hpp>

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
+#include <vector>
 
+#include <dyadic/core/boxed.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/train/training.hpp>
@@ -48,10 +49,9 @@ result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
   if (data.labels.empty())
     return make_error(fault::wrong_size, "evaluate: an integer engine is scored on labels");
-  auto const room = std::make_unique<scratch>();
-  auto const outputs =
-      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
-  std::span<typename engine::output_code> const codes{outputs.get(), evaluation_group * engine::output_size};
+  boxed<scratch> const room;
+  std::vector<typename engine::output_code> outputs(evaluation_group * engine::output_size);
+  std::span<typename engine::output_code> const codes{outputs.data(), evaluation_group * engine::output_size};
   score all{};
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include <dyadic/core/result.hpp>
@@ -21,11 +20,14 @@ inline char const* shown_path(char const* path) noexcept {
 /// The bytes of a file of at most `limit` bytes.
 inline result<std::vector<std::uint8_t>> read_file(char const* path,
                                                    std::size_t limit = std::size_t{1} << 30) {
-  struct closing {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  struct open_file {
+    std::FILE* stream;
+    ~open_file() {
+      if (stream != nullptr) std::fclose(stream);
+    }
   };
-  std::unique_ptr<std::FILE, closing> const file{std::fopen(path, "rb")};
-  if (!file)
+  open_file const file{std::fopen(path, "rb")};
+  if (file.stream == nullptr)
     return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
 
   std::vector<std::uint8_t> bytes;
@@ -34,10 +36,10 @@ inline result<std::vector<std::uint8_t>> read_file(char const* path,
       return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
                         shown_path(path), limit);
     if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
     read += more;
     if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
+    if (std::ferror(file.stream) != 0)
       return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
                         std::strerror(errno));
     bytes.resize(read);

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
+#include <vector>
 
+#include <dyadic/core/boxed.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/trainable.hpp>
@@ -30,15 +31,14 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
     return make_error(fault::wrong_size, "verify: %zu samples of %zu numbers, the network takes %zu",
                       samples.count(), samples.sample_size, engine::input_size);
   if (auto ready = trained.calibrated(); !ready) return ready.error();
-  auto const room = std::make_unique<scratch>();
-  auto const outputs =
-      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
+  boxed<scratch> const room;
+  std::vector<typename engine::output_code> outputs(evaluation_group * engine::output_size);
   struct seen {
     char const* stage;
     void const* numbers;
   };
   constexpr std::size_t most_stages = 256;
-  auto const stages = std::make_unique<seen[]>(most_stages);
+  std::vector<seen> stages(most_stages);
   code_comparison all{};
   for (std::size_t at = 0; at < samples.count(); at += evaluation_group) {
     batch const group = samples.slice(at, evaluation_group);
@@ -54,7 +54,7 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
       deployed.encode(group.reals, codes);
     std::size_t index = 0;
     deployed.infer_watched(
-        *room, {outputs.get(), evaluation_group * engine::output_size}, group.count(),
+        *room, {outputs.data(), evaluation_group * engine::output_size}, group.count(),
         [&](char const* stage, auto const* numbers, std::size_t size) {
           auto const* const expected = static_cast<decltype(numbers)>(stages[index++].numbers);
           for (std::size_t i = 0; i < size; ++i)

@@ -45,8 +45,13 @@ template <class... Values> error make_error(fault kind, char const* format, Valu
 /// A value or an error, as std::expected will be. `value()` of an error prints the sentence and aborts.
 template <class Value> class [[nodiscard]] result {
  public:
-  result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
+  result(Value&& value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
     ::new (static_cast<void*>(&value_)) Value(std::move(value));
+  }
+  result(Value const& value)
+    requires std::is_copy_constructible_v<Value>
+      : holds_{true} {
+    ::new (static_cast<void*>(&value_)) Value(value);
   }
   result(dyadic::error reason) noexcept : error_{reason}, holds_{false} {}
   result(result&& other) noexcept : holds_{other.holds_} {

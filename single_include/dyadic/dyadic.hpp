@@ -21,9 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <iterator>
 #include <limits>
-#include <memory>
 #include <new>
 #include <numbers>
 #include <span>
@@ -33,688 +31,85 @@
 #include <utility>
 #include <vector>
 
-// dyadic/dyadic.hpp
-#ifndef DYADIC_DYADIC_HPP
-#define DYADIC_DYADIC_HPP
-
-/// Everything but the interop headers, each of which brings a dependency of its own.
-// dyadic/core/name.hpp
-#ifndef DYADIC_CORE_NAME_HPP
-#define DYADIC_CORE_NAME_HPP
+// dyadic/core/boxed.hpp
+#ifndef DYADIC_CORE_BOXED_HPP
+#define DYADIC_CORE_BOXED_HPP
 
 namespace dyadic {
 
-/// Text that can stand in angle brackets: `named<"head", dense<10>>`. `Size` counts characters without the
-/// terminating zero. Names of layers and policies are built from it by `+` and `decimal`.
-template <std::size_t Size> struct fixed_string {
-  char text[Size + 1]{};
-
-  constexpr fixed_string() = default;
-  constexpr fixed_string(char const (&literal)[Size + 1]) noexcept {
-    for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
-  }
-
-  static constexpr std::size_t size() noexcept { return Size; }
-  constexpr char const* c_str() const noexcept { return text; }
-
-  template <std::size_t Other> constexpr bool operator==(fixed_string<Other> const& other) const noexcept {
-    if constexpr (Size != Other) return false;
-    for (std::size_t i = 0; i < Size && i < Other; ++i)
-      if (text[i] != other.text[i]) return false;
-    return true;
-  }
-};
-template <std::size_t SizeWithZero>
-fixed_string(char const (&)[SizeWithZero]) -> fixed_string<SizeWithZero - 1>;
-
-template <std::size_t A, std::size_t B>
-constexpr fixed_string<A + B> operator+(fixed_string<A> const& a, fixed_string<B> const& b) noexcept {
-  fixed_string<A + B> joined;
-  for (std::size_t i = 0; i < A; ++i) joined.text[i] = a.text[i];
-  for (std::size_t i = 0; i < B; ++i) joined.text[A + i] = b.text[i];
-  return joined;
-}
-template <std::size_t A, std::size_t SizeWithZero>
-constexpr auto operator+(fixed_string<A> const& a, char const (&b)[SizeWithZero]) noexcept {
-  return a + fixed_string<SizeWithZero - 1>(b);
-}
-template <std::size_t SizeWithZero, std::size_t B>
-constexpr auto operator+(char const (&a)[SizeWithZero], fixed_string<B> const& b) noexcept {
-  return fixed_string<SizeWithZero - 1>(a) + b;
-}
-
-/// `Value` in decimal digits, for names such as "symmetric<8>".
-template <long long Value> constexpr auto decimal() noexcept {
-  constexpr unsigned long long magnitude =
-      Value < 0 ? 0ULL - static_cast<unsigned long long>(Value) : static_cast<unsigned long long>(Value);
-  constexpr std::size_t digits = [] {
-    std::size_t count = 1;
-    for (unsigned long long rest = magnitude; rest >= 10; rest /= 10) ++count;
-    return count;
-  }();
-  constexpr std::size_t sign = Value < 0 ? 1 : 0;
-  fixed_string<digits + sign> result;
-  unsigned long long rest = magnitude;
-  for (std::size_t i = 0; i < digits; ++i, rest /= 10)
-    result.text[sign + digits - 1 - i] = static_cast<char>('0' + rest % 10);
-  if constexpr (sign == 1) result.text[0] = '-';
-  return result;
-}
-
-/// `Value` / 10^`Places` in decimal digits without trailing zeros, 0 or more: decimal_fraction<9900, 4>() is
-/// "0.99".
-template <long long Value, int Places> constexpr auto decimal_fraction() noexcept {
-  static_assert(Value >= 0);
-  if constexpr (Places == 0) {
-    return decimal<Value>();
-  } else if constexpr (Value % 10 == 0) {
-    return decimal_fraction<Value / 10, Places - 1>();
-  } else {
-    constexpr long long unit = [] {
-      long long power = 1;
-      for (int i = 0; i < Places; ++i) power *= 10;
-      return power;
-    }();
-    auto digits = decimal<unit + Value % unit>();  // the leading 1 keeps the zeros behind the point
-    digits.text[0] = '.';
-    return decimal<Value / unit>() + digits;
-  }
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_NAME_HPP
-// dyadic/core/result.hpp
-#ifndef DYADIC_CORE_RESULT_HPP
-#define DYADIC_CORE_RESULT_HPP
-
-namespace dyadic {
-
-/// What kind of thing went wrong; the sentence beside it says where.
-enum class fault {
-  none,
-  cannot_open,     ///< a file is missing or may not be read or written
-  truncated,       ///< the data ends before what it promises
-  malformed,       ///< not the format it claims to be, or a length or value out of range
-  bad_checksum,    ///< stored and computed checksums differ
-  wrong_version,   ///< written by a later format
-  wrong_network,   ///< describes another network, scheme or kind of engine
-  replay_differs,  ///< the stored test vector is not reproduced
-  not_calibrated,  ///< a quantized network has no ranges yet
-  wrong_size,      ///< a span or a data set has not the size that the network needs
-  not_supported,   ///< valid, but this library cannot do it
-};
-
-/// An error as a value: a kind and one sentence (where, what was expected, what was found). No heap.
-struct error {
-  fault kind = fault::none;
-  char message[232]{};
-
-  constexpr char const* what() const noexcept { return message; }
-};
-
-/// An error whose sentence is made as by printf; a longer one is cut.
-template <class... Values> error make_error(fault kind, char const* format, Values... values) noexcept {
-  error made{kind, {}};
-  if constexpr (sizeof...(Values) == 0)
-    std::snprintf(made.message, sizeof made.message, "%s", format);
-  else
-    std::snprintf(made.message, sizeof made.message, format, values...);
-  return made;
-}
-
-/// A value or an error, as std::expected will be. `value()` of an error prints the sentence and aborts.
-template <class Value> class [[nodiscard]] result {
+/// One value on the heap, moved by moving a pointer: for what is too large for the stack.
+template <class Value> class boxed {
  public:
-  result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
-    ::new (static_cast<void*>(&value_)) Value(std::move(value));
+  template <class... Arguments>
+  explicit boxed(std::in_place_t, Arguments&&... arguments)
+      : value_{new Value(std::forward<Arguments>(arguments)...)} {}
+  boxed() : value_{new Value{}} {}
+  boxed(boxed&& other) noexcept : value_{std::exchange(other.value_, nullptr)} {}
+  boxed& operator=(boxed&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
   }
-  result(dyadic::error reason) noexcept : error_{reason}, holds_{false} {}
-  result(result&& other) noexcept : holds_{other.holds_} {
-    if (holds_)
-      ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
-    else
-      ::new (static_cast<void*>(&error_)) dyadic::error(other.error_);
-  }
-  result(result const&) = delete;
-  result& operator=(result const&) = delete;
-  result& operator=(result&&) = delete;
-  ~result() {
-    if (holds_) value_.~Value();
-  }
+  ~boxed() { delete value_; }
 
-  bool has_value() const noexcept { return holds_; }
-  explicit operator bool() const noexcept { return holds_; }
-  dyadic::error error() const noexcept { return holds_ ? dyadic::error{} : error_; }
-
-  Value& value() & noexcept { return insist(), value_; }
-  Value const& value() const& noexcept { return insist(), value_; }
-  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
-    return insist(), std::move(value_);
-  }
-  Value& operator*() & noexcept { return value(); }
-  Value const& operator*() const& noexcept { return value(); }
-  Value* operator->() noexcept { return &value(); }
-  Value const* operator->() const noexcept { return &value(); }
+  Value& operator*() const noexcept { return *value_; }
+  Value* operator->() const noexcept { return value_; }
 
  private:
-  void insist() const noexcept {
-    if (holds_) return;
-    std::fprintf(stderr, "dyadic: %s\n", error_.message);
-    std::abort();
-  }
-
-  union {
-    Value value_;
-    dyadic::error error_;
-  };
-  bool holds_;
-};
-
-/// Success, or an error.
-template <> class [[nodiscard]] result<void> {
- public:
-  result() noexcept = default;
-  result(dyadic::error reason) noexcept : error_{reason} {}
-
-  bool has_value() const noexcept { return error_.kind == fault::none; }
-  explicit operator bool() const noexcept { return has_value(); }
-  dyadic::error error() const noexcept { return error_; }
-  void value() const noexcept {
-    if (has_value()) return;
-    std::fprintf(stderr, "dyadic: %s\n", error_.message);
-    std::abort();
-  }
-
- private:
-  dyadic::error error_;
+  Value* value_;
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_CORE_RESULT_HPP
-// dyadic/core/shape.hpp
-#ifndef DYADIC_CORE_SHAPE_HPP
-#define DYADIC_CORE_SHAPE_HPP
+#endif  // DYADIC_CORE_BOXED_HPP
+// dyadic/core/buffer.hpp
+#ifndef DYADIC_CORE_BUFFER_HPP
+#define DYADIC_CORE_BUFFER_HPP
 
 namespace dyadic {
 
-/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
-template <int... Extents> struct shape {
-  static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
-
-  static constexpr int rank = sizeof...(Extents);
-  static constexpr int size = (Extents * ... * 1);
-
-  static constexpr int extent(int axis) noexcept {
-    constexpr int extents[] = {Extents..., 1};
-    return extents[axis];
-  }
-  static constexpr int channels = extent(rank - 1);
-  /// Height and width of a rank 3 shape; 1 for a vector.
-  static constexpr int height = rank == 3 ? extent(0) : 1;
-  static constexpr int width = rank == 3 ? extent(1) : 1;
-
-  static constexpr auto name = [] {
-    auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
-    fixed_string<joined.size() - 1> trimmed;
-    for (std::size_t i = 0; i + 1 < joined.size(); ++i) trimmed.text[i] = joined.text[i];
-    return trimmed;
-  }();
-};
-
-template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_SHAPE_HPP
-// dyadic/deploy/emit_header.hpp
-#ifndef DYADIC_DEPLOY_EMIT_HEADER_HPP
-#define DYADIC_DEPLOY_EMIT_HEADER_HPP
-
-// dyadic/deploy/file.hpp
-#ifndef DYADIC_DEPLOY_FILE_HPP
-#define DYADIC_DEPLOY_FILE_HPP
-
-#if __has_include(<unistd.h>)
-#include <unistd.h>
-#endif
-
-namespace dyadic::model_file {
-
-/// A path as an error message shows it: its end, which names the file.
-inline char const* shown_end(std::string const& path) noexcept {
-  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
-}
-
-namespace detail {
-
-/// A stdio file that closes itself.
-class open_file {
- public:
-  open_file(char const* path, char const* mode) noexcept : file_{std::fopen(path, mode)} {}
-  open_file(open_file const&) = delete;
-  open_file& operator=(open_file const&) = delete;
-  ~open_file() { close(); }
-
-  explicit operator bool() const noexcept { return file_ != nullptr; }
-  std::FILE* get() const noexcept { return file_; }
-  /// Did all go well up to here?
-  bool close() noexcept {
-    if (file_ == nullptr) return true;
-    return std::fclose(std::exchange(file_, nullptr)) == 0;
-  }
-  /// Has the disk taken all of it?
-  bool flush() noexcept {
-    if (std::fflush(file_) != 0) return false;
-#if __has_include(<unistd.h>)
-    return fsync(fileno(file_)) == 0;
-#else
-    return true;
-#endif
-  }
-
- private:
-  std::FILE* file_;
-};
-
-}  // namespace detail
-
-/// The bytes of a file of at most `limit` bytes.
-inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
-  detail::open_file file(path.c_str(), "rb");
-  if (!file)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
-  std::vector<std::byte> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
-                        shown_end(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
-}
-
-/// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
-/// failure an old file of the name stays as it was.
-inline result<void> write_bytes(std::string const& path, std::span<std::byte const> bytes) {
-  std::string temporary;
-  for (int i = 0; i < 100; ++i) {
-    temporary = path + ".part" + std::to_string(i);
-    detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
-    if (!file && errno == EEXIST) continue;
-    if (!file)
-      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
-                        std::strerror(errno));
-    bool const written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
-                         file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0;
-    if (written) return {};
-    int const reason = errno;
-    file.close();
-    std::remove(temporary.c_str());
-    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
-  }
-  return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
-                    shown_end(temporary));
-}
-
-}  // namespace dyadic::model_file
-#endif  // DYADIC_DEPLOY_FILE_HPP
-// dyadic/deploy/replay.hpp
-#ifndef DYADIC_DEPLOY_REPLAY_HPP
-#define DYADIC_DEPLOY_REPLAY_HPP
-
-// dyadic/core/random.hpp
-#ifndef DYADIC_CORE_RANDOM_HPP
-#define DYADIC_CORE_RANDOM_HPP
-
-namespace dyadic {
-
-/// The one number from which a run's random choices follow.
-struct seed {
-  std::uint64_t value = 0;
-
-  constexpr bool operator==(seed const&) const noexcept = default;
-};
-
-/// A pseudo-random sequence: splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
-/// 2014). Its state is one counter, every value of which is valid, so that saving and restoring it is copying
-/// an integer. All its numbers are made by integer and exact floating-point operations: one seed gives the
-/// same numbers on every compiler and processor, and in a constant expression.
-struct generator {
-  std::uint64_t state = 0;
-
-  /// The sequence of a seed. Streams of one seed are independent: give each purpose its own.
-  static constexpr generator from(seed start, std::uint64_t stream = 0) noexcept {
-    return generator{mixed(start.value ^ mixed(stream + increment))};
-  }
-
-  constexpr bool operator==(generator const&) const noexcept = default;
-
-  /// 64 random bits.
-  constexpr std::uint64_t next() noexcept { return mixed(state += increment); }
-
-  /// 32 random bits.
-  constexpr std::uint32_t next_32() noexcept { return static_cast<std::uint32_t>(next() >> 32); }
-
-  /// A multiple of 2^-24 in [0, 1).
-  constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
-
-  /// A real in [low, high]; both must be finite. In double the product is exact, so that no contraction
-  /// changes it.
-  constexpr float uniform(float low, float high) noexcept {
-    double const extent = static_cast<double>(high) - static_cast<double>(low);
-    return static_cast<float>(static_cast<double>(low) + extent * static_cast<double>(uniform()));
-  }
-
-  /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
-  /// 2019). A limit of 0 gives 0.
-  constexpr std::uint32_t below(std::uint32_t limit) noexcept {
-    std::uint64_t product = std::uint64_t{next_32()} * limit;
-    if (static_cast<std::uint32_t>(product) < limit) {
-      std::uint32_t const uneven = (0U - limit) % limit;
-      while (static_cast<std::uint32_t>(product) < uneven) product = std::uint64_t{next_32()} * limit;
-    }
-    return static_cast<std::uint32_t>(product >> 32);
-  }
-
-  /// A standard normal deviate, by comparisons of uniform integers alone (Karney: Sampling exactly from the
-  /// normal distribution, 2016, algorithm N with 32-bit fractions): no logarithm whose last bit differs
-  /// between machines. Draws about 30 numbers.
-  constexpr float normal() noexcept {
-    for (;;) {
-      std::uint32_t whole = 0;
-      while (exp_of_minus_half()) ++whole;
-      bool accepted = true;
-      for (std::uint32_t trial = 0; accepted && trial < whole * (whole - 1); ++trial)
-        accepted = exp_of_minus_half();
-      std::uint32_t const fraction = next_32();
-      for (std::uint32_t trial = 0; accepted && trial <= whole; ++trial)
-        accepted = falls_off(whole, fraction);
-      if (!accepted) continue;
-      double const size = whole + (fraction + 0.5) * 0x1p-32;
-      return static_cast<float>(next_32() & 1 ? -size : size);
-    }
-  }
-
- private:
-  static constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;
-
-  static constexpr std::uint64_t mixed(std::uint64_t bits) noexcept {
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-    return bits ^ (bits >> 31);
-  }
-
-  // True with probability exp(-1/2): von Neumann's falling run, of even length.
-  constexpr bool exp_of_minus_half() noexcept {
-    std::uint32_t last = 1U << 31;
-    for (bool even = true;; even = !even) {
-      std::uint32_t const drawn = next_32();
-      if (drawn >= last) return even;
-      last = drawn;
-    }
-  }
-
-  // True with probability exp(-x (2 k + x) / (2 k + 2)) for k = whole, x = fraction / 2^32.
-  constexpr bool falls_off(std::uint32_t whole, std::uint32_t fraction) noexcept {
-    std::uint64_t const kept = (std::uint64_t{2} * whole << 32) + fraction;
-    std::uint32_t last = fraction;
-    for (bool even = true;; even = !even) {
-      std::uint32_t const drawn = next_32();
-      if (drawn >= last || std::uint64_t{next_32()} * (2 * whole + 2) >= kept) return even;
-      last = drawn;
-    }
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_RANDOM_HPP
-// dyadic/deploy/tensors.hpp
-#ifndef DYADIC_DEPLOY_TENSORS_HPP
-#define DYADIC_DEPLOY_TENSORS_HPP
-
-// dyadic/deploy/section.hpp
-#ifndef DYADIC_DEPLOY_SECTION_HPP
-#define DYADIC_DEPLOY_SECTION_HPP
-
-// dyadic/deploy/checksum.hpp
-#ifndef DYADIC_DEPLOY_CHECKSUM_HPP
-#define DYADIC_DEPLOY_CHECKSUM_HPP
-
-namespace dyadic::model_file {
-
-/// CRC-32 as zlib, gzip and PNG compute it (polynomial 0x04C11DB7, bits reflected). `before` is the checksum
-/// of what stands before.
-constexpr std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) noexcept {
-  constexpr auto table = [] {
-    std::array<std::uint32_t, 256> made{};
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-      std::uint32_t rest = byte;
-      for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1) ^ ((rest & 1) != 0 ? 0xEDB88320U : 0U);
-      made[byte] = rest;
-    }
-    return made;
-  }();
-  std::uint32_t rest = ~before;
-  for (std::byte const byte : bytes)
-    rest = (rest >> 8) ^ table[(rest ^ static_cast<std::uint32_t>(byte)) & 0xFF];
-  return ~rest;
-}
-
-}  // namespace dyadic::model_file
-#endif  // DYADIC_DEPLOY_CHECKSUM_HPP
-// dyadic/deploy/number.hpp
-#ifndef DYADIC_DEPLOY_NUMBER_HPP
-#define DYADIC_DEPLOY_NUMBER_HPP
-
-// dyadic/fixed/packed.hpp
-#ifndef DYADIC_FIXED_PACKED_HPP
-#define DYADIC_FIXED_PACKED_HPP
-
-namespace dyadic {
-
-/// Bytes that hold `count` codes of `bits` bits.
-constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
-  return (count * static_cast<std::size_t>(bits) + 7) / 8;
-}
-
-/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
-/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
-/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
-template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
-  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
-  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
+/// One block of zero-initialised numbers on the heap, aligned to 64 bytes, with value semantics: the storage
+/// of the float and trainable engines and of their work space. The integer engine never uses it.
+template <class Element> class buffer {
+  static_assert(std::is_trivially_copyable_v<Element>);
+  static constexpr std::align_val_t alignment{64};
 
  public:
-  static constexpr int bits = Bits;
-  static constexpr bool is_signed = Signed;
-  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
-  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+  buffer() = default;
+  explicit buffer(std::size_t count) : data_{allocate(count)}, size_{count} {
+    if (count != 0) std::memset(static_cast<void*>(data_), 0, count * sizeof(Element));
+  }
+  buffer(buffer const& other) : data_{allocate(other.size_)}, size_{other.size_} {
+    if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(Element));
+  }
+  buffer(buffer&& other) noexcept
+      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
+  buffer& operator=(buffer other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~buffer() { ::operator delete(static_cast<void*>(data_), alignment); }
 
-  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
-  /// neighbours are untouched whatever it is).
-  class reference {
-   public:
-    constexpr reference(Byte* bytes, std::size_t index) noexcept
-        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
-    constexpr reference(reference const&) noexcept = default;
-
-    constexpr operator int() const noexcept {
-      unsigned pair = byte_[0];
-      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
-      int const code = static_cast<int>(pair >> offset_ & mask);
-      return Signed ? (code ^ sign) - sign : code;
-    }
-    constexpr reference const& operator=(int code) const noexcept
-      requires(!std::is_const_v<Byte>)
-    {
-      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
-      unsigned const kept = ~(mask << offset_);
-      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
-      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
-      return *this;
-    }
-    constexpr reference const& operator=(reference const& other) const noexcept
-      requires(!std::is_const_v<Byte>)
-    {
-      return *this = static_cast<int>(other);
-    }
-
-   private:
-    static constexpr unsigned mask = (1U << Bits) - 1;
-    static constexpr int sign = 1 << (Bits - 1);
-    Byte* byte_;
-    unsigned offset_;
-  };
-
-  /// `bytes` holds packed_bytes(Bits, count) of them.
-  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
-
-  /// `index` is below size().
-  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
-  constexpr std::size_t size() const noexcept { return count_; }
-  constexpr Byte* data() const noexcept { return bytes_; }
+  Element* data() noexcept { return data_; }
+  Element const* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+  Element& operator[](std::size_t i) noexcept { return data_[i]; }
+  Element const& operator[](std::size_t i) const noexcept { return data_[i]; }
+  Element* begin() noexcept { return data_; }
+  Element* end() noexcept { return data_ + size_; }
+  Element const* begin() const noexcept { return data_; }
+  Element const* end() const noexcept { return data_ + size_; }
 
  private:
-  Byte* bytes_;
-  std::size_t count_;
-};
+  static Element* allocate(std::size_t count) {
+    return count == 0 ? nullptr : static_cast<Element*>(::operator new(count * sizeof(Element), alignment));
+  }
 
-/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
-/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
-template <int Bits, std::size_t Count, bool Signed = true> struct packed {
-  static_assert(Count >= 1, "packed holds one code at least");
-  using view = packed_view<Bits, Signed>;
-  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
-  static constexpr int lowest = view::lowest;
-  static constexpr int highest = view::highest;
-
-  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
-
-  static constexpr std::size_t size() noexcept { return Count; }
-
-  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
-  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
-  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
-
-  constexpr view codes() noexcept { return {bytes, Count}; }
-  constexpr const_view codes() const noexcept { return {bytes, Count}; }
-
-  constexpr bool operator==(packed const&) const noexcept = default;
+  Element* data_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_FIXED_PACKED_HPP
-
-namespace dyadic::model_file {
-
-/// How a section holds its numbers: a family ('s' signed, 'u' unsigned, 'f' IEEE binary, 't' text) and a
-/// width in bits. Number i is bits i * bits .. of the little-endian bit string, so that narrow codes are
-/// packed.
-struct encoding {
-  char family = 0;
-  std::uint8_t bits = 0;
-  constexpr bool operator==(encoding const&) const noexcept = default;
-};
-
-inline constexpr encoding characters{'t', 8};
-
-template <class Number>
-inline constexpr encoding encoding_of{std::is_floating_point_v<Number> ? 'f'
-                                      : std::is_signed_v<Number>       ? 's'
-                                                                       : 'u',
-                                      static_cast<std::uint8_t>(sizeof(Number) * 8)};
-
-/// Bytes of `count` numbers.
-constexpr std::size_t bytes_of(encoding how, std::size_t count) noexcept {
-  return packed_bytes(how.bits, count);
-}
-
-/// The sizes of a tensor, outermost first.
-struct extents {
-  static constexpr std::size_t most = 4;
-  std::uint8_t rank = 0;
-  std::array<std::uint32_t, most> sizes{};
-
-  constexpr extents() = default;
-  template <class... Sizes>
-  constexpr explicit extents(Sizes... each) noexcept
-      : rank{sizeof...(Sizes)}, sizes{static_cast<std::uint32_t>(each)...} {}
-
-  constexpr std::size_t count() const noexcept {
-    std::size_t product = 1;
-    for (std::size_t i = 0; i < rank; ++i) product *= sizes[i];
-    return product;
-  }
-  constexpr bool operator==(extents const&) const noexcept = default;
-};
-
-namespace detail {
-
-/// A code of 1 to 7 bits in place.
-template <int Bits = 1, class Byte, class Use>
-constexpr auto with_packed(int bits, Byte* bytes, std::size_t count, Use const& use) noexcept {
-  if constexpr (Bits < 7)
-    if (bits != Bits) return with_packed<Bits + 1>(bits, bytes, count, use);
-  return use(packed_view<Bits, true, Byte>{bytes, count});
-}
-
-}  // namespace detail
-
-/// Number `index` as the file holds it, floats as their bits. `bytes` holds it.
-inline std::int64_t read_number(encoding how, std::span<std::byte const> bytes, std::size_t index) noexcept {
-  if (how.bits < 8)
-    return detail::with_packed(how.bits, reinterpret_cast<std::uint8_t const*>(bytes.data()), index + 1,
-                               [index](auto const& codes) { return std::int64_t{codes[index]}; });
-  std::size_t const size = how.bits / 8U;
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i)
-    value |= static_cast<std::uint64_t>(bytes[index * size + i]) << (8 * i);
-  int const unused = 64 - how.bits;
-  if (how.family == 's') return static_cast<std::int64_t>(value << unused) >> unused;
-  return static_cast<std::int64_t>(value);
-}
-
-inline void write_number(encoding how, std::span<std::byte> bytes, std::size_t index,
-                         std::int64_t number) noexcept {
-  if (how.bits < 8) {
-    detail::with_packed(how.bits, reinterpret_cast<std::uint8_t*>(bytes.data()), index + 1,
-                        [index, number](auto const& codes) {
-                          codes[index] = static_cast<int>(number);
-                          return 0;
-                        });
-    return;
-  }
-  std::size_t const size = how.bits / 8U;
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[index * size + i] = static_cast<std::byte>(static_cast<std::uint64_t>(number) >> (8 * i));
-}
-
-/// A number as the 64 bits that `read_number` gives, and back.
-template <class Number> constexpr std::int64_t to_bits(Number number) noexcept {
-  if constexpr (std::is_same_v<Number, float>)
-    return std::bit_cast<std::uint32_t>(number);
-  else
-    return static_cast<std::int64_t>(number);
-}
-template <class Number> constexpr Number from_bits(std::int64_t bits) noexcept {
-  if constexpr (std::is_same_v<Number, float>)
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-  else
-    return static_cast<Number>(bits);
-}
-
-}  // namespace dyadic::model_file
-#endif  // DYADIC_DEPLOY_NUMBER_HPP
-// dyadic/network/describe.hpp
-#ifndef DYADIC_NETWORK_DESCRIBE_HPP
-#define DYADIC_NETWORK_DESCRIBE_HPP
-
+#endif  // DYADIC_CORE_BUFFER_HPP
 // dyadic/core/exact.hpp
 #ifndef DYADIC_CORE_EXACT_HPP
 #define DYADIC_CORE_EXACT_HPP
@@ -866,545 +261,6 @@ constexpr float round_to_float(double value) noexcept {
 
 }  // namespace dyadic::exact
 #endif  // DYADIC_CORE_EXACT_HPP
-
-/// A network's description: text made from the names of its layers and policies, a line for the input and for
-/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
-/// first difference.
-namespace dyadic {
-
-/// What an engine computes with.
-enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
-
-template <class Engine>
-inline constexpr engine_kind kind_of = [] {
-  if constexpr (requires { Engine::segments; })
-    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
-  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
-    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
-  else
-    return engine_kind::mixed;
-}();
-
-constexpr char const* kind_name(engine_kind kind) noexcept {
-  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
-namespace detail {
-
-/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
-/// what matters to training alone: granularity, range and gradient rules.
-template <class Sink, bool Whole> class describer {
- public:
-  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
-
-  template <class Binding, class Input> constexpr void input() {
-    put(fixed_string("input | "), Input::shape::name);
-    if constexpr (Binding::coded_input)
-      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
-    else
-      put(fixed_string(" float32"));
-    put(fixed_string(" | bytes "));
-    bool first = true;
-    for (auto const& map : Input::maps::maps) {
-      if (!first) put(fixed_string(", "));
-      first = false;
-      put(fixed_string("(byte - "));
-      number(map.offset);
-      put(fixed_string(") * "));
-      number(map.scale);
-    }
-    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
-    put(fixed_string("\n"));
-  }
-
-  template <class Chain> constexpr void chain() {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (stage<typename Chain::template at<I>>(), ...);
-    }(typename Chain::indices{});
-  }
-
- private:
-  template <class Bound> constexpr void stage() {
-    if constexpr (requires { typename Bound::shortcut; }) {
-      chain<typename Bound::body>();
-      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
-    }
-    using described = typename Bound::stage;
-    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
-    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
-    put(described::output::name, fixed_string(" "), Bound::output_format::name);
-    if constexpr (requires { typename Bound::weight_rule; })
-      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
-    if constexpr (rounds<Bound>()) {
-      if constexpr (requires { typename Bound::output_rule; })
-        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
-      else if constexpr (requires { typename Bound::rule; })
-        rule<typename Bound::rule>(fixed_string(" | outputs "));
-    }
-    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
-      put(fixed_string(" | rescale "), Bound::policy::name);
-    put(fixed_string("\n"));
-  }
-
-  /// Do the stage's codes lie on a grid of its own?
-  template <class Bound> static constexpr bool rounds() noexcept {
-    if constexpr (requires { Bound::keeps_scale; })
-      return !Bound::output_format::is_real && !Bound::keeps_scale;
-    else
-      return !Bound::output_format::is_real;
-  }
-
-  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
-    if constexpr (Whole)
-      put(before, Rule::name);
-    else
-      put(before, Rule::grid::name);
-  }
-
-  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
-    ((*sink_)(texts.c_str(), texts.size()), ...);
-  }
-
-  /// A double exactly: an integer, m/2^n or m*2^n.
-  constexpr void number(double value) {
-    dyadic::exact::binary parts = dyadic::exact::decompose(value);
-    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
-    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
-    integer(parts.mantissa);
-    if (parts.mantissa == 0 || parts.exponent == 0) return;
-    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
-    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
-  }
-  constexpr void integer(std::int64_t value) {
-    char digits[20]{};
-    std::size_t at = sizeof digits;
-    bool const negative = value < 0;
-    do {
-      auto const digit = static_cast<int>(value % 10);
-      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
-      value /= 10;
-    } while (value != 0);
-    if (negative) digits[--at] = '-';
-    (*sink_)(digits + at, sizeof digits - at);
-  }
-
-  Sink* sink_;
-};
-
-}  // namespace detail
-
-/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
-/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
-template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
-  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
-  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
-  text.template input<typename Engine::binding, typename Engine::network::input>();
-  text.template chain<typename Engine::body>();
-}
-
-/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
-template <class Engine>
-inline constexpr std::uint64_t description_hash = [] {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  describe<Engine>([&hash](char const* text, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i)
-      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
-  });
-  return hash;
-}();
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_DESCRIBE_HPP
-
-/// The model file, little-endian throughout:
-///   header    "DYADIC\r\n", u32 version, kind of engine (4 characters), u64 length of the file, u32 number
-///   of
-///             sections, u32 checksum of these 28 bytes;
-///   sections  kind (4 characters), encoding (family, bits), u16 flags, u64 length of what follows, u32
-///   checksum
-///             of what follows, u32 checksum of these 20 bytes; then the content;
-///   end       u32 checksum of everything before.
-/// The content of "net " is text. That of "tnsr", "test" and "xtra" is a named tensor: u16 length of the
-/// name, the name, u8 rank, u32 for each extent, the numbers. A reader skips a kind that it does not know if
-/// the flag `optional` is set.
-namespace dyadic::model_file {
-
-inline constexpr char magic[9] = "DYADIC\r\n";
-inline constexpr std::uint32_t version = 1;
-inline constexpr std::size_t header_bytes = 32;
-inline constexpr std::size_t section_header_bytes = 24;
-inline constexpr std::size_t end_bytes = 4;
-
-/// Four characters.
-struct kind {
-  char letters[4]{};
-  constexpr kind() = default;
-  constexpr kind(char const (&four)[5]) noexcept : letters{four[0], four[1], four[2], four[3]} {}
-  constexpr bool operator==(kind const&) const noexcept = default;
-};
-
-namespace kinds {
-inline constexpr kind description{"net "};
-inline constexpr kind tensor{"tnsr"};       ///< numbers of the engine
-inline constexpr kind test_vector{"test"};  ///< an input and what the engine gives for it
-inline constexpr kind extra{"xtra"};        ///< numbers that a user added
-}  // namespace kinds
-
-inline constexpr kind engine_letters[] = {"real", "qat ", "int ", "mix "};  ///< in the order of engine_kind
-
-inline constexpr std::uint16_t optional = 1;
-
-/// Writes a file into memory, section by section.
-class writer {
- public:
-  explicit writer(engine_kind engine) {
-    put(std::string_view(magic, 8));
-    put_integer(version, 4);
-    put(engine_letters[static_cast<std::size_t>(engine)]);
-    bytes_.resize(header_bytes);
-  }
-
-  /// A section of text; `append` adds to it.
-  void begin_text(kind what) { begin(what, characters, 0); }
-  void append(std::string_view text) { put(text); }
-
-  /// A named tensor; what it gives is the place for its numbers, until the next call.
-  std::span<std::byte> begin_tensor(kind what, std::string_view name, encoding how, extents size,
-                                    std::uint16_t flags = 0) {
-    begin(what, how, flags);
-    put_integer(name.size(), 2);
-    put(name);
-    put_integer(size.rank, 1);
-    for (std::size_t i = 0; i < size.rank; ++i) put_integer(size.sizes[i], 4);
-    std::size_t const at = bytes_.size();
-    bytes_.resize(at + bytes_of(how, size.count()));
-    return std::span(bytes_).subspan(at);
-  }
-
-  /// The whole file. Nothing can be added afterwards.
-  std::vector<std::byte> finish() {
-    end();
-    set_integer(16, bytes_.size() + end_bytes, 8);
-    set_integer(24, sections_, 4);
-    set_integer(28, checksum(std::span(bytes_).first(28)), 4);
-    put_integer(checksum(bytes_), 4);
-    return std::move(bytes_);
-  }
-
- private:
-  void begin(kind what, encoding how, std::uint16_t flags) {
-    end();
-    section_ = bytes_.size();
-    ++sections_;
-    put(what);
-    put_integer(static_cast<unsigned char>(how.family), 1);
-    put_integer(how.bits, 1);
-    put_integer(flags, 2);
-    bytes_.resize(section_ + section_header_bytes);
-  }
-  void end() {
-    if (sections_ == 0) return;
-    auto const content = std::span(bytes_).subspan(section_ + section_header_bytes);
-    set_integer(section_ + 8, content.size(), 8);
-    set_integer(section_ + 16, checksum(content), 4);
-    set_integer(section_ + 20, checksum(std::span(bytes_).subspan(section_, 20)), 4);
-  }
-
-  void put(std::string_view text) {
-    for (char const c : text) bytes_.push_back(static_cast<std::byte>(c));
-  }
-  void put(kind what) { put(std::string_view(what.letters, 4)); }
-  void put_integer(std::uint64_t value, int size) {
-    bytes_.resize(bytes_.size() + static_cast<std::size_t>(size));
-    set_integer(bytes_.size() - static_cast<std::size_t>(size), value, size);
-  }
-  void set_integer(std::size_t at, std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i)
-      bytes_[at + static_cast<std::size_t>(i)] = static_cast<std::byte>(value >> (8 * i));
-  }
-
-  std::vector<std::byte> bytes_;
-  std::size_t section_ = 0;
-  std::uint32_t sections_ = 0;
-};
-
-}  // namespace dyadic::model_file
-#endif  // DYADIC_DEPLOY_SECTION_HPP
-// dyadic/deploy/section_reader.hpp
-#ifndef DYADIC_DEPLOY_SECTION_READER_HPP
-#define DYADIC_DEPLOY_SECTION_READER_HPP
-
-namespace dyadic::model_file {
-
-/// Text of a file as an error message shows it: at most 48 characters, the unprintable ones as '?'.
-struct shown {
-  char text[49]{};
-  explicit shown(std::string_view from) noexcept {
-    std::size_t const count = from.size() < 48 ? from.size() : 48;
-    for (std::size_t i = 0; i < count; ++i) text[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
-  }
-  explicit shown(kind what) noexcept : shown(std::string_view(what.letters, 4)) {}
-};
-
-/// A section whose checksums are right.
-struct section {
-  kind what{};
-  encoding how{};
-  std::uint16_t flags = 0;
-  std::size_t offset = 0;  ///< of its header in the file
-  std::string_view name;   ///< of a tensor
-  extents size;            ///< of a tensor
-  std::span<std::byte const>
-      content;  ///< text, or a tensor's numbers: exactly as many bytes as its size says
-};
-
-/// A file taken apart. It borrows the bytes.
-struct sections {
-  engine_kind engine{};
-  std::vector<section> all;
-};
-
-namespace detail {
-
-/// Takes integers and text off the front of bytes; nothing is read past their end.
-class cursor {
- public:
-  explicit cursor(std::span<std::byte const> bytes) noexcept : rest_{bytes} {}
-
-  std::span<std::byte const> rest() const noexcept { return rest_; }
-  bool failed() const noexcept { return failed_; }
-
-  std::span<std::byte const> take(std::size_t count) noexcept {
-    if (count > rest_.size()) {
-      failed_ = true;
-      return {};
-    }
-    auto const taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-  }
-  std::uint64_t integer(std::size_t size) noexcept {
-    auto const taken = take(size);
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < taken.size(); ++i) value |= static_cast<std::uint64_t>(taken[i]) << (8 * i);
-    return value;
-  }
-  std::string_view letters(std::size_t count) noexcept {
-    auto const taken = take(count);
-    return {reinterpret_cast<char const*>(taken.data()), taken.size()};
-  }
-  kind four() noexcept {
-    kind what;
-    auto const taken = letters(4);
-    for (std::size_t i = 0; i < taken.size(); ++i) what.letters[i] = taken[i];
-    return what;
-  }
-
- private:
-  std::span<std::byte const> rest_;
-  bool failed_ = false;
-};
-
-/// Takes the name and the extents off a tensor's content, and checks that the numbers have their number.
-inline result<void> open_tensor(section& s, char const* where) {
-  cursor at{s.content};
-  s.name = at.letters(at.integer(2));
-  auto const rank = static_cast<std::size_t>(at.integer(1));
-  if (at.failed() || rank > extents::most)
-    return make_error(fault::malformed, "%s: section \"%s\" at offset %zu: its name or rank is broken", where,
-                      shown(s.what).text, s.offset);
-  s.size.rank = static_cast<std::uint8_t>(rank);
-  std::uint64_t count = 1;
-  bool fits = true;
-  for (std::size_t i = 0; i < rank; ++i) {
-    s.size.sizes[i] = static_cast<std::uint32_t>(at.integer(4));
-    fits = fits && !__builtin_mul_overflow(count, std::uint64_t{s.size.sizes[i]}, &count);
-  }
-  s.content = at.rest();
-  std::uint64_t const bits = std::uint64_t{s.content.size()} * 8;
-  if (at.failed() || !fits || s.how.bits == 0 || s.how.bits > 64 || (s.how.bits > 8 && s.how.bits % 8 != 0) ||
-      count > bits || bytes_of(s.how, static_cast<std::size_t>(count)) != s.content.size())
-    return make_error(
-        fault::malformed,
-        "%s: tensor \"%s\" at offset %zu: its extents do not fit its %zu bytes of %d-bit numbers", where,
-        shown(s.name).text, s.offset, s.content.size(), int{s.how.bits});
-  return {};
-}
-
-/// Takes one section off the cursor.
-inline result<section> next_section(cursor& at, std::size_t offset, char const* where) {
-  auto const header = at.rest().first(at.rest().size() < section_header_bytes ? 0 : section_header_bytes);
-  section s;
-  s.offset = offset;
-  s.what = at.four();
-  s.how.family = static_cast<char>(at.integer(1));
-  s.how.bits = static_cast<std::uint8_t>(at.integer(1));
-  s.flags = static_cast<std::uint16_t>(at.integer(2));
-  std::uint64_t const length = at.integer(8);
-  std::uint64_t const content_checksum = at.integer(4);
-  std::uint64_t const header_checksum = at.integer(4);
-  if (at.failed())
-    return make_error(fault::truncated,
-                      "%s: offset %zu: a section header of %zu bytes expected, fewer are left", where, offset,
-                      section_header_bytes);
-  if (header_checksum != checksum(header.first(20)))
-    return make_error(fault::bad_checksum, "%s: offset %zu: the section header's checksum is wrong", where,
-                      offset);
-  if (length > at.rest().size())
-    return make_error(fault::truncated, "%s: section \"%s\" at offset %zu: %llu bytes promised, %zu are left",
-                      where, shown(s.what).text, offset, static_cast<unsigned long long>(length),
-                      at.rest().size());
-  s.content = at.take(static_cast<std::size_t>(length));
-  if (content_checksum != checksum(s.content))
-    return make_error(fault::bad_checksum,
-                      "%s: section \"%s\" at offset %zu: the content's checksum is wrong", where,
-                      shown(s.what).text, offset);
-  return s;
-}
-
-/// Takes the file's header off the cursor; gives the number of sections.
-inline result<std::uint32_t> open_header(cursor& at, std::span<std::byte const> bytes, char const* where,
-                                         engine_kind& engine) {
-  auto const found_magic = at.letters(8);
-  if (found_magic != std::string_view(magic, found_magic.empty() ? 0 : 8) && bytes.size() >= 8)
-    return make_error(fault::malformed, "%s: offset 0: not a dyadic model file", where);
-  std::uint64_t const found_version = at.integer(4);
-  if (!at.failed() && found_version != version)
-    return make_error(fault::wrong_version, "%s: offset 8: version %u expected, %llu found", where, version,
-                      static_cast<unsigned long long>(found_version));
-  kind const letters = at.four();
-  std::uint64_t const length = at.integer(8);
-  auto const count = static_cast<std::uint32_t>(at.integer(4));
-  std::uint64_t const header_checksum = at.integer(4);
-  if (at.failed())
-    return make_error(fault::truncated, "%s: a header of %zu bytes expected, %zu found", where, header_bytes,
-                      bytes.size());
-  if (header_checksum != checksum(bytes.first(28)))
-    return make_error(fault::bad_checksum, "%s: offset 28: the header's checksum is wrong", where);
-  if (length > bytes.size())
-    return make_error(fault::truncated, "%s: a file of %llu bytes expected, %zu found", where,
-                      static_cast<unsigned long long>(length), bytes.size());
-  if (length < bytes.size() || length < header_bytes + end_bytes)
-    return make_error(fault::malformed, "%s: a file of %llu bytes expected, %zu found", where,
-                      static_cast<unsigned long long>(length), bytes.size());
-  for (std::size_t i = 0; i < std::size(engine_letters); ++i)
-    if (letters == engine_letters[i]) {
-      engine = static_cast<engine_kind>(i);
-      return count;
-    }
-  return make_error(fault::not_supported, "%s: offset 12: engines of the kind \"%s\" are not known", where,
-                    shown(letters).text);
-}
-
-}  // namespace detail
-
-/// Takes a file apart and checks every length and checksum of it. `where` names the file in errors. Unknown
-/// optional sections are left out.
-inline result<sections> open_sections(std::span<std::byte const> bytes, char const* where) {
-  sections found;
-  detail::cursor start{bytes};
-  auto const count = detail::open_header(start, bytes, where, found.engine);
-  if (!count) return count.error();
-  detail::cursor at{bytes.first(bytes.size() - end_bytes).subspan(header_bytes)};
-  for (std::uint32_t i = 0; i < *count; ++i) {
-    auto opened = detail::next_section(at, bytes.size() - end_bytes - at.rest().size(), where);
-    if (!opened) return opened.error();
-    section& s = *opened;
-    bool const is_tensor = s.what == kinds::tensor || s.what == kinds::test_vector || s.what == kinds::extra;
-    if (!is_tensor && s.what != kinds::description) {
-      if ((s.flags & optional) != 0) continue;
-      return make_error(fault::not_supported,
-                        "%s: section \"%s\" at offset %zu is needed, but this library does not know its kind",
-                        where, shown(s.what).text, s.offset);
-    }
-    if (is_tensor)
-      if (auto const fits = detail::open_tensor(s, where); !fits) return fits.error();
-    found.all.push_back(s);
-  }
-  if (!at.rest().empty())
-    return make_error(fault::malformed, "%s: %zu bytes behind the last of %u sections", where,
-                      at.rest().size(), *count);
-  detail::cursor end{bytes.last(end_bytes)};
-  if (end.integer(4) != checksum(bytes.first(bytes.size() - end_bytes)))
-    return make_error(fault::bad_checksum, "%s: the checksum of the whole file is wrong", where);
-  return found;
-}
-
-}  // namespace dyadic::model_file
-#endif  // DYADIC_DEPLOY_SECTION_READER_HPP
-// dyadic/deploy/walk.hpp
-#ifndef DYADIC_DEPLOY_WALK_HPP
-#define DYADIC_DEPLOY_WALK_HPP
-
-// dyadic/kernel/shape.hpp
-#ifndef DYADIC_KERNEL_SHAPE_HPP
-#define DYADIC_KERNEL_SHAPE_HPP
-
-namespace dyadic::kernel {
-
-/// Elements that a kernel may read (never use) past the end of an int8 input: buffers handed to a kernel
-/// other than the reference hold this many more.
-inline constexpr std::size_t read_slack = 16;
-
-/// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
-/// 1 x 1 window on a 1 x 1 image.
-struct window_shape {
-  int in_height = 1, in_width = 1, in_channels = 1;
-  int out_height = 1, out_width = 1, out_channels = 1;
-  int kernel_height = 1, kernel_width = 1;
-  int stride_height = 1, stride_width = 1;
-  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-
-  constexpr bool padded() const noexcept { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
-  constexpr int padded_height() const noexcept { return in_height + pad_top + pad_bottom; }
-  constexpr int padded_width() const noexcept { return in_width + pad_left + pad_right; }
-  constexpr int taps() const noexcept { return kernel_height * kernel_width; }
-};
-
-/// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
-/// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
-/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row.
-struct matmul_shape {
-  std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
-  std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
-  std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
-  std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
-  std::ptrdiff_t group_stride = 0;                    ///< in elements of x
-
-  constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
-    if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
-    return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
-           static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
-  }
-};
-
-/// Weights of a matmul in logical order: [outputs][segments][depth].
-struct weight_shape {
-  std::size_t outputs = 1, segments = 1, depth = 1;
-};
-
-constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
-  return {shape.outputs, shape.segments, shape.depth};
-}
-
-/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row.
-constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
-  return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
-          static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
-}
-
-/// Weights of a depthwise convolution: the logical order is [channels][kernel_height * kernel_width].
-constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
-  return {static_cast<std::size_t>(shape.in_channels), 1, static_cast<std::size_t>(shape.taps())};
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_SHAPE_HPP
-// dyadic/network/integer.hpp
-#ifndef DYADIC_NETWORK_INTEGER_HPP
-#define DYADIC_NETWORK_INTEGER_HPP
-
 // dyadic/core/index_of_largest.hpp
 #ifndef DYADIC_CORE_INDEX_OF_LARGEST_HPP
 #define DYADIC_CORE_INDEX_OF_LARGEST_HPP
@@ -1422,3059 +278,1153 @@ constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count)
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_INDEX_OF_LARGEST_HPP
-// dyadic/kernel/arch.hpp
-#ifndef DYADIC_KERNEL_ARCH_HPP
-#define DYADIC_KERNEL_ARCH_HPP
+// dyadic/core/name.hpp
+#ifndef DYADIC_CORE_NAME_HPP
+#define DYADIC_CORE_NAME_HPP
 
-/// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
-/// base. This header includes no intrinsics and no xsimd.
-namespace dyadic::kernel {
+namespace dyadic {
 
-/// Plain loops, usable in constant expressions: what every other kernel must equal on every bit.
-struct reference {
-  static constexpr auto name = fixed_string{"reference"};
+/// Text that can stand in angle brackets: `named<"head", dense<10>>`. `Size` counts characters without the
+/// terminating zero. Names of layers and policies are built from it by `+` and `decimal`.
+template <std::size_t Size> struct fixed_string {
+  char text[Size + 1]{};
+
+  constexpr fixed_string() = default;
+  constexpr fixed_string(char const (&literal)[Size + 1]) noexcept {
+    for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
+  }
+
+  static constexpr std::size_t size() noexcept { return Size; }
+  constexpr char const* c_str() const noexcept { return text; }
+
+  template <std::size_t Other> constexpr bool operator==(fixed_string<Other> const& other) const noexcept {
+    if constexpr (Size != Other) return false;
+    for (std::size_t i = 0; i < Size && i < Other; ++i)
+      if (text[i] != other.text[i]) return false;
+    return true;
+  }
 };
-/// Loops that any compiler and processor can run, written for speed.
-struct portable : reference {
-  static constexpr auto name = fixed_string{"portable"};
-};
-/// x86-64 as it was born.
-struct sse2 : portable {
-  static constexpr auto name = fixed_string{"sse2"};
-};
-struct avx2 : sse2 {
-  static constexpr auto name = fixed_string{"avx2"};
-};
-/// AVX-512 with the F, BW, DQ and VL parts.
-struct avx512 : avx2 {
-  static constexpr auto name = fixed_string{"avx512"};
-};
-/// AVX-512 with the int8 dot product.
-struct avx512_vnni : avx512 {
-  static constexpr auto name = fixed_string{"avx512_vnni"};
-};
-/// 64-bit ARM. No kernel of its own yet.
-struct neon : portable {
-  static constexpr auto name = fixed_string{"neon"};
+template <std::size_t SizeWithZero>
+fixed_string(char const (&)[SizeWithZero]) -> fixed_string<SizeWithZero - 1>;
+
+template <std::size_t A, std::size_t B>
+constexpr fixed_string<A + B> operator+(fixed_string<A> const& a, fixed_string<B> const& b) noexcept {
+  fixed_string<A + B> joined;
+  for (std::size_t i = 0; i < A; ++i) joined.text[i] = a.text[i];
+  for (std::size_t i = 0; i < B; ++i) joined.text[A + i] = b.text[i];
+  return joined;
+}
+template <std::size_t A, std::size_t SizeWithZero>
+constexpr auto operator+(fixed_string<A> const& a, char const (&b)[SizeWithZero]) noexcept {
+  return a + fixed_string<SizeWithZero - 1>(b);
+}
+template <std::size_t SizeWithZero, std::size_t B>
+constexpr auto operator+(char const (&a)[SizeWithZero], fixed_string<B> const& b) noexcept {
+  return fixed_string<SizeWithZero - 1>(a) + b;
+}
+
+/// `Value` in decimal digits, for names such as "symmetric<8>".
+template <long long Value> constexpr auto decimal() noexcept {
+  constexpr unsigned long long magnitude =
+      Value < 0 ? 0ULL - static_cast<unsigned long long>(Value) : static_cast<unsigned long long>(Value);
+  constexpr std::size_t digits = [] {
+    std::size_t count = 1;
+    for (unsigned long long rest = magnitude; rest >= 10; rest /= 10) ++count;
+    return count;
+  }();
+  constexpr std::size_t sign = Value < 0 ? 1 : 0;
+  fixed_string<digits + sign> result;
+  unsigned long long rest = magnitude;
+  for (std::size_t i = 0; i < digits; ++i, rest /= 10)
+    result.text[sign + digits - 1 - i] = static_cast<char>('0' + rest % 10);
+  if constexpr (sign == 1) result.text[0] = '-';
+  return result;
+}
+
+/// `Value` / 10^`Places` in decimal digits without trailing zeros, 0 or more: decimal_fraction<9900, 4>() is
+/// "0.99".
+template <long long Value, int Places> constexpr auto decimal_fraction() noexcept {
+  static_assert(Value >= 0);
+  if constexpr (Places == 0) {
+    return decimal<Value>();
+  } else if constexpr (Value % 10 == 0) {
+    return decimal_fraction<Value / 10, Places - 1>();
+  } else {
+    constexpr long long unit = [] {
+      long long power = 1;
+      for (int i = 0; i < Places; ++i) power *= 10;
+      return power;
+    }();
+    auto digits = decimal<unit + Value % unit>();  // the leading 1 keeps the zeros behind the point
+    digits.text[0] = '.';
+    return decimal<Value / unit>() + digits;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_NAME_HPP
+// dyadic/core/parameter.hpp
+#ifndef DYADIC_CORE_PARAMETER_HPP
+#define DYADIC_CORE_PARAMETER_HPP
+
+namespace dyadic {
+
+/// What a parameter is to an optimizer: weight decay is for weights alone, and a step must stay positive.
+enum class parameter_kind : std::uint8_t {
+  weight,  ///< of a dense layer or a convolution
+  bias,
+  norm,  ///< gamma or beta of a normalization
+  step,  ///< learned step of a quantizer
 };
 
-template <class Arch>
-concept instruction_set = std::derived_from<Arch, reference>;
+/// No update takes a parameter_kind::step below this. A power of two, so that its reciprocal is exact.
+inline constexpr float smallest_step = 0x1p-40f;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_PARAMETER_HPP
+// dyadic/core/random.hpp
+#ifndef DYADIC_CORE_RANDOM_HPP
+#define DYADIC_CORE_RANDOM_HPP
+
+namespace dyadic {
+
+/// The one number from which a run's random choices follow.
+struct seed {
+  std::uint64_t value = 0;
+
+  constexpr bool operator==(seed const&) const noexcept = default;
+};
+
+/// A pseudo-random sequence: splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+/// 2014). Its state is one counter, every value of which is valid, so that saving and restoring it is copying
+/// an integer. All its numbers are made by integer and exact floating-point operations: one seed gives the
+/// same numbers on every compiler and processor, and in a constant expression.
+struct generator {
+  std::uint64_t state = 0;
+
+  /// The sequence of a seed. Streams of one seed are independent: give each purpose its own.
+  static constexpr generator from(seed start, std::uint64_t stream = 0) noexcept {
+    return generator{mixed(start.value ^ mixed(stream + increment))};
+  }
+
+  constexpr bool operator==(generator const&) const noexcept = default;
+
+  /// 64 random bits.
+  constexpr std::uint64_t next() noexcept { return mixed(state += increment); }
+
+  /// 32 random bits.
+  constexpr std::uint32_t next_32() noexcept { return static_cast<std::uint32_t>(next() >> 32); }
+
+  /// A multiple of 2^-24 in [0, 1).
+  constexpr float uniform() noexcept { return static_cast<float>(next() >> 40) * 0x1p-24f; }
+
+  /// A real in [low, high]; both must be finite. In double the product is exact, so that no contraction
+  /// changes it.
+  constexpr float uniform(float low, float high) noexcept {
+    double const extent = static_cast<double>(high) - static_cast<double>(low);
+    return static_cast<float>(static_cast<double>(low) + extent * static_cast<double>(uniform()));
+  }
+
+  /// An integer in [0, limit), each equally likely (Lemire: Fast Random Integer Generation in an Interval,
+  /// 2019). A limit of 0 gives 0.
+  constexpr std::uint32_t below(std::uint32_t limit) noexcept {
+    std::uint64_t product = std::uint64_t{next_32()} * limit;
+    if (static_cast<std::uint32_t>(product) < limit) {
+      std::uint32_t const uneven = (0U - limit) % limit;
+      while (static_cast<std::uint32_t>(product) < uneven) product = std::uint64_t{next_32()} * limit;
+    }
+    return static_cast<std::uint32_t>(product >> 32);
+  }
+
+  /// A standard normal deviate, by comparisons of uniform integers alone (Karney: Sampling exactly from the
+  /// normal distribution, 2016, algorithm N with 32-bit fractions): no logarithm whose last bit differs
+  /// between machines. Draws about 30 numbers.
+  constexpr float normal() noexcept {
+    for (;;) {
+      std::uint32_t whole = 0;
+      while (exp_of_minus_half()) ++whole;
+      bool accepted = true;
+      for (std::uint32_t trial = 0; accepted && trial < whole * (whole - 1); ++trial)
+        accepted = exp_of_minus_half();
+      std::uint32_t const fraction = next_32();
+      for (std::uint32_t trial = 0; accepted && trial <= whole; ++trial)
+        accepted = falls_off(whole, fraction);
+      if (!accepted) continue;
+      double const size = whole + (fraction + 0.5) * 0x1p-32;
+      return static_cast<float>(next_32() & 1 ? -size : size);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;
+
+  static constexpr std::uint64_t mixed(std::uint64_t bits) noexcept {
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+    return bits ^ (bits >> 31);
+  }
+
+  // True with probability exp(-1/2): von Neumann's falling run, of even length.
+  constexpr bool exp_of_minus_half() noexcept {
+    std::uint32_t last = 1U << 31;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last) return even;
+      last = drawn;
+    }
+  }
+
+  // True with probability exp(-x (2 k + x) / (2 k + 2)) for k = whole, x = fraction / 2^32.
+  constexpr bool falls_off(std::uint32_t whole, std::uint32_t fraction) noexcept {
+    std::uint64_t const kept = (std::uint64_t{2} * whole << 32) + fraction;
+    std::uint32_t last = fraction;
+    for (bool even = true;; even = !even) {
+      std::uint32_t const drawn = next_32();
+      if (drawn >= last || std::uint64_t{next_32()} * (2 * whole + 2) >= kept) return even;
+      last = drawn;
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_RANDOM_HPP
+// dyadic/core/result.hpp
+#ifndef DYADIC_CORE_RESULT_HPP
+#define DYADIC_CORE_RESULT_HPP
+
+namespace dyadic {
+
+/// What kind of thing went wrong; the sentence beside it says where.
+enum class fault {
+  none,
+  cannot_open,     ///< a file is missing or may not be read or written
+  truncated,       ///< the data ends before what it promises
+  malformed,       ///< not the format it claims to be, or a length or value out of range
+  bad_checksum,    ///< stored and computed checksums differ
+  wrong_version,   ///< written by a later format
+  wrong_network,   ///< describes another network, scheme or kind of engine
+  replay_differs,  ///< the stored test vector is not reproduced
+  not_calibrated,  ///< a quantized network has no ranges yet
+  wrong_size,      ///< a span or a data set has not the size that the network needs
+  not_supported,   ///< valid, but this library cannot do it
+};
+
+/// An error as a value: a kind and one sentence (where, what was expected, what was found). No heap.
+struct error {
+  fault kind = fault::none;
+  char message[232]{};
+
+  constexpr char const* what() const noexcept { return message; }
+};
+
+/// An error whose sentence is made as by printf; a longer one is cut.
+template <class... Values> error make_error(fault kind, char const* format, Values... values) noexcept {
+  error made{kind, {}};
+  if constexpr (sizeof...(Values) == 0)
+    std::snprintf(made.message, sizeof made.message, "%s", format);
+  else
+    std::snprintf(made.message, sizeof made.message, format, values...);
+  return made;
+}
+
+/// A value or an error, as std::expected will be. `value()` of an error prints the sentence and aborts.
+template <class Value> class [[nodiscard]] result {
+ public:
+  result(Value&& value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
+    ::new (static_cast<void*>(&value_)) Value(std::move(value));
+  }
+  result(Value const& value)
+    requires std::is_copy_constructible_v<Value>
+      : holds_{true} {
+    ::new (static_cast<void*>(&value_)) Value(value);
+  }
+  result(dyadic::error reason) noexcept : error_{reason}, holds_{false} {}
+  result(result&& other) noexcept : holds_{other.holds_} {
+    if (holds_)
+      ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
+    else
+      ::new (static_cast<void*>(&error_)) dyadic::error(other.error_);
+  }
+  result(result const&) = delete;
+  result& operator=(result const&) = delete;
+  result& operator=(result&&) = delete;
+  ~result() {
+    if (holds_) value_.~Value();
+  }
+
+  bool has_value() const noexcept { return holds_; }
+  explicit operator bool() const noexcept { return holds_; }
+  dyadic::error error() const noexcept { return holds_ ? dyadic::error{} : error_; }
+
+  Value& value() & noexcept { return insist(), value_; }
+  Value const& value() const& noexcept { return insist(), value_; }
+  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
+    return insist(), std::move(value_);
+  }
+  Value& operator*() & noexcept { return value(); }
+  Value const& operator*() const& noexcept { return value(); }
+  Value* operator->() noexcept { return &value(); }
+  Value const* operator->() const noexcept { return &value(); }
+
+ private:
+  void insist() const noexcept {
+    if (holds_) return;
+    std::fprintf(stderr, "dyadic: %s\n", error_.message);
+    std::abort();
+  }
+
+  union {
+    Value value_;
+    dyadic::error error_;
+  };
+  bool holds_;
+};
+
+/// Success, or an error.
+template <> class [[nodiscard]] result<void> {
+ public:
+  result() noexcept = default;
+  result(dyadic::error reason) noexcept : error_{reason} {}
+
+  bool has_value() const noexcept { return error_.kind == fault::none; }
+  explicit operator bool() const noexcept { return has_value(); }
+  dyadic::error error() const noexcept { return error_; }
+  void value() const noexcept {
+    if (has_value()) return;
+    std::fprintf(stderr, "dyadic: %s\n", error_.message);
+    std::abort();
+  }
+
+ private:
+  dyadic::error error_;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_RESULT_HPP
+// dyadic/core/shape.hpp
+#ifndef DYADIC_CORE_SHAPE_HPP
+#define DYADIC_CORE_SHAPE_HPP
+
+namespace dyadic {
+
+/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
+template <int... Extents> struct shape {
+  static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
+
+  static constexpr int rank = sizeof...(Extents);
+  static constexpr int size = (Extents * ... * 1);
+
+  static constexpr int extent(int axis) noexcept {
+    constexpr int extents[] = {Extents..., 1};
+    return extents[axis];
+  }
+  static constexpr int channels = extent(rank - 1);
+  /// Height and width of a rank 3 shape; 1 for a vector.
+  static constexpr int height = rank == 3 ? extent(0) : 1;
+  static constexpr int width = rank == 3 ? extent(1) : 1;
+
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
+    fixed_string<joined.size() - 1> trimmed;
+    for (std::size_t i = 0; i + 1 < joined.size(); ++i) trimmed.text[i] = joined.text[i];
+    return trimmed;
+  }();
+};
+
+template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_SHAPE_HPP
+// dyadic/fixed/fixed.hpp
+#ifndef DYADIC_FIXED_FIXED_HPP
+#define DYADIC_FIXED_FIXED_HPP
+
+// dyadic/fixed/overflow.hpp
+#ifndef DYADIC_FIXED_OVERFLOW_HPP
+#define DYADIC_FIXED_OVERFLOW_HPP
+
+/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
+/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
+/// range is narrower).
+namespace dyadic::overflow {
+
+/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
+template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
+}
+
+/// The greatest integer of a format, as `lowest`.
+template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
+  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
+  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
+}
+
+template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
+  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
+}
+
+/// To the nearer end of the range.
+struct saturate {
+  static constexpr auto name = fixed_string("saturate");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
+    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
+    return value;
+  }
+};
+
+/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
+struct saturate_symmetric {
+  static constexpr auto name = fixed_string("saturate_symmetric");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    Wide const high = highest<Bits, Signed, Wide>();
+    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
+    return value < low ? low : value > high ? high : value;
+  }
+};
+
+/// To zero.
+struct saturate_to_zero {
+  static constexpr auto name = fixed_string("saturate_to_zero");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    return fits<Bits, Signed>(value) ? value : Wide{0};
+  }
+};
+
+/// Modulo 2^Bits.
+struct wrap {
+  static constexpr auto name = fixed_string("wrap");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
+    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
+    return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// What a `checked` format could not hold.
+struct event {
+  int bits;        ///< of the format
+  bool is_signed;  ///< the format's
+  bool below;      ///< the value was less than the lowest, not greater than the highest
+};
+using handler = void (*)(event) noexcept;
 
 namespace detail {
-// Overload resolution finds the nearest base that these compile flags can express.
-reference expressible(reference);
-portable expressible(portable);
-#if __has_include(<xsimd/xsimd.hpp>)
-#if defined(__SSE2__)
-sse2 expressible(sse2);
-#endif
-#if defined(__AVX2__)
-avx2 expressible(avx2);
-#endif
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-avx512 expressible(avx512);
-#if defined(__AVX512VNNI__)
-avx512_vnni expressible(avx512_vnni);
-#endif
-#endif
-#endif
+inline void abort(event) noexcept { __builtin_abort(); }
+inline handler current = abort;
+inline void value_does_not_fit(event what) noexcept { current(what); }
 }  // namespace detail
 
-/// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
-template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
+/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
+inline handler set_handler(handler next) noexcept {
+  handler const before = detail::current;
+  detail::current = next != nullptr ? next : detail::abort;
+  return before;
+}
 
-/// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
-template <class Arch>
-concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
+/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
+/// saturated.
+struct checked {
+  static constexpr auto name = fixed_string("checked");
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    if (!fits<Bits, Signed>(value))
+      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
+    return saturate::apply<Bits, Signed>(value);
+  }
+};
 
-/// The best instruction set for the flags of this translation unit.
-using native = nearest<avx512_vnni>;
+/// What a mode must have, a user's own included.
+template <class Mode>
+concept overflow_mode = requires(std::int64_t value) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
+};
 
-/// Can the processor that runs this execute `Arch`?
-template <instruction_set Arch> bool available() noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
-  if constexpr (std::same_as<Arch, neon>) return false;
-  if constexpr (std::derived_from<Arch, avx2>)
-    if (!__builtin_cpu_supports("avx2")) return false;
-  if constexpr (std::derived_from<Arch, avx512>)
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
-        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
-      return false;
-  if constexpr (std::derived_from<Arch, avx512_vnni>)
-    if (!__builtin_cpu_supports("avx512vnni")) return false;
-  return true;
+}  // namespace dyadic::overflow
+#endif  // DYADIC_FIXED_OVERFLOW_HPP
+// dyadic/fixed/rounding.hpp
+#ifndef DYADIC_FIXED_ROUNDING_HPP
+#define DYADIC_FIXED_ROUNDING_HPP
+
+/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
+/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
+/// everything else follows.
+namespace dyadic::rounding {
+
+/// 2^count - 1. `count` is in 0..width-1.
+template <class Integer> constexpr Integer low_bits(int count) noexcept {
+  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
+}
+
+/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
+struct dyadic_real {
+  std::int64_t significand;  ///< below 2^53 in magnitude
+  int exponent;
+};
+
+/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
+/// follows from it. An infinity is +-2^4096, NaN is 0.
+constexpr dyadic_real decompose(double x) noexcept {
+  auto const bits = std::bit_cast<std::uint64_t>(x);
+  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
+  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
+  bool const negative = (bits >> 63) != 0;
+  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
+  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
+  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+}
+
+/// What follows from `Mode::increment`. A mode inherits it.
+template <class Mode> struct by_increment {
+  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
+  /// beyond the integer's width.
+  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
+                  "rounding works on signed integers of 32 bits or more");
+    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
+    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
+    if (n >= width) n = width - 1;
+    Integer const mask = low_bits<Integer>(n);
+    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
+  }
+
+  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
+  /// give
+  /// +-2^62; NaN gives 0.
+  static constexpr std::int64_t from_real(double x) noexcept {
+    auto const [significand, exponent] = decompose(x);
+    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
+    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
+  }
+};
+
+/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
+/// below it is odd and whether the value is negative.
+template <class Mode> struct to_nearest : by_increment<Mode> {
+  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
+  /// does not overflow is the caller's promise (`shift_right` needs none).
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    if (n == 0) return 0;
+    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
+  }
+};
+
+/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
+template <class Mode> struct directed : by_increment<Mode> {
+  /// As `to_nearest::increment`.
+  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
+    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
+  }
+};
+
+/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
+struct half_even : to_nearest<half_even> {
+  static constexpr auto name = fixed_string("half_even");
+  static constexpr bool constant = false;  ///< whether the increment depends on n alone
+  static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
+struct half_away : to_nearest<half_away> {
+  static constexpr auto name = fixed_string("half_away");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
+};
+
+/// Nearest, ties towards plus infinity: 2^(n-1).
+struct half_up : to_nearest<half_up> {
+  static constexpr auto name = fixed_string("half_up");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return true; }
+};
+
+/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
+struct half_down : to_nearest<half_down> {
+  static constexpr auto name = fixed_string("half_down");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool, bool) noexcept { return false; }
+};
+
+/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
+struct half_to_zero : to_nearest<half_to_zero> {
+  static constexpr auto name = fixed_string("half_to_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool, bool negative) noexcept { return negative; }
+};
+
+/// Towards minus infinity: 0.
+struct floor : directed<floor> {
+  static constexpr auto name = fixed_string("floor");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return false; }
+};
+
+/// Towards plus infinity: 2^n - 1.
+struct ceil : directed<ceil> {
+  static constexpr auto name = fixed_string("ceil");
+  static constexpr bool constant = true;
+  static constexpr bool up(bool) noexcept { return true; }
+};
+
+/// Towards zero: (2^n - 1) [x < 0].
+struct toward_zero : directed<toward_zero> {
+  static constexpr auto name = fixed_string("toward_zero");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool negative) noexcept { return negative; }
+};
+
+/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
+/// of them.
+template <class Source>
+concept random_source =
+    requires(Source& source) {
+      { source() } -> std::same_as<std::uint64_t>;
+    } &&
+    (
+        !requires { Source::max(); } ||
+        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
+
+/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
+/// so it is no `rounding_mode` and no rescale accepts it.
+struct stochastic {
+  static constexpr auto name = fixed_string("stochastic");
+
+  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
+  template <class Integer, random_source Source>
+  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
+    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
+    constexpr auto shift = [](Integer value, int count) {
+      return static_cast<Integer>(value >> (count < width ? count : width - 1));
+    };
+    std::uint64_t carry = 0;
+    for (int done = 0; done < n; done += 64) {
+      int const unused = n - done < 64 ? 64 - (n - done) : 0;
+      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
+      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
+      bool const overflows = sum < dropped;
+      std::uint64_t const total = sum + (carry << unused);
+      carry = static_cast<std::uint64_t>(overflows || total < sum);
+    }
+    return shift(x, n) + static_cast<Integer>(carry);
+  }
+};
+
+/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
+/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
+template <class Mode>
+concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
+  { Mode::name.size() } -> std::convertible_to<std::size_t>;
+  requires std::same_as<decltype(Mode::constant), bool const>;
+  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
+  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
+  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
+};
+
+}  // namespace dyadic::rounding
+#endif  // DYADIC_FIXED_ROUNDING_HPP
+
+namespace dyadic {
+
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
+          bool Signed = true>
+class fixed;
+
+/// The unsigned twin of `fixed`: all `Bits` are magnitude.
+template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
+using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
+
+namespace detail {
+
+template <class Type> inline constexpr bool is_fixed = false;
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
+
+template <class Type>
+concept whole_number =
+    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
+template <class Type>
+concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
+
+template <class Type> inline constexpr bool is_stochastic = false;
+template <int Bits, int Fraction, class Overflow, bool Signed>
+inline constexpr bool is_stochastic<fixed<Bits, Fraction, rounding::stochastic, Overflow, Signed>> = true;
+
+/// The smallest integer that stores `Bits` bits.
+template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
+  if constexpr (Bits <= 8)
+    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
+  else if constexpr (Bits <= 16)
+    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
+  else if constexpr (Bits <= 32)
+    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
+  else
+    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
+}
+
+template <class Integer>
+using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
+                       std::is_signed_v<Integer>>;
+
+/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
+/// bits and equal to any given value modulo 2^Bits.
+template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
+  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+    return std::int64_t{};
+  } else {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef __int128 widest;
+    return widest{};
 #else
-  return std::same_as<Arch, nearest<Arch>>;
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
 #endif
+  }
 }
 
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_HPP
-// dyadic/network/bind.hpp
-#ifndef DYADIC_NETWORK_BIND_HPP
-#define DYADIC_NETWORK_BIND_HPP
-
-// dyadic/layer/input.hpp
-#ifndef DYADIC_LAYER_INPUT_HPP
-#define DYADIC_LAYER_INPUT_HPP
-
-// dyadic/kernel/elementwise.hpp
-#ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
-#define DYADIC_KERNEL_ELEMENTWISE_HPP
-
-// dyadic/kernel/finish.hpp
-#ifndef DYADIC_KERNEL_FINISH_HPP
-#define DYADIC_KERNEL_FINISH_HPP
-
-// dyadic/kernel/output.hpp
-#ifndef DYADIC_KERNEL_OUTPUT_HPP
-#define DYADIC_KERNEL_OUTPUT_HPP
-
-/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
-/// what is stored.
-namespace dyadic::kernel {
-
-template <class Function, class Code>
-concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
-  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
-};
-
-/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
-/// the policy's parameters; `low` and `high` lie within `Code`.
-template <class Policy, class Channels, class Code> struct requantized {
-  using policy = Policy;
-  using code = Code;
-
-  Channels channels;
-  int zero, low, high;
-
-  /// The code before it is clamped to [low, high].
-  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return Policy::apply(channels.get(channel), accumulator, zero);
+/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
+/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
+/// value.
+template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
+  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
+  if (value == 0) return 0;
+  if (shift <= room) {
+    Wide const limit = static_cast<Wide>(1) << (room - shift);
+    if (value < limit && value >= -limit) return value << shift;
   }
-  constexpr Code clamped(std::int64_t value) const noexcept {
-    return static_cast<Code>(value < low ? low : value > high ? high : value);
-  }
-  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return clamped(unclamped(accumulator, channel));
-  }
-};
+  constexpr Wide large = static_cast<Wide>(1) << room;
+  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
+  return (value < 0 ? -large - large : large) +
+         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+}
 
-/// The accumulator itself.
-struct accumulators {
-  using code = std::int32_t;
+/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
+template <class Destination, class Wide, class Shift>
+constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
+  int const shift = exponent + Destination::fraction;
+  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
+  using overflow_policy = typename Destination::overflow_policy;
+  return Destination::from_raw(static_cast<typename Destination::storage>(
+      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
+}
 
-  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
-    return accumulator;
-  }
-};
-
-/// An output function that is called one accumulator at a time and whose unclamped value can be had.
-template <class Function>
-concept clamping_output = requires(Function const& f) {
-  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
-  f.clamped(std::int64_t{});
-  { f.low } -> std::convertible_to<int>;
-  { f.high } -> std::convertible_to<int>;
-};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_OUTPUT_HPP
-
-namespace dyadic::kernel {
-
-/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
-/// `first_channel` of the output function.
-struct finish_shape {
-  std::size_t rows, channels, first_channel;
-  std::ptrdiff_t sum_stride, output_stride;
-};
-
-namespace detail {
-
-/// One element; with `Masked` also whether the code lay in range before it was clamped.
-template <bool Masked, class Output, class Code>
-constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t channel, Code* y,
-                          std::uint8_t* mask) noexcept {
-  if constexpr (Masked) {
-    std::int64_t const value = output.unclamped(sum, channel);
-    *y = output.clamped(value);
-    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+template <class Destination, class Value, class Shift>
+constexpr Destination converted(Value value, Shift shift_right) noexcept {
+  if constexpr (real_number<Value>) {
+    auto const [significand, exponent] = rounding::decompose(value);
+    using wide = decltype(wide_integer<Destination::bits, 54, true>());
+    return narrowed<Destination>(static_cast<wide>(significand), exponent, shift_right);
+  } else if constexpr (is_fixed<Value>) {
+    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
+    return narrowed<Destination>(static_cast<wide>(value.raw()), -Value::fraction, shift_right);
   } else {
-    *y = output(sum, channel);
+    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
   }
 }
 
-}  // namespace detail
-
-/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
-/// `Masked`. This is any output function at any instruction set; overloads know more.
-template <bool Masked, class Output, class Code>
-constexpr void finish(portable, finish_shape const& shape, std::int32_t const* sums, Output const& output,
-                      Code* y, std::uint8_t* mask) noexcept {
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    auto const at = static_cast<std::ptrdiff_t>(row);
-    std::int32_t const* const from = sums + at * shape.sum_stride;
-    for (std::size_t c = 0; c < shape.channels; ++c) {
-      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
-      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
-                                 Masked ? mask + to : nullptr);
-    }
-  }
+/// `converted` by the destination's own rounding.
+template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
+  using rounding_policy = typename Destination::rounding_policy;
+  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
 }
 
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FINISH_HPP
-// dyadic/kernel/native.hpp
-#ifndef DYADIC_KERNEL_NATIVE_HPP
-#define DYADIC_KERNEL_NATIVE_HPP
-
-// dyadic/kernel/dot.hpp
-#ifndef DYADIC_KERNEL_DOT_HPP
-#define DYADIC_KERNEL_DOT_HPP
-
-// dyadic/kernel/pack.hpp
-#ifndef DYADIC_KERNEL_PACK_HPP
-#define DYADIC_KERNEL_PACK_HPP
-
-/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
-/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
-///   8 bits: 64 bytes, weight i in byte i;
-///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
-///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
-/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
-/// channel, one segment and a depth of kernel_height * kernel_width.
-namespace dyadic::kernel {
-
-inline constexpr std::size_t unit_outputs = 16;
-inline constexpr std::size_t unit_inputs = 4;
-inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
-
-/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
-constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
-
-template <int StorageBits>
-inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
-
-constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
-  return (shape.outputs + unit_outputs - 1) / unit_outputs;
-}
-constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
-  return (shape.depth + unit_inputs - 1) / unit_inputs;
-}
-/// Units from one block of 16 outputs to the next.
-constexpr std::size_t block_units(weight_shape const& shape) noexcept {
-  return shape.segments * depth_units(shape);
+/// raw * 2^exponent to the nearest real, ties to even.
+template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
+  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
+  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
+  std::uint64_t const magnitude =
+      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
+  if (drop < least - exponent) drop = least - exponent;
+  if (drop < 0) drop = 0;
+  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
+  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
+  return static_cast<Real>(significand * power);
 }
 
-template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
-  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
+template <class Format> constexpr std::int64_t lowest_raw() noexcept {
+  if constexpr (!Format::is_signed) return 0;
+  return Format::overflow_policy::template apply<Format::bits, true>(
+      overflow::lowest<Format::bits, true, std::int64_t>());
 }
 
-/// Where a weight is: its unit, and its place 0..63 in it.
-struct weight_place {
-  std::size_t unit, index;
-};
-
-constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
-                                std::size_t k) noexcept {
-  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
-          (output % unit_outputs) * unit_inputs + k % unit_inputs};
-}
-
-/// Weight `index` of a unit.
-template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
-  if constexpr (StorageBits == 8) {
-    return std::bit_cast<std::int8_t>(unit[index]);
+/// Whether every value of `Source` is a value of `Destination`.
+template <class Destination, class Source> constexpr bool holds() noexcept {
+  constexpr int shift = Destination::fraction - Source::fraction;
+  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
+  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
+                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
+    return false;
   } else {
-    constexpr std::size_t bytes = unit_bytes<StorageBits>;
-    constexpr int sign = 1 << (StorageBits - 1);
-    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
-    return ((field & (2 * sign - 1)) ^ sign) - sign;
+    if constexpr (!Source::is_signed) return true;
+    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
   }
 }
-
-template <int StorageBits>
-constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
-  constexpr std::size_t bytes = unit_bytes<StorageBits>;
-  int const shift = static_cast<int>(index / bytes) * StorageBits;
-  int const mask = (1 << StorageBits) - 1;
-  std::uint8_t& byte = unit[index % bytes];
-  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+template <class Destination, class Integer> constexpr bool holds_all() noexcept {
+  if constexpr (whole_number<Integer>) return holds<Destination, as_fixed<Integer>>();
+  return false;
 }
 
-template <int StorageBits>
-constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
-                         std::size_t segment, std::size_t k) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
-}
-
-template <int StorageBits>
-constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
-                          std::size_t segment, std::size_t k, int weight) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
-}
-
-namespace detail {
-
-/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
-constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
-                           std::size_t inputs, std::int8_t* unit) noexcept {
-  if (outputs == unit_outputs && inputs == unit_inputs) {
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
-    return;
-  }
-  for (std::size_t o = 0; o < unit_outputs; ++o)
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
-}
-
-template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
-  constexpr std::size_t count = unit_bytes<StorageBits>;
-  constexpr unsigned mask = (1U << StorageBits) - 1U;
-  for (std::size_t i = 0; i < count; ++i) {
-    unsigned byte = 0;
-    for (std::size_t part = 0; part < unit_weights / count; ++part)
-      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
-    bytes[i] = static_cast<std::uint8_t>(byte);
-  }
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
+constexpr auto format_name() noexcept {
+  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
+                          Rounding::name + "," + Overflow::name + ">";
+  if constexpr (Signed)
+    return format;
+  else
+    return "unsigned_" + format;
 }
 
 }  // namespace detail
 
-/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
-template <int StorageBits>
-constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
-  std::size_t const output_step = shape.segments * shape.depth;
-  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
-    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
-        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-        std::int8_t unit[unit_weights]{};
-        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                            inputs, unit);
-        detail::store_unit<StorageBits>(unit, weights);
-        weights += unit_bytes<StorageBits>;
-      }
+/// A fixed-point number, signed or unsigned.
+template <class Type>
+concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+
+/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
+/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
+/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
+/// unsigned one `unsigned_fixed`.
+template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
+  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
+  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
+  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
+                "the third argument of fixed is a rounding mode: rounding::half_even ...");
+  static_assert(overflow::overflow_mode<Overflow>,
+                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
+
+ public:
+  using storage = decltype(detail::smallest_integer<Bits, Signed>());
+  using rounding_policy = Rounding;
+  using overflow_policy = Overflow;
+  static constexpr int bits = Bits;
+  static constexpr int fraction = Fraction;
+  static constexpr bool is_signed = Signed;
+  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
+
+  constexpr fixed() noexcept = default;
+
+  /// Implicit where exact.
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
+  constexpr fixed(Other other) noexcept
+      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
+  template <fixed_point Other>
+    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
+  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
+
+  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
+  template <detail::whole_number Integer>
+    requires(!detail::is_stochastic<fixed> || detail::holds_all<fixed, Integer>())
+  explicit(!detail::holds_all<fixed, Integer>()) constexpr fixed(Integer value) noexcept
+      : fixed{detail::converted<fixed>(value)} {}
+
+  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
+  template <detail::real_number Real>
+    requires(!detail::is_stochastic<fixed>)
+  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
+
+  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
+  static constexpr fixed from_raw(storage raw) noexcept {
+    fixed made;
+    made.raw_ = raw;
+    return made;
   }
-}
+  constexpr storage raw() const noexcept { return raw_; }
 
-/// The inverse of `pack`.
-template <int StorageBits>
-constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
-  for (std::size_t output = 0; output < shape.outputs; ++output)
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; ++k)
-        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
-}
-
-/// sums[o] = the sum of the weight codes of output o, from logical codes.
-constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
-  std::size_t const count = shape.segments * shape.depth;
-  for (std::size_t output = 0; output < shape.outputs; ++output) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
-    sums[output] = sum;
+  /// The least number; the overflow policy may lack the lowest integer.
+  static constexpr fixed lowest() noexcept {
+    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
   }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_PACK_HPP
-
-namespace dyadic::kernel {
-
-/// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
-///   sums              the registers of 16 sums are `registers` of these
-///   activation        four codes, one set for all outputs or one an output
-///   weight            a register's share of a unit
-///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
-///   broadcast(x)      four codes for every output
-///   interleave(taps, activation[registers])  16 channels of four taps, a set an output
-///   load<Bits>(unit, weight[registers])      unpacks a unit
-///   dot4(sums, activation, weight)           adds four products to each sum
-///   start(int32*), store(sums, int32*)       `width` sums from and to memory
-///   subtract(a, b)    a - b, sum by sum
-///   tie(sums)         keeps a sum in its register where a compiler would spill it
-/// An architecture without a specialization takes its base's.
-template <class Arch> struct dot_product;
-
-/// Arrays in place of registers.
-template <> struct dot_product<portable> {
-  static constexpr std::size_t registers = 1, width = unit_outputs;
-  static constexpr std::int32_t activation_offset = 0;
-
-  struct sums {
-    std::int32_t value[unit_outputs];
-  };
-  struct activation {
-    std::int16_t value[unit_weights];
-  };
-  struct weight {
-    std::int16_t value[unit_weights];
-  };
-
-  static sums start(std::int32_t const* from) noexcept {
-    sums result;
-    for (std::size_t o = 0; o < width; ++o) result.value[o] = from[o];
-    return result;
-  }
-  static void store(sums const& from, std::int32_t* to) noexcept {
-    for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
-  }
-  static sums subtract(sums a, sums const& b) noexcept {
-    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
-    return a;
-  }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    activation result;
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) result.value[i * unit_outputs + o] = x[i];
-    return result;
-  }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o) to[0].value[i * unit_outputs + o] = taps[i][o];
-  }
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i)
-        to[0].value[i * unit_outputs + o] =
-            static_cast<std::int16_t>(unit_weight<StorageBits>(unit, o * unit_inputs + i));
-  }
-  static sums dot4(sums sum, activation const& x, weight const& w) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o)
-        sum.value[o] += x.value[i * unit_outputs + o] * w.value[i * unit_outputs + o];
-    return sum;
-  }
-};
-
-/// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
-/// tile has so many blocks.
-struct tile_limits {
-  std::size_t one_block, two_blocks, four_blocks;
-};
-
-template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_DOT_HPP
-
-/// The overloads for the instruction sets that this translation unit's flags allow.
-#if __has_include(<xsimd/xsimd.hpp>)
-#if defined(__SSE2__)
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  static constexpr fixed highest() noexcept {
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
   }
 
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-#endif
-#if defined(__AVX2__)
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
+  /// To the nearest real, ties to even: exact where its significand has the bits.
+  explicit constexpr operator double() const noexcept { return real<double>(); }
+  explicit constexpr operator float() const noexcept { return real<float>(); }
 
  private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
+  template <class Real> constexpr Real real() const noexcept {
+    if constexpr (Bits == 64 && !Signed)  // the last of 64 bits only says whether anything is there
+      if (raw_ >> 63 != 0)
+        return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
+    return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
   }
+
+  storage raw_ = 0;
 };
 
-template <> struct dot_product<avx512> : dot_product<avx2> {};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/finish_one_rounding.hpp
-#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
-#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
-
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/long_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
-template <class Arch> struct long_lanes;
-
-#if defined(__AVX2__)
-template <> struct long_lanes<avx2> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m128i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm256_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept {
-    int four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
-  }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
-  }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    _mm_storeu_si64(to, words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
-    __builtin_memcpy(to, &four, sizeof four);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
-    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
-    __builtin_memcpy(to, &bytes, sizeof bytes);
-  }
-
- private:
-  static __m128i low_halves(lanes const& from) noexcept {
-    return _mm256_castsi256_si128(
-        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct long_lanes<avx512> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m256i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm512_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm512_cvtepi64_epi16(from);
-    __builtin_memcpy(to, &words, sizeof words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-// dyadic/quantize/rescale/one_rounding.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/fixed/rounding.hpp
-#ifndef DYADIC_FIXED_ROUNDING_HPP
-#define DYADIC_FIXED_ROUNDING_HPP
-
-#include <bit>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
-/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
-/// everything else follows.
-namespace dyadic::rounding {
-
-/// 2^count - 1. `count` is in 0..width-1.
-template <class Integer> constexpr Integer low_bits(int count) noexcept {
-  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
+/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
+/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
+/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
+/// nearest, ties to even.
+template <class Destination, class Value>
+  requires((fixed_point<Destination> &&
+            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+constexpr Destination to(Value value) noexcept {
+  constexpr bool deterministic = !detail::is_stochastic<Destination>;
+  static_assert(deterministic,
+                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
+  if constexpr (!deterministic)
+    return Destination{};
+  else if constexpr (fixed_point<Destination>)
+    return detail::converted<Destination>(value);
+  else if constexpr (detail::real_number<Destination>)
+    return static_cast<Destination>(value);
+  else
+    return detail::converted<detail::as_fixed<Destination>>(value).raw();
 }
 
-/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
-struct dyadic_real {
-  std::int64_t significand;  ///< below 2^53 in magnitude
-  int exponent;
-};
-
-/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
-/// follows from it. An infinity is +-2^4096, NaN is 0.
-constexpr dyadic_real decompose(double x) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(x);
-  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
-  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
-  bool const negative = (bits >> 63) != 0;
-  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
-  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
-  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
+/// `to` for a destination whose rounding is stochastic, with its source of randomness.
+template <fixed_point Destination, class Value, rounding::random_source Source>
+  requires(detail::is_stochastic<Destination>)
+constexpr Destination to(Value value, Source& source) noexcept {
+  return detail::converted<Destination>(
+      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
 }
 
-/// What follows from `Mode::increment`. A mode inherits it.
-template <class Mode> struct by_increment {
-  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
-  /// beyond the integer's width.
-  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
-                  "rounding works on signed integers of 32 bits or more");
-    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
-    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
-    if (n >= width) n = width - 1;
-    Integer const mask = low_bits<Integer>(n);
-    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
-  }
+namespace detail {
 
-  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
-  /// give
-  /// +-2^62; NaN gives 0.
-  static constexpr std::int64_t from_real(double x) noexcept {
-    auto const [significand, exponent] = decompose(x);
-    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
-    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
-  }
-};
+template <int Bits> inline constexpr bool within_64 = Bits <= 64;
 
-/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
-/// below it is odd and whether the value is negative.
-template <class Mode> struct to_nearest : by_increment<Mode> {
-  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
-  /// does not overflow is the caller's promise (`shift_right` needs none).
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    if (n == 0) return 0;
-    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
-  }
-};
+template <class First, class Second, class Otherwise>
+using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
 
-/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
-template <class Mode> struct directed : by_increment<Mode> {
-  /// As `to_nearest::increment`.
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
-  }
-};
+/// The format of an exact result; the operands' policies where they agree, else the defaults. A width beyond
+/// 64 has been reported by the operator.
+template <int Bits, int Fraction, bool Signed, class A, class B = A>
+using exact =
+    fixed<(Bits <= 64 ? Bits : 64), Fraction,
+          agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
+          agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
 
-/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
-struct half_even : to_nearest<half_even> {
-  static constexpr auto name = fixed_string("half_even");
-  static constexpr bool constant = false;  ///< whether the increment depends on n alone
-  static constexpr bool up(bool odd, bool) noexcept { return odd; }
-};
+/// Bits before the point, the sign not counted.
+template <class Format>
+inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
 
-/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
-struct half_away : to_nearest<half_away> {
-  static constexpr auto name = fixed_string("half_away");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
-};
+template <class A, class B>
+inline constexpr int common_fraction = A::fraction > B::fraction ? A::fraction : B::fraction;
 
-/// Nearest, ties towards plus infinity: 2^(n-1).
-struct half_up : to_nearest<half_up> {
-  static constexpr auto name = fixed_string("half_up");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return true; }
-};
+template <class A, class B>
+inline constexpr int aligned_bits =
+    (magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+common_fraction<A, B>;
 
-/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
-struct half_down : to_nearest<half_down> {
-  static constexpr auto name = fixed_string("half_down");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return false; }
-};
+/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
+template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
+  constexpr int shift = Format::fraction - Value::fraction;
+  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
+}
 
-/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
-struct half_to_zero : to_nearest<half_to_zero> {
-  static constexpr auto name = fixed_string("half_to_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return negative; }
-};
+template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
+  return Format::from_raw(static_cast<typename Format::storage>(raw));
+}
 
-/// Towards minus infinity: 0.
-struct floor : directed<floor> {
-  static constexpr auto name = fixed_string("floor");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return false; }
-};
-
-/// Towards plus infinity: 2^n - 1.
-struct ceil : directed<ceil> {
-  static constexpr auto name = fixed_string("ceil");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return true; }
-};
-
-/// Towards zero: (2^n - 1) [x < 0].
-struct toward_zero : directed<toward_zero> {
-  static constexpr auto name = fixed_string("toward_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool negative) noexcept { return negative; }
-};
-
-/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
-/// of them.
-template <class Source>
-concept random_source =
-    requires(Source& source) {
-      { source() } -> std::same_as<std::uint64_t>;
-    } &&
-    (
-        !requires { Source::max(); } ||
-        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
-
-/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
-/// so it is no `rounding_mode` and no rescale accepts it.
-struct stochastic {
-  static constexpr auto name = fixed_string("stochastic");
-
-  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
-  template <class Integer, random_source Source>
-  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    constexpr auto shift = [](Integer value, int count) {
-      return static_cast<Integer>(value >> (count < width ? count : width - 1));
-    };
-    std::uint64_t carry = 0;
-    for (int done = 0; done < n; done += 64) {
-      int const unused = n - done < 64 ? 64 - (n - done) : 0;
-      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
-      bool const overflows = sum < dropped;
-      std::uint64_t const total = sum + (carry << unused);
-      carry = static_cast<std::uint64_t>(overflows || total < sum);
+/// Order of two integers, whatever their signs.
+template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
+  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
+    if constexpr (std::is_signed_v<A>) {
+      if (a < 0) return std::strong_ordering::less;
+    } else {
+      if (b < 0) return std::strong_ordering::greater;
     }
-    return shift(x, n) + static_cast<Integer>(carry);
+    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
+  } else {
+    return a <=> b;
   }
-};
+}
 
-/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
-/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
-template <class Mode>
-concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  requires std::same_as<decltype(Mode::constant), bool const>;
-  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
-  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
-};
+/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
+/// left of `a`.
+template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
+  constexpr int shift = A::fraction - B::fraction;
+  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
+  auto const raw = static_cast<integer>(a.raw());
+  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
+  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
+                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
+  auto const order = compare_integers(whole, b.raw());
+  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
+}
 
-}  // namespace dyadic::rounding
-#endif  // DYADIC_FIXED_ROUNDING_HPP
-// dyadic/quantize/rescale/line.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
-#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+}  // namespace detail
 
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
+/// Exact.
+template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+  constexpr bool is_signed = A::is_signed || B::is_signed;
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
+  using sum = detail::exact<bits, detail::common_fraction<A, B>, is_signed, A, B>;
+  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
+}
 
-/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
-/// caller clamps the codes to the output's range.
-namespace dyadic {
+/// Exact; always signed.
+template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+  constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
+  static_assert(detail::within_64<bits>,
+                "the exact difference is wider than 64 bits: narrow an operand with to<>");
+  using difference = detail::exact<bits, detail::common_fraction<A, B>, true, A, B>;
+  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
+}
 
-/// One output channel of a linear operation, everything known when a network is converted. The real value of
-/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
-/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
-struct rescale_line {
-  float input_scale;
-  float weight_scale;
-  float output_scale;
-  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
-  /// `positive_gain`).
-  double gain = 1;
-  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
-  double offset = 0;
-  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
-  /// code.
-  std::int64_t zero_shift = 0;
-  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
-  /// an int32 bias, so it has no default.
-  std::int64_t accumulator_bound;
-};
+/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
+template <fixed_point A> constexpr auto operator-(A a) noexcept {
+  static_assert(detail::within_64<A::bits + 1>,
+                "the exact negative is wider than 64 bits: narrow the operand with to<>");
+  using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
+  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
+}
 
-/// One summand of an addition: the grid its codes stand on.
-struct rescale_operand {
-  float scale;
-  int zero = 0;
-};
+/// Exact: as wide as both together.
+template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+  constexpr int bits = A::bits + B::bits;
+  static_assert(detail::within_64<bits>,
+                "the exact product is wider than 64 bits: narrow an operand with to<>");
+  using product = detail::exact<bits, A::fraction + B::fraction, A::is_signed || B::is_signed, A, B>;
+  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
+                                    static_cast<std::uint64_t>(b.raw()));
+}
 
-/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
-/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
-/// gives the code before the clamp, the zero point added.
-///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
-///  weights.
-///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
-///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
-template <class Policy>
-concept rescale_policy =
-    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
-             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
-             std::int64_t accumulator, int zero) {
-      { Policy::name.size() } -> std::convertible_to<std::size_t>;
-      requires std::same_as<decltype(Policy::positive_gain), bool const>;
-      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
-      requires std::same_as<decltype(Policy::smallest_gain), double const>;
-      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      {
-        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
-      } noexcept -> std::same_as<typename Policy::addition>;
-      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
-      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
-      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-      { stored.set(std::size_t{}, channel) } noexcept;
-      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-    };
+/// By value, across formats.
+template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+  if constexpr (A::fraction >= B::fraction)
+    return detail::compare(a, b);
+  else
+    return 0 <=> detail::compare(b, a);
+}
+template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
 
 }  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#endif  // DYADIC_FIXED_FIXED_HPP
+// dyadic/fixed/packed.hpp
+#ifndef DYADIC_FIXED_PACKED_HPP
+#define DYADIC_FIXED_PACKED_HPP
 
 namespace dyadic {
 
-/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
-/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
-/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
-template <class Rounding> struct one_rounding {
-  static_assert(rounding::rounding_mode<Rounding>,
-                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
+/// Bytes that hold `count` codes of `bits` bits.
+constexpr std::size_t packed_bytes(int bits, std::size_t count) noexcept {
+  return (count * static_cast<std::size_t>(bits) + 7) / 8;
+}
 
-  static constexpr bool positive_gain = false;
-  static constexpr bool average_keeps_scale = false;
-  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+/// Reads and writes in place the codes packed in bytes that it does not own. Code i is bits i*Bits ..
+/// i*Bits+Bits-1 of the bit string whose bit k is bit k % 8 (from the least) of byte k / 8. Signed codes are
+/// two's complement: 1 bit holds 0 and -1. `Byte` is `std::uint8_t const` for a view that only reads.
+template <int Bits, bool Signed = true, class Byte = std::uint8_t> class packed_view {
+  static_assert(Bits >= 1 && Bits <= 8, "packed codes have 1 to 8 bits");
+  static_assert(std::is_same_v<std::remove_const_t<Byte>, std::uint8_t>);
 
-  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
-  struct channel {
-    std::int64_t offset;
-    std::int32_t multiplier;
-    std::uint8_t shift;
-    constexpr bool operator==(channel const&) const noexcept = default;
+ public:
+  static constexpr int bits = Bits;
+  static constexpr bool is_signed = Signed;
+  static constexpr int lowest = Signed ? -(1 << (Bits - 1)) : 0;
+  static constexpr int highest = Signed ? (1 << (Bits - 1)) - 1 : (1 << Bits) - 1;
+
+  /// One code in place: reads as an int, and is assigned an int in lowest..highest (a precondition; the
+  /// neighbours are untouched whatever it is).
+  class reference {
+   public:
+    constexpr reference(Byte* bytes, std::size_t index) noexcept
+        : byte_{bytes + index * Bits / 8}, offset_{static_cast<unsigned>(index * Bits % 8)} {}
+    constexpr reference(reference const&) noexcept = default;
+
+    constexpr operator int() const noexcept {
+      unsigned pair = byte_[0];
+      if (offset_ + Bits > 8) pair |= static_cast<unsigned>(byte_[1]) << 8;
+      int const code = static_cast<int>(pair >> offset_ & mask);
+      return Signed ? (code ^ sign) - sign : code;
+    }
+    constexpr reference const& operator=(int code) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      unsigned const placed = (static_cast<unsigned>(code) & mask) << offset_;
+      unsigned const kept = ~(mask << offset_);
+      byte_[0] = static_cast<std::uint8_t>((byte_[0] & kept) | placed);
+      if (offset_ + Bits > 8) byte_[1] = static_cast<std::uint8_t>((byte_[1] & kept >> 8) | placed >> 8);
+      return *this;
+    }
+    constexpr reference const& operator=(reference const& other) const noexcept
+      requires(!std::is_const_v<Byte>)
+    {
+      return *this = static_cast<int>(other);
+    }
+
+   private:
+    static constexpr unsigned mask = (1U << Bits) - 1;
+    static constexpr int sign = 1 << (Bits - 1);
+    Byte* byte_;
+    unsigned offset_;
   };
 
-  /// Channels where they lie.
-  struct view {
-    std::int64_t const* offset;
-    std::int32_t const* multiplier;
-    std::uint8_t const* shift;
+  /// `bytes` holds packed_bytes(Bits, count) of them.
+  constexpr packed_view(Byte* bytes, std::size_t count) noexcept : bytes_{bytes}, count_{count} {}
 
-    constexpr channel get(std::size_t index) const noexcept {
-      return {offset[index], multiplier[index], shift[index]};
-    }
-    constexpr view from(std::size_t first) const noexcept {
-      return {offset + first, multiplier + first, shift + first};
-    }
-  };
-
-  /// The channels of one layer.
-  template <std::size_t Count> struct channels {
-    std::int64_t offset[Count];
-    std::int32_t multiplier[Count];
-    std::uint8_t shift[Count];
-
-    constexpr void set(std::size_t index, channel const& value) noexcept {
-      offset[index] = value.offset;
-      multiplier[index] = value.multiplier;
-      shift[index] = value.shift;
-    }
-    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
-    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
-  };
-
-  /// The sum of two codes: (a * ma + b * mb + B) >> n.
-  struct addition {
-    std::int64_t offset;
-    std::int32_t multiplier_a;
-    std::int32_t multiplier_b;
-    std::uint8_t shift;
-    constexpr bool operator==(addition const&) const noexcept = default;
-  };
-
-  /// The average of `count` codes, from their sum.
-  struct averaging {
-    channel sum;
-    constexpr bool operator==(averaging const&) const noexcept = default;
-  };
-
-  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
-  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
-    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
-  }
-
-  /// The code before the clamp; codes of at most 16 bits.
-  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
-    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
-    return rounded(sum + to.offset, to.shift) + zero_out;
-  }
-
-  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
-  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
-    return apply(to.sum, sum_of_codes, zero_out);
-  }
-
- protected:
-  /// Codes in an addition, average or requantize have at most 16 bits.
-  static constexpr std::int64_t code_bound = 32768;
-
-  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
-    if constexpr (Rounding::constant)
-      return x >> n;
-    else
-      return Rounding::shift_right(x, n);
-  }
-
-  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
-  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
-    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
-    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
-    return free < 0 ? 0 : free < bits ? free : bits;
-  }
-
-  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
-  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
-  static constexpr double factor_of(rescale_line const& line) noexcept {
-    double const gain = limited(line.gain, 0x1p512);
-    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
-    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
-    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
-  }
-
-  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
-  static constexpr double code_offset_of(rescale_line const& line) noexcept {
-    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
-    return exact::divide(limited(line.offset, largest), double{line.output_scale});
-  }
-
-  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
-  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
-  /// offset's part of B are rounded half to even.
-  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
-                               int bits) noexcept {
-    for (int n = largest_shift(factor, bits, code_offset);; --n) {
-      std::int64_t const m = scaled(factor, n);
-      if (magnitude(m) >> bits != 0 && n > 0) continue;
-      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
-      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
-      if (magnitude(offset) >= limit && n > 0) continue;
-      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
-    }
-  }
-
-  /// As `fit`, for a sum of two codes: one n for both multipliers.
-  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
-                                    int bits) noexcept {
-    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
-    for (int n = largest_shift(larger, bits, 0);; --n) {
-      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
-      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
-      if (!fits && n > 0) continue;
-      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
-                         mb = saturated(b, std::uint64_t{1} << bits);
-      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
-      if (magnitude(offset) >= limit && n > 0) continue;
-      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
-              static_cast<std::uint8_t>(n)};
-    }
-  }
-
-  static constexpr double limited(double value, double largest) noexcept {
-    return value > largest ? largest : value < -largest ? -largest : value;
-  }
+  /// `index` is below size().
+  constexpr reference operator[](std::size_t index) const noexcept { return {bytes_, index}; }
+  constexpr std::size_t size() const noexcept { return count_; }
+  constexpr Byte* data() const noexcept { return bytes_; }
 
  private:
-  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
+  Byte* bytes_;
+  std::size_t count_;
+};
 
-  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
-    auto const bits = static_cast<std::uint64_t>(value);
-    return value < 0 ? std::uint64_t{0} - bits : bits;
-  }
-  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
+/// `Count` codes of `Bits` bits in ceil(Count * Bits / 8) bytes, all zero at first; the order of bits is
+/// `packed_view`'s. An aggregate: it can be constexpr and lie in flash.
+template <int Bits, std::size_t Count, bool Signed = true> struct packed {
+  static_assert(Count >= 1, "packed holds one code at least");
+  using view = packed_view<Bits, Signed>;
+  using const_view = packed_view<Bits, Signed, std::uint8_t const>;
+  static constexpr int lowest = view::lowest;
+  static constexpr int highest = view::highest;
 
-  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
-    auto const largest = static_cast<std::int64_t>(beyond - 1);
-    return value > largest ? largest : value < -largest ? -largest : value;
-  }
+  std::uint8_t bytes[packed_bytes(Bits, Count)]{};
 
-  /// value * 2^n half to even; +-2^62 stands for everything beyond.
-  static constexpr std::int64_t scaled(double value, int n) noexcept {
-    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
-  }
+  static constexpr std::size_t size() noexcept { return Count; }
 
-  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
-  /// for everything that leaves 64 bits on the way.
-  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
-    constexpr auto beyond = static_cast<std::int64_t>(limit);
-    exact::binary const parts = exact::decompose(code_offset);
-    int const left = parts.exponent + n;
-    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
-    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
-                                            : rounding::half_even::shift_right(parts.mantissa, -left);
-    std::int64_t offset = 0;
-    if (real_part < 0) {
-      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
-      return leaves ? -beyond : offset;
-    }
-    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
-                        __builtin_add_overflow(offset, constant(n), &offset);
-    return leaves ? beyond : offset;
-  }
+  /// `codes[i] = -3` writes, `int code = codes[i]` reads; `i` is below size().
+  constexpr typename view::reference operator[](std::size_t i) noexcept { return {bytes, i}; }
+  constexpr int operator[](std::size_t i) const noexcept { return typename const_view::reference{bytes, i}; }
 
-  static constexpr std::int64_t constant(int n) noexcept {
-    if constexpr (Rounding::constant)
-      return Rounding::increment(std::int64_t{0}, n);
-    else
-      return 0;
-  }
+  constexpr view codes() noexcept { return {bytes, Count}; }
+  constexpr const_view codes() const noexcept { return {bytes, Count}; }
 
-  /// A shift that no larger one can satisfy: where the search starts.
-  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
-    int n = 62;
-    auto const lower = [&n](double value, int allowed) {
-      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
-        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
-        if (first < n) n = first;
-      }
-    };
-    lower(factor, bits);
-    lower(code_offset, 63);
-    return n < 0 ? 0 : n;
-  }
+  constexpr bool operator==(packed const&) const noexcept = default;
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-template <class Formula> struct rounding_of;
-template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
-  using type = Rounding;
-};
-
-/// Policies whose linear formula is `one_rounding`'s.
-template <class Policy, class Channels>
-concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
-                      std::derived_from<Policy, typename Policy::formula> &&
-                      std::same_as<Channels, typename Policy::formula::view>;
-
-/// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
-template <class Rounding, class Lanes> struct rounding_shift {
-  using lanes = typename Lanes::lanes;
-  lanes shift, mask, half;
-
-  explicit rounding_shift(lanes const& n) noexcept : shift(n) {
-    if constexpr (!Rounding::constant) {
-      mask = Lanes::shift_left(lanes(1), n) - lanes(1);
-      half = mask - Lanes::shift_right(mask, lanes(1));
-    }
-  }
-
-  lanes operator()(lanes const& x) const noexcept {
-    lanes const below = Lanes::shift_right(x, shift);
-    if constexpr (Rounding::constant) {
-      return below;
-    } else {
-      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
-      lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
-      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
-    }
-  }
-
- private:
-  static constexpr bool nearest = requires { Rounding::up(true, true); };
-
-  static constexpr std::int64_t up(bool odd, bool negative) noexcept {
-    if constexpr (nearest)
-      return Rounding::up(odd, negative);
-    else
-      return Rounding::up(negative);
-  }
-  /// The mode's truth table as a polynomial in `odd` and `negative`, each 0 or 1.
-  static lanes goes_up(lanes const& odd, lanes const& negative) noexcept {
-    constexpr std::int64_t none = up(false, false), by_odd = none ^ up(true, false),
-                           by_negative = none ^ up(false, true),
-                           by_both = by_odd ^ up(false, true) ^ up(true, true);
-    return lanes(none) ^ (odd & lanes(by_odd)) ^ (negative & lanes(by_negative)) ^
-           (odd & negative & lanes(by_both));
-  }
-};
-
-/// Whole groups of lanes; gives the number of channels done.
-template <class Lanes, class Rounding, bool Masked, class Output, class Code>
-std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
-                          std::uint8_t* mask) noexcept {
-  using lanes = typename Lanes::lanes;
-  lanes const low(output.low), high(output.high), zero(output.zero);
-  std::size_t channel = 0;
-  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
-    std::size_t const parameters = shape.first_channel + channel;
-    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
-    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
-    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
-    std::int32_t const* from = sums + channel;
-    auto to = static_cast<std::ptrdiff_t>(channel);
-    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
-      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
-    }
-  }
-  return channel;
-}
-
-template <class Arch, bool Masked, class Policy, class Channels, class Code>
-void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
-                          requantized<Policy, Channels, Code> const& output, Code* y,
-                          std::uint8_t* mask) noexcept {
-  using rounding = typename rounding_of<typename Policy::formula>::type;
-  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
-  shape.channels -= done;
-  shape.first_channel += done;
-  if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
-}
-
-}  // namespace detail
-
-#if defined(__AVX2__)
-template <bool Masked, class Policy, class Channels, class Code>
-  requires detail::rounds_once<Policy, Channels>
-void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
-            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx2, Masked>(shape, sums, output, y, mask);
-}
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <bool Masked, class Policy, class Channels, class Code>
-  requires detail::rounds_once<Policy, Channels>
-void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
-            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx512, Masked>(shape, sums, output, y, mask);
-}
-#endif
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
-// dyadic/kernel/arch/finish_xnnpack_fp32.hpp
-#ifndef DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
-#define DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
-
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/float_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
-/// even, and narrowing stores.
-template <class Arch> struct float_lanes;
-
-#if defined(__AVX2__)
-template <> struct float_lanes<avx2> {
-  using reals = xsimd::batch<float, xsimd::avx2>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const codes = words(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = words(from);
-    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = words(from.data);
-    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
-  }
-
- private:
-  static __m128i words(__m256i from) noexcept {
-    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct float_lanes<avx512> {
-  using reals = xsimd::batch<float, xsimd::avx512bw>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m256i const codes = _mm512_cvtepi32_epi16(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = _mm512_cvtepi32_epi8(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
-    __builtin_memcpy(to, &flags, sizeof flags);
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-// dyadic/quantize/rescale/xnnpack_fp32.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
-#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
-
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/fixed/rounding.hpp
-#ifndef DYADIC_FIXED_ROUNDING_HPP
-#define DYADIC_FIXED_ROUNDING_HPP
-
-#include <bit>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
-/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
-/// everything else follows.
-namespace dyadic::rounding {
-
-/// 2^count - 1. `count` is in 0..width-1.
-template <class Integer> constexpr Integer low_bits(int count) noexcept {
-  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
-}
-
-/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
-struct dyadic_real {
-  std::int64_t significand;  ///< below 2^53 in magnitude
-  int exponent;
-};
-
-/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
-/// follows from it. An infinity is +-2^4096, NaN is 0.
-constexpr dyadic_real decompose(double x) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(x);
-  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
-  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
-  bool const negative = (bits >> 63) != 0;
-  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
-  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
-  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
-}
-
-/// What follows from `Mode::increment`. A mode inherits it.
-template <class Mode> struct by_increment {
-  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
-  /// beyond the integer's width.
-  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
-                  "rounding works on signed integers of 32 bits or more");
-    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
-    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
-    if (n >= width) n = width - 1;
-    Integer const mask = low_bits<Integer>(n);
-    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
-  }
-
-  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
-  /// give
-  /// +-2^62; NaN gives 0.
-  static constexpr std::int64_t from_real(double x) noexcept {
-    auto const [significand, exponent] = decompose(x);
-    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
-    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
-  }
-};
-
-/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
-/// below it is odd and whether the value is negative.
-template <class Mode> struct to_nearest : by_increment<Mode> {
-  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
-  /// does not overflow is the caller's promise (`shift_right` needs none).
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    if (n == 0) return 0;
-    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
-  }
-};
-
-/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
-template <class Mode> struct directed : by_increment<Mode> {
-  /// As `to_nearest::increment`.
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
-  }
-};
-
-/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
-struct half_even : to_nearest<half_even> {
-  static constexpr auto name = fixed_string("half_even");
-  static constexpr bool constant = false;  ///< whether the increment depends on n alone
-  static constexpr bool up(bool odd, bool) noexcept { return odd; }
-};
-
-/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
-struct half_away : to_nearest<half_away> {
-  static constexpr auto name = fixed_string("half_away");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
-};
-
-/// Nearest, ties towards plus infinity: 2^(n-1).
-struct half_up : to_nearest<half_up> {
-  static constexpr auto name = fixed_string("half_up");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return true; }
-};
-
-/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
-struct half_down : to_nearest<half_down> {
-  static constexpr auto name = fixed_string("half_down");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return false; }
-};
-
-/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
-struct half_to_zero : to_nearest<half_to_zero> {
-  static constexpr auto name = fixed_string("half_to_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return negative; }
-};
-
-/// Towards minus infinity: 0.
-struct floor : directed<floor> {
-  static constexpr auto name = fixed_string("floor");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return false; }
-};
-
-/// Towards plus infinity: 2^n - 1.
-struct ceil : directed<ceil> {
-  static constexpr auto name = fixed_string("ceil");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return true; }
-};
-
-/// Towards zero: (2^n - 1) [x < 0].
-struct toward_zero : directed<toward_zero> {
-  static constexpr auto name = fixed_string("toward_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool negative) noexcept { return negative; }
-};
-
-/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
-/// of them.
-template <class Source>
-concept random_source =
-    requires(Source& source) {
-      { source() } -> std::same_as<std::uint64_t>;
-    } &&
-    (
-        !requires { Source::max(); } ||
-        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
-
-/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
-/// so it is no `rounding_mode` and no rescale accepts it.
-struct stochastic {
-  static constexpr auto name = fixed_string("stochastic");
-
-  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
-  template <class Integer, random_source Source>
-  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    constexpr auto shift = [](Integer value, int count) {
-      return static_cast<Integer>(value >> (count < width ? count : width - 1));
-    };
-    std::uint64_t carry = 0;
-    for (int done = 0; done < n; done += 64) {
-      int const unused = n - done < 64 ? 64 - (n - done) : 0;
-      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
-      bool const overflows = sum < dropped;
-      std::uint64_t const total = sum + (carry << unused);
-      carry = static_cast<std::uint64_t>(overflows || total < sum);
-    }
-    return shift(x, n) + static_cast<Integer>(carry);
-  }
-};
-
-/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
-/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
-template <class Mode>
-concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  requires std::same_as<decltype(Mode::constant), bool const>;
-  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
-  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
-};
-
-}  // namespace dyadic::rounding
-#endif  // DYADIC_FIXED_ROUNDING_HPP
-// dyadic/quantize/rescale/int32_bias.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
-#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
-
-#include <cstdint>
-
-// dyadic/fixed/rounding.hpp
-#ifndef DYADIC_FIXED_ROUNDING_HPP
-#define DYADIC_FIXED_ROUNDING_HPP
-
-#include <bit>
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
-/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
-/// everything else follows.
-namespace dyadic::rounding {
-
-/// 2^count - 1. `count` is in 0..width-1.
-template <class Integer> constexpr Integer low_bits(int count) noexcept {
-  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
-}
-
-/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
-struct dyadic_real {
-  std::int64_t significand;  ///< below 2^53 in magnitude
-  int exponent;
-};
-
-/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
-/// follows from it. An infinity is +-2^4096, NaN is 0.
-constexpr dyadic_real decompose(double x) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(x);
-  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
-  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
-  bool const negative = (bits >> 63) != 0;
-  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
-  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
-  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
-}
-
-/// What follows from `Mode::increment`. A mode inherits it.
-template <class Mode> struct by_increment {
-  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
-  /// beyond the integer's width.
-  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
-                  "rounding works on signed integers of 32 bits or more");
-    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
-    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
-    if (n >= width) n = width - 1;
-    Integer const mask = low_bits<Integer>(n);
-    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
-  }
-
-  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
-  /// give
-  /// +-2^62; NaN gives 0.
-  static constexpr std::int64_t from_real(double x) noexcept {
-    auto const [significand, exponent] = decompose(x);
-    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
-    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
-  }
-};
-
-/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
-/// below it is odd and whether the value is negative.
-template <class Mode> struct to_nearest : by_increment<Mode> {
-  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
-  /// does not overflow is the caller's promise (`shift_right` needs none).
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    if (n == 0) return 0;
-    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
-  }
-};
-
-/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
-template <class Mode> struct directed : by_increment<Mode> {
-  /// As `to_nearest::increment`.
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
-  }
-};
-
-/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
-struct half_even : to_nearest<half_even> {
-  static constexpr auto name = fixed_string("half_even");
-  static constexpr bool constant = false;  ///< whether the increment depends on n alone
-  static constexpr bool up(bool odd, bool) noexcept { return odd; }
-};
-
-/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
-struct half_away : to_nearest<half_away> {
-  static constexpr auto name = fixed_string("half_away");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
-};
-
-/// Nearest, ties towards plus infinity: 2^(n-1).
-struct half_up : to_nearest<half_up> {
-  static constexpr auto name = fixed_string("half_up");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return true; }
-};
-
-/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
-struct half_down : to_nearest<half_down> {
-  static constexpr auto name = fixed_string("half_down");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return false; }
-};
-
-/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
-struct half_to_zero : to_nearest<half_to_zero> {
-  static constexpr auto name = fixed_string("half_to_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return negative; }
-};
-
-/// Towards minus infinity: 0.
-struct floor : directed<floor> {
-  static constexpr auto name = fixed_string("floor");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return false; }
-};
-
-/// Towards plus infinity: 2^n - 1.
-struct ceil : directed<ceil> {
-  static constexpr auto name = fixed_string("ceil");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return true; }
-};
-
-/// Towards zero: (2^n - 1) [x < 0].
-struct toward_zero : directed<toward_zero> {
-  static constexpr auto name = fixed_string("toward_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool negative) noexcept { return negative; }
-};
-
-/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
-/// of them.
-template <class Source>
-concept random_source =
-    requires(Source& source) {
-      { source() } -> std::same_as<std::uint64_t>;
-    } &&
-    (
-        !requires { Source::max(); } ||
-        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
-
-/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
-/// so it is no `rounding_mode` and no rescale accepts it.
-struct stochastic {
-  static constexpr auto name = fixed_string("stochastic");
-
-  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
-  template <class Integer, random_source Source>
-  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    constexpr auto shift = [](Integer value, int count) {
-      return static_cast<Integer>(value >> (count < width ? count : width - 1));
-    };
-    std::uint64_t carry = 0;
-    for (int done = 0; done < n; done += 64) {
-      int const unused = n - done < 64 ? 64 - (n - done) : 0;
-      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
-      bool const overflows = sum < dropped;
-      std::uint64_t const total = sum + (carry << unused);
-      carry = static_cast<std::uint64_t>(overflows || total < sum);
-    }
-    return shift(x, n) + static_cast<Integer>(carry);
-  }
-};
-
-/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
-/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
-template <class Mode>
-concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  requires std::same_as<decltype(Mode::constant), bool const>;
-  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
-  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
-};
-
-}  // namespace dyadic::rounding
-#endif  // DYADIC_FIXED_ROUNDING_HPP
-// dyadic/quantize/rescale/line.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
-#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
-
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
-/// caller clamps the codes to the output's range.
-namespace dyadic {
-
-/// One output channel of a linear operation, everything known when a network is converted. The real value of
-/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
-/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
-struct rescale_line {
-  float input_scale;
-  float weight_scale;
-  float output_scale;
-  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
-  /// `positive_gain`).
-  double gain = 1;
-  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
-  double offset = 0;
-  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
-  /// code.
-  std::int64_t zero_shift = 0;
-  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
-  /// an int32 bias, so it has no default.
-  std::int64_t accumulator_bound;
-};
-
-/// One summand of an addition: the grid its codes stand on.
-struct rescale_operand {
-  float scale;
-  int zero = 0;
-};
-
-/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
-/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
-/// gives the code before the clamp, the zero point added.
-///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
-///  weights.
-///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
-///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
-template <class Policy>
-concept rescale_policy =
-    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
-             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
-             std::int64_t accumulator, int zero) {
-      { Policy::name.size() } -> std::convertible_to<std::size_t>;
-      requires std::same_as<decltype(Policy::positive_gain), bool const>;
-      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
-      requires std::same_as<decltype(Policy::smallest_gain), double const>;
-      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      {
-        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
-      } noexcept -> std::same_as<typename Policy::addition>;
-      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
-      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
-      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-      { stored.set(std::size_t{}, channel) } noexcept;
-      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-    };
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#endif  // DYADIC_FIXED_PACKED_HPP
+// dyadic/quantize/accumulator.hpp
+#ifndef DYADIC_QUANTIZE_ACCUMULATOR_HPP
+#define DYADIC_QUANTIZE_ACCUMULATOR_HPP
 
 namespace dyadic {
 
-/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
-/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
-struct int32_bias {
-  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
-  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
-  static constexpr double smallest_gain = 0x1p-16;
+/// The larger magnitude of two bounds.
+constexpr std::int64_t larger_magnitude(std::int64_t low, std::int64_t high) noexcept {
+  return -low > high ? -low : high;
+}
 
-  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
-  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
-    double const magnitude = gain < 0 ? -gain : gain;
-    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
-    double const scale = exact::multiply(double{weight_scale}, kept);
-    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
-  }
+/// The largest magnitude that a sum of `depth` products of codes can reach, whatever the numbers are.
+constexpr std::int64_t worst_accumulator(std::size_t depth, std::int64_t low, std::int64_t high,
+                                         std::int64_t weight_low, std::int64_t weight_high) noexcept {
+  return static_cast<std::int64_t>(depth) * larger_magnitude(low, high) *
+         larger_magnitude(weight_low, weight_high);
+}
 
-  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
-  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
-  /// gain in it; the bound of the accumulator is below 2^31.
-  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
-    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
-    double const largest_offset = exact::scale_by_power_of_two(step, 40);
-    double const offset = line.offset > largest_offset    ? largest_offset
-                          : line.offset < -largest_offset ? -largest_offset
-                                                          : line.offset;
-    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
-    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
-    std::int64_t const sum = real - line.zero_shift;
-    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
-  }
-
-  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
-  /// never acts.
-  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
-    std::int64_t const sum = accumulator + bias;
-    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
-  }
-};
-
-/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
-/// keep the input's scale and zero point.
-struct integer_mean {
-  std::int32_t count;
-
-  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
-    std::int64_t const half = count / 2;
-    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
-  }
-  constexpr bool operator==(integer_mean const&) const noexcept = default;
-};
+/// Bits, sign included, of an accumulator with that bound.
+constexpr int accumulator_bits(std::int64_t bound) noexcept {
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bound))) + 1;
+}
 
 }  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
-// dyadic/quantize/rescale/line.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
-#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
-
-#include <concepts>
-#include <cstddef>
-#include <cstdint>
-
-/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
-/// caller clamps the codes to the output's range.
-namespace dyadic {
-
-/// One output channel of a linear operation, everything known when a network is converted. The real value of
-/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
-/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
-struct rescale_line {
-  float input_scale;
-  float weight_scale;
-  float output_scale;
-  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
-  /// `positive_gain`).
-  double gain = 1;
-  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
-  double offset = 0;
-  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
-  /// code.
-  std::int64_t zero_shift = 0;
-  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
-  /// an int32 bias, so it has no default.
-  std::int64_t accumulator_bound;
-};
-
-/// One summand of an addition: the grid its codes stand on.
-struct rescale_operand {
-  float scale;
-  int zero = 0;
-};
-
-/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
-/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
-/// gives the code before the clamp, the zero point added.
-///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
-///  weights.
-///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
-///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
-template <class Policy>
-concept rescale_policy =
-    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
-             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
-             std::int64_t accumulator, int zero) {
-      { Policy::name.size() } -> std::convertible_to<std::size_t>;
-      requires std::same_as<decltype(Policy::positive_gain), bool const>;
-      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
-      requires std::same_as<decltype(Policy::smallest_gain), double const>;
-      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      {
-        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
-      } noexcept -> std::same_as<typename Policy::addition>;
-      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
-      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
-      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-      { stored.set(std::size_t{}, channel) } noexcept;
-      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-    };
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
-
-namespace dyadic {
-
-/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
-/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
-/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
-/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
-/// into the float32 weight scale.
-struct xnnpack_fp32 {
-  static constexpr auto name = fixed_string("xnnpack_fp32");
-  static constexpr bool positive_gain = true;
-  static constexpr bool average_keeps_scale = true;
-  static constexpr double smallest_gain = int32_bias::smallest_gain;
-
-  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
-  /// negative gain.
-  struct channel {
-    std::int32_t bias;
-    std::uint32_t scale_bits;
-    constexpr bool operator==(channel const&) const noexcept = default;
-  };
-
-  /// Channels where they lie.
-  struct view {
-    std::int32_t const* bias;
-    std::uint32_t const* scale_bits;
-
-    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
-    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
-  };
-
-  /// The channels of one layer.
-  template <std::size_t Count> struct channels {
-    std::int32_t bias[Count];
-    std::uint32_t scale_bits[Count];
-
-    constexpr void set(std::size_t index, channel const& value) noexcept {
-      bias[index] = value.bias;
-      scale_bits[index] = value.scale_bits;
-    }
-    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
-    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
-  };
-
-  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
-  /// points and the half that rounds up are in the offset.
-  struct addition {
-    std::int64_t offset;
-    std::int32_t multiplier_a;
-    std::int32_t multiplier_b;
-    std::uint8_t shift;
-    constexpr bool operator==(addition const&) const noexcept = default;
-  };
-
-  using averaging = integer_mean;
-
-  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
-  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
-  /// below 256; the same formula goes on beyond.
-  static constexpr channel linear(rescale_line const& line) noexcept {
-    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
-    float const product =
-        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
-    float const scale = divide(product, line.output_scale);
-    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
-  }
-
-  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
-  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
-  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
-    double const signed_offset = gain < 0 ? -offset : offset;
-    channel result = linear({.input_scale = input_scale,
-                             .weight_scale = 1,
-                             .output_scale = output_scale,
-                             .gain = gain,
-                             .offset = signed_offset,
-                             .zero_shift = zero_in,
-                             .accumulator_bound = 32768});
-    if (gain < 0) result.scale_bits |= sign_bit;
-    return result;
-  }
-
-  /// The code before the clamp.
-  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
-    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
-  }
-
-  /// The sum of two tensors; the ratios of the scales are float32.
-  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
-    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
-    int const wanted = 20 - exponent;
-    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
-    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
-    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
-    return {.offset = half - ma * a.zero - mb * b.zero,
-            .multiplier_a = static_cast<std::int32_t>(ma),
-            .multiplier_b = static_cast<std::int32_t>(mb),
-            .shift = static_cast<std::uint8_t>(shift)};
-  }
-
-  /// The code before the clamp; codes of at most 16 bits.
-  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
-    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
-    return ((sum + to.offset) >> to.shift) + zero_out;
-  }
-
-  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
-  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
-    return {static_cast<std::int32_t>(count)};
-  }
-
-  /// The mean of the codes, the zero point being in it.
-  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
-    return to.of(sum_of_codes);
-  }
-
-  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
-  /// roundings are half to even.
-  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
-    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
-    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
-    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
-    if (x == 0 || mantissa == 0) return 0;
-    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
-    float_bits const converted = to_24_bits(x);
-    float_bits const product = to_24_bits(converted.mantissa * factor);
-    int const exponent =
-        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
-    constexpr std::int64_t largest = std::int64_t{1} << 31;
-    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
-    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
-    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
-    return integer > largest ? largest : integer < -largest ? -largest : integer;
-  }
-
- private:
-  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
-
-  /// mantissa * 2^exponent.
-  struct float_bits {
-    std::int64_t mantissa;
-    int exponent;
-  };
-
-  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
-  /// rounds to 0 either way.)
-  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
-    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
-    int const width = static_cast<int>(std::bit_width(magnitude));
-    int const dropped = width > 24 ? width - 24 : 0;
-    return {rounding::half_even::shift_right(value, dropped), dropped};
-  }
-
-  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
-  static constexpr float divide(float a, float b) noexcept {
-    return exact::round_to_float(exact::divide(double{a}, double{b}));
-  }
-
-  /// ratio * 2^shift half to even; an int32.
-  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
-    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
-    return m > INT32_MAX ? INT32_MAX : m;
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
-/// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
-/// the last rounding, one beyond the range so that the mask can be read off.
-template <class Lanes, bool Masked, class Output, class Code>
-std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
-                                Code* y, std::uint8_t* mask) noexcept {
-  using lanes = typename Lanes::lanes;
-  using reals = typename Lanes::reals;
-  int const low = output.low - output.zero, high = output.high - output.zero;
-  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
-  std::size_t channel = 0;
-  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
-    std::size_t const parameters = shape.first_channel + channel;
-    lanes const bias = lanes::load_unaligned(output.channels.bias + parameters);
-    reals scale;
-    __builtin_memcpy(&scale, output.channels.scale_bits + parameters, sizeof scale);
-    std::int32_t const* from = sums + channel;
-    auto to = static_cast<std::ptrdiff_t>(channel);
-    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-      reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
-      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
-      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
-    }
-  }
-  return channel;
-}
-
-template <class Arch, bool Masked, class Channels, class Code>
-void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
-                    requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
-                    std::uint8_t* mask) noexcept {
-  std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
-  shape.channels -= done;
-  shape.first_channel += done;
-  if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
-}
-
-}  // namespace detail
-
-#if defined(__AVX2__)
-template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
-void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
-            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
-}
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
-void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
-            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
-}
-#endif
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
-#endif
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
-// dyadic/kernel/arch/avx512_vnni.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
-#define DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-template <> struct dot_product<avx512> : dot_product<avx2> {};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// vpdpbusd multiplies unsigned by signed bytes, so activations go in as code + 128.
-template <> struct dot_product<avx512_vnni> {
-  using sums = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
-  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
-
-  static constexpr std::size_t width = 16, registers = 1;
-  static constexpr std::int32_t activation_offset = 128;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-
-  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
-  // statement pins it.
-  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), sign_bits());
-  }
-
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i x[unit_inputs];
-    for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-    __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
-                                            _mm256_set_m128i(x[3], x[2]), 1);
-    __m512i const fours = _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
-    __m512i const transpose =
-        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    to[0] = activation(_mm512_xor_si512(_mm512_shuffle_epi8(fours, transpose), sign_bits()));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 8) {
-      to[0] = _mm512_loadu_si512(unit);
-    } else if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m512i const fields =
-          _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
-      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(15));
-      to[0] =
-          _mm512_shuffle_epi8(signed_codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1), index);
-    } else {
-      __m128i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m512i const fields =
-          _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
-      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(3));
-      to[0] =
-          _mm512_shuffle_epi8(signed_codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1), index);
-    }
-  }
-
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm512_dpbusd_epi32(sum, x, w);
-  }
-
- private:
-  static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
-
-  template <class... Codes> static __m512i signed_codes(Codes... codes) noexcept {
-    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(codes)...));
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
-#endif
-#endif
-#endif  // DYADIC_KERNEL_NATIVE_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The part of a window that lies inside the image.
-struct window_part {
-  int top, bottom, left, right;
-  constexpr int taps() const noexcept { return (bottom - top) * (right - left); }
-};
-
-constexpr window_part inside(window_shape const& shape, int row, int column) noexcept {
-  int const top = row * shape.stride_height - shape.pad_top;
-  int const left = column * shape.stride_width - shape.pad_left;
-  int const bottom = top + shape.kernel_height;
-  int const right = left + shape.kernel_width;
-  return {top < 0 ? 0 : top, bottom > shape.in_height ? shape.in_height : bottom, left < 0 ? 0 : left,
-          right > shape.in_width ? shape.in_width : right};
-}
-
-/// Calls `tap(pixel)` for the pixels of a window, row by row; `pixel` is the index of its first channel.
-template <class Tap>
-constexpr void for_each_tap(window_shape const& shape, window_part const& part, Tap const& tap) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  for (int i = part.top; i < part.bottom; ++i)
-    for (int j = part.left; j < part.right; ++j)
-      tap((static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.in_width) +
-           static_cast<std::size_t>(j)) *
-          channels);
-}
-
-}  // namespace detail
-
-/// The largest code of each window, taps inside the image only. `x` is one image, not padded; every window
-/// has at least one tap inside.
-template <compiled Arch, class Code>
-constexpr void max_pool(Arch, window_shape const& shape, Code const* x, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column, y += channels) {
-      auto const part = detail::inside(shape, row, column);
-      auto const first = (static_cast<std::size_t>(part.top) * static_cast<std::size_t>(shape.in_width) +
-                          static_cast<std::size_t>(part.left)) *
-                         channels;
-      for (std::size_t c = 0; c < channels; ++c) y[c] = x[first + c];
-      detail::for_each_tap(shape, part, [&](std::size_t pixel) {
-        for (std::size_t c = 0; c < channels; ++c) y[c] = x[pixel + c] > y[c] ? x[pixel + c] : y[c];
-      });
-    }
-}
-
-/// y = finish(int32 sum of the window's codes inside the image, int number of them). As `max_pool`; a global
-/// average is a window as large as the image.
-template <compiled Arch, class Activation, class Finish, class Code>
-constexpr void average_pool(Arch, window_shape const& shape, Activation const* x, Finish const& finish,
-                            Code* y) noexcept {
-  constexpr std::size_t block = 64;
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column, y += channels) {
-      auto const part = detail::inside(shape, row, column);
-      for (std::size_t first = 0; first < channels; first += block) {
-        std::size_t const count = channels - first < block ? channels - first : block;
-        std::int32_t sums[block]{};
-        detail::for_each_tap(shape, part, [&](std::size_t pixel) {
-          for (std::size_t c = 0; c < count; ++c) sums[c] += x[pixel + first + c];
-        });
-        for (std::size_t c = 0; c < count; ++c) y[first + c] = finish(sums[c], part.taps());
-      }
-    }
-}
-
-/// y[i] = f(a[i], b[i]).
-template <compiled Arch, class Activation, class Function, class Code>
-constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
-                   Code* y) noexcept {
-  for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
-}
-
-/// y[i] = x[i] held in [low, high].
-template <compiled Arch, class Code>
-constexpr void clamp(Arch, std::size_t count, Code const* x, int low, int high, Code* y) noexcept {
-  for (std::size_t i = 0; i < count; ++i)
-    y[i] = static_cast<Code>(x[i] < low ? low : x[i] > high ? high : x[i]);
-}
-
-/// y[i] = table[bytes[i]], a table of 256 codes.
-template <compiled Arch, class Code>
-constexpr void look_up(Arch, std::size_t count, std::uint8_t const* bytes, Code const* table,
-                       Code* y) noexcept {
-  for (std::size_t i = 0; i < count; ++i) y[i] = table[bytes[i]];
-}
-
-/// As `look_up` with a table a channel: `tables` is [channels][256], the bytes [count][channels].
-template <compiled Arch, class Code>
-constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8_t const* bytes,
-                       Code const* tables, Code* y) noexcept {
-  for (std::size_t i = 0; i < count; ++i)
-    for (std::size_t c = 0; c < channels; ++c) *y++ = tables[c * 256 + *bytes++];
-}
-
-/// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
-/// 1 where the code before clamping lay in [low, high].
-template <compiled Arch, clamping_output Output, class Code>
-constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
-                            std::size_t channels, Output const& output, Code* y,
-                            std::uint8_t* mask = nullptr) noexcept {
-  auto const stride = static_cast<std::ptrdiff_t>(channels);
-  auto const finish_on = [&](auto on) {
-    // A few rows at a time: the finishing kernels walk down each group of channels.
-    constexpr std::size_t block = 64;
-    for (std::size_t row = 0; row < rows; row += block) {
-      finish_shape const shape{rows - row < block ? rows - row : block, channels, 0, stride, stride};
-      std::size_t const at = row * channels;
-      if (mask != nullptr)
-        finish<true>(on, shape, accumulators + at, output, y + at, mask + at);
-      else
-        finish<false>(on, shape, accumulators + at, output, y + at, nullptr);
-    }
-  };
-  if constexpr (std::derived_from<Arch, portable>) {
-    if (!std::is_constant_evaluated()) {
-      finish_on(arch);
-      return;
-    }
-  }
-  (void)arch;
-  finish_on(portable{});
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ELEMENTWISE_HPP
-// dyadic/layer/code_output.hpp
-#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
-#define DYADIC_LAYER_CODE_OUTPUT_HPP
-
-// dyadic/layer/activation.hpp
-#ifndef DYADIC_LAYER_ACTIVATION_HPP
-#define DYADIC_LAYER_ACTIVATION_HPP
-
-// dyadic/layer/description.hpp
-#ifndef DYADIC_LAYER_DESCRIPTION_HPP
-#define DYADIC_LAYER_DESCRIPTION_HPP
-
-// dyadic/quantize/scheme.hpp
-#ifndef DYADIC_QUANTIZE_SCHEME_HPP
-#define DYADIC_QUANTIZE_SCHEME_HPP
-
-// dyadic/fixed/rounding.hpp
-#ifndef DYADIC_FIXED_ROUNDING_HPP
-#define DYADIC_FIXED_ROUNDING_HPP
-
-/// The one definition of rounding: fixed, the quantizers, requantization and training all call it. A mode
-/// says what is added before an arithmetic right shift by n so that the shift gives x / 2^n rounded;
-/// everything else follows.
-namespace dyadic::rounding {
-
-/// 2^count - 1. `count` is in 0..width-1.
-template <class Integer> constexpr Integer low_bits(int count) noexcept {
-  return static_cast<Integer>(~(static_cast<Integer>(-1) << count));
-}
-
-/// significand * 2^exponent. An exponent above 9 means a magnitude of 2^62 or more.
-struct dyadic_real {
-  std::int64_t significand;  ///< below 2^53 in magnitude
-  int exponent;
-};
-
-/// A double is a dyadic rational: this is it, read from its bits, so that no compiler flag changes what
-/// follows from it. An infinity is +-2^4096, NaN is 0.
-constexpr dyadic_real decompose(double x) noexcept {
-  auto const bits = std::bit_cast<std::uint64_t>(x);
-  int const biased = static_cast<int>(bits >> 52) & 0x7FF;
-  auto const fraction = static_cast<std::int64_t>(bits & 0xF'FFFF'FFFF'FFFF);
-  bool const negative = (bits >> 63) != 0;
-  if (biased == 0x7FF) return fraction != 0 ? dyadic_real{0, 0} : dyadic_real{negative ? -1 : 1, 4096};
-  std::int64_t const magnitude = biased == 0 ? fraction : fraction | std::int64_t{1} << 52;
-  return {negative ? -magnitude : magnitude, (biased == 0 ? 1 : biased) - 1075};
-}
-
-/// What follows from `Mode::increment`. A mode inherits it.
-template <class Mode> struct by_increment {
-  /// x / 2^n rounded; no intermediate overflows. Any signed `Integer` of 32 bits or more, any n from 0, also
-  /// beyond the integer's width.
-  template <class Integer> static constexpr Integer shift_right(Integer x, int n) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    static_assert(width >= 32 && static_cast<Integer>(-1) < 0,
-                  "rounding works on signed integers of 32 bits or more");
-    if (n > width) x = static_cast<Integer>(x > 0) - static_cast<Integer>(x < 0);
-    if (n == width) x = (x >> 1) | (x & 1);  // a shifted-out bit only has to stay nonzero and below the half
-    if (n >= width) n = width - 1;
-    Integer const mask = low_bits<Integer>(n);
-    return (x >> n) + static_cast<Integer>((x & mask) > mask - Mode::increment(x, n));
-  }
-
-  /// x rounded to an integer, decided on its exact value. Magnitudes of 2^62 and more, infinities included,
-  /// give
-  /// +-2^62; NaN gives 0.
-  static constexpr std::int64_t from_real(double x) noexcept {
-    auto const [significand, exponent] = decompose(x);
-    if (exponent > 9) return significand < 0 ? -(std::int64_t{1} << 62) : std::int64_t{1} << 62;
-    return exponent >= 0 ? significand << exponent : shift_right(significand, -exponent);
-  }
-};
-
-/// To the nearest integer; `Mode::up(odd, negative)` says whether a tie goes up, given whether the integer
-/// below it is odd and whether the value is negative.
-template <class Mode> struct to_nearest : by_increment<Mode> {
-  /// What is added to x before an arithmetic right shift by n; 0 at n = 0. n is in 0..width-1; that the sum
-  /// does not overflow is the caller's promise (`shift_right` needs none).
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    if (n == 0) return 0;
-    return low_bits<Integer>(n - 1) + static_cast<Integer>(Mode::up(((x >> n) & 1) != 0, x < 0));
-  }
-};
-
-/// In one direction; `Mode::up(negative)` says whether a value between two integers goes up.
-template <class Mode> struct directed : by_increment<Mode> {
-  /// As `to_nearest::increment`.
-  template <class Integer> static constexpr Integer increment(Integer x, int n) noexcept {
-    return Mode::up(x < 0) ? low_bits<Integer>(n) : Integer{0};
-  }
-};
-
-/// Nearest, ties to the even integer: 2^(n-1) - 1 + bit n of x.
-struct half_even : to_nearest<half_even> {
-  static constexpr auto name = fixed_string("half_even");
-  static constexpr bool constant = false;  ///< whether the increment depends on n alone
-  static constexpr bool up(bool odd, bool) noexcept { return odd; }
-};
-
-/// Nearest, ties away from zero: 2^(n-1) - [x < 0].
-struct half_away : to_nearest<half_away> {
-  static constexpr auto name = fixed_string("half_away");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return !negative; }
-};
-
-/// Nearest, ties towards plus infinity: 2^(n-1).
-struct half_up : to_nearest<half_up> {
-  static constexpr auto name = fixed_string("half_up");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return true; }
-};
-
-/// Nearest, ties towards minus infinity: 2^(n-1) - 1.
-struct half_down : to_nearest<half_down> {
-  static constexpr auto name = fixed_string("half_down");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool, bool) noexcept { return false; }
-};
-
-/// Nearest, ties towards zero: 2^(n-1) - [x >= 0].
-struct half_to_zero : to_nearest<half_to_zero> {
-  static constexpr auto name = fixed_string("half_to_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool, bool negative) noexcept { return negative; }
-};
-
-/// Towards minus infinity: 0.
-struct floor : directed<floor> {
-  static constexpr auto name = fixed_string("floor");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return false; }
-};
-
-/// Towards plus infinity: 2^n - 1.
-struct ceil : directed<ceil> {
-  static constexpr auto name = fixed_string("ceil");
-  static constexpr bool constant = true;
-  static constexpr bool up(bool) noexcept { return true; }
-};
-
-/// Towards zero: (2^n - 1) [x < 0].
-struct toward_zero : directed<toward_zero> {
-  static constexpr auto name = fixed_string("toward_zero");
-  static constexpr bool constant = false;
-  static constexpr bool up(bool negative) noexcept { return negative; }
-};
-
-/// A source of randomness: each call gives 64 random bits. A standard generator qualifies if its range is all
-/// of them.
-template <class Source>
-concept random_source =
-    requires(Source& source) {
-      { source() } -> std::same_as<std::uint64_t>;
-    } &&
-    (
-        !requires { Source::max(); } ||
-        requires { requires Source::min() == 0 && Source::max() == UINT64_MAX; });
-
-/// Up with the probability of the dropped part, so that the mean is exact. It takes a source of randomness,
-/// so it is no `rounding_mode` and no rescale accepts it.
-struct stochastic {
-  static constexpr auto name = fixed_string("stochastic");
-
-  /// x / 2^n, rounded at random: the carry of x plus n random bits. One call of `source` per 64 dropped bits.
-  template <class Integer, random_source Source>
-  static constexpr Integer shift_right(Integer x, int n, Source& source) noexcept {
-    constexpr int width = static_cast<int>(sizeof(Integer)) * 8;
-    constexpr auto shift = [](Integer value, int count) {
-      return static_cast<Integer>(value >> (count < width ? count : width - 1));
-    };
-    std::uint64_t carry = 0;
-    for (int done = 0; done < n; done += 64) {
-      int const unused = n - done < 64 ? 64 - (n - done) : 0;
-      std::uint64_t const dropped = static_cast<std::uint64_t>(shift(x, done)) << unused;
-      std::uint64_t const sum = dropped + source();  // bits below the dropped ones carry nothing
-      bool const overflows = sum < dropped;
-      std::uint64_t const total = sum + (carry << unused);
-      carry = static_cast<std::uint64_t>(overflows || total < sum);
-    }
-    return shift(x, n) + static_cast<Integer>(carry);
-  }
-};
-
-/// What a mode must have, a user's own included: a name, `constant`, and increment, shift_right and from_real
-/// as in the modes above (inheriting `to_nearest` or `directed` leaves `up` to write).
-template <class Mode>
-concept rounding_mode = requires(std::int64_t x, std::int32_t narrow, double real, int n) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  requires std::same_as<decltype(Mode::constant), bool const>;
-  { Mode::increment(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::increment(narrow, n) } noexcept -> std::same_as<std::int32_t>;
-  { Mode::shift_right(x, n) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::from_real(real) } noexcept -> std::same_as<std::int64_t>;
-};
-
-}  // namespace dyadic::rounding
-#endif  // DYADIC_FIXED_ROUNDING_HPP
-// dyadic/quantize/quantizer.hpp
-#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
-#define DYADIC_QUANTIZE_QUANTIZER_HPP
-
+#endif  // DYADIC_QUANTIZE_ACCUMULATOR_HPP
 // dyadic/quantize/gradient.hpp
 #ifndef DYADIC_QUANTIZE_GRADIENT_HPP
 #define DYADIC_QUANTIZE_GRADIENT_HPP
@@ -4661,29 +1611,13 @@ constexpr float decode(std::int32_t code, code_grid where) noexcept {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_GRID_HPP
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
 // dyadic/quantize/range.hpp
 #ifndef DYADIC_QUANTIZE_RANGE_HPP
 #define DYADIC_QUANTIZE_RANGE_HPP
-
-// dyadic/core/parameter.hpp
-#ifndef DYADIC_CORE_PARAMETER_HPP
-#define DYADIC_CORE_PARAMETER_HPP
-
-namespace dyadic {
-
-/// What a parameter is to an optimizer: weight decay is for weights alone, and a step must stay positive.
-enum class parameter_kind : std::uint8_t {
-  weight,  ///< of a dense layer or a convolution
-  bias,
-  norm,  ///< gamma or beta of a normalization
-  step,  ///< learned step of a quantizer
-};
-
-/// No update takes a parameter_kind::step below this. A power of two, so that its reciprocal is exact.
-inline constexpr float smallest_step = 0x1p-40f;
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_PARAMETER_HPP
 
 namespace dyadic {
 
@@ -5823,6 +2757,9 @@ struct xnnpack_fp32 {
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
 #endif  // DYADIC_QUANTIZE_RESCALE_HPP
+// dyadic/quantize/scheme.hpp
+#ifndef DYADIC_QUANTIZE_SCHEME_HPP
+#define DYADIC_QUANTIZE_SCHEME_HPP
 
 namespace dyadic {
 
@@ -5923,6 +2860,2426 @@ template <class Scheme, fixed_string Name, class Words> struct policies {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_SCHEME_HPP
+// dyadic/dyadic.hpp
+#ifndef DYADIC_DYADIC_HPP
+#define DYADIC_DYADIC_HPP
+
+/// Everything but the interop headers, each of which brings a dependency of its own.
+// dyadic/deploy/emit_header.hpp
+#ifndef DYADIC_DEPLOY_EMIT_HEADER_HPP
+#define DYADIC_DEPLOY_EMIT_HEADER_HPP
+
+// dyadic/deploy/file.hpp
+#ifndef DYADIC_DEPLOY_FILE_HPP
+#define DYADIC_DEPLOY_FILE_HPP
+
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
+
+namespace dyadic::model_file {
+
+/// A path as an error message shows it: its end, which names the file.
+inline char const* shown_end(std::string const& path) noexcept {
+  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
+}
+
+namespace detail {
+
+/// A stdio file that closes itself.
+class open_file {
+ public:
+  open_file(char const* path, char const* mode) noexcept : file_{std::fopen(path, mode)} {}
+  open_file(open_file const&) = delete;
+  open_file& operator=(open_file const&) = delete;
+  ~open_file() { close(); }
+
+  explicit operator bool() const noexcept { return file_ != nullptr; }
+  std::FILE* get() const noexcept { return file_; }
+  /// Did all go well up to here?
+  bool close() noexcept {
+    if (file_ == nullptr) return true;
+    return std::fclose(std::exchange(file_, nullptr)) == 0;
+  }
+  /// Has the disk taken all of it?
+  bool flush() noexcept {
+    if (std::fflush(file_) != 0) return false;
+#if __has_include(<unistd.h>)
+    return fsync(fileno(file_)) == 0;
+#else
+    return true;
+#endif
+  }
+
+ private:
+  std::FILE* file_;
+};
+
+}  // namespace detail
+
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
+  detail::open_file file(path.c_str(), "rb");
+  if (!file)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
+  std::vector<std::byte> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
+                        shown_end(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.get()) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+/// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
+/// failure an old file of the name stays as it was.
+inline result<void> write_bytes(std::string const& path, std::span<std::byte const> bytes) {
+  std::string temporary;
+  for (int i = 0; i < 100; ++i) {
+    temporary = path + ".part" + std::to_string(i);
+    detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
+    if (!file && errno == EEXIST) continue;
+    if (!file)
+      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
+                        std::strerror(errno));
+    bool const written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
+                         file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0;
+    if (written) return {};
+    int const reason = errno;
+    file.close();
+    std::remove(temporary.c_str());
+    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
+  }
+  return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
+                    shown_end(temporary));
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_FILE_HPP
+// dyadic/deploy/replay.hpp
+#ifndef DYADIC_DEPLOY_REPLAY_HPP
+#define DYADIC_DEPLOY_REPLAY_HPP
+
+// dyadic/deploy/tensors.hpp
+#ifndef DYADIC_DEPLOY_TENSORS_HPP
+#define DYADIC_DEPLOY_TENSORS_HPP
+
+// dyadic/deploy/section.hpp
+#ifndef DYADIC_DEPLOY_SECTION_HPP
+#define DYADIC_DEPLOY_SECTION_HPP
+
+// dyadic/deploy/checksum.hpp
+#ifndef DYADIC_DEPLOY_CHECKSUM_HPP
+#define DYADIC_DEPLOY_CHECKSUM_HPP
+
+namespace dyadic::model_file {
+
+/// CRC-32 as zlib, gzip and PNG compute it (polynomial 0x04C11DB7, bits reflected). `before` is the checksum
+/// of what stands before.
+constexpr std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) noexcept {
+  constexpr auto table = [] {
+    std::array<std::uint32_t, 256> made{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+      std::uint32_t rest = byte;
+      for (int bit = 0; bit < 8; ++bit) rest = (rest >> 1) ^ ((rest & 1) != 0 ? 0xEDB88320U : 0U);
+      made[byte] = rest;
+    }
+    return made;
+  }();
+  std::uint32_t rest = ~before;
+  for (std::byte const byte : bytes)
+    rest = (rest >> 8) ^ table[(rest ^ static_cast<std::uint32_t>(byte)) & 0xFF];
+  return ~rest;
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_CHECKSUM_HPP
+// dyadic/deploy/number.hpp
+#ifndef DYADIC_DEPLOY_NUMBER_HPP
+#define DYADIC_DEPLOY_NUMBER_HPP
+
+namespace dyadic::model_file {
+
+/// How a section holds its numbers: a family ('s' signed, 'u' unsigned, 'f' IEEE binary, 't' text) and a
+/// width in bits. Number i is bits i * bits .. of the little-endian bit string, so that narrow codes are
+/// packed.
+struct encoding {
+  char family = 0;
+  std::uint8_t bits = 0;
+  constexpr bool operator==(encoding const&) const noexcept = default;
+};
+
+inline constexpr encoding characters{'t', 8};
+
+template <class Number>
+inline constexpr encoding encoding_of{std::is_floating_point_v<Number> ? 'f'
+                                      : std::is_signed_v<Number>       ? 's'
+                                                                       : 'u',
+                                      static_cast<std::uint8_t>(sizeof(Number) * 8)};
+
+/// Bytes of `count` numbers.
+constexpr std::size_t bytes_of(encoding how, std::size_t count) noexcept {
+  return packed_bytes(how.bits, count);
+}
+
+/// The sizes of a tensor, outermost first.
+struct extents {
+  static constexpr std::size_t most = 4;
+  std::uint8_t rank = 0;
+  std::array<std::uint32_t, most> sizes{};
+
+  constexpr extents() = default;
+  template <class... Sizes>
+  constexpr explicit extents(Sizes... each) noexcept
+      : rank{sizeof...(Sizes)}, sizes{static_cast<std::uint32_t>(each)...} {}
+
+  constexpr std::size_t count() const noexcept {
+    std::size_t product = 1;
+    for (std::size_t i = 0; i < rank; ++i) product *= sizes[i];
+    return product;
+  }
+  constexpr bool operator==(extents const&) const noexcept = default;
+};
+
+namespace detail {
+
+/// A code of 1 to 7 bits in place.
+template <int Bits = 1, class Byte, class Use>
+constexpr auto with_packed(int bits, Byte* bytes, std::size_t count, Use const& use) noexcept {
+  if constexpr (Bits < 7)
+    if (bits != Bits) return with_packed<Bits + 1>(bits, bytes, count, use);
+  return use(packed_view<Bits, true, Byte>{bytes, count});
+}
+
+}  // namespace detail
+
+/// Number `index` as the file holds it, floats as their bits. `bytes` holds it.
+inline std::int64_t read_number(encoding how, std::span<std::byte const> bytes, std::size_t index) noexcept {
+  if (how.bits < 8)
+    return detail::with_packed(how.bits, reinterpret_cast<std::uint8_t const*>(bytes.data()), index + 1,
+                               [index](auto const& codes) { return std::int64_t{codes[index]}; });
+  std::size_t const size = how.bits / 8U;
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i)
+    value |= static_cast<std::uint64_t>(bytes[index * size + i]) << (8 * i);
+  int const unused = 64 - how.bits;
+  if (how.family == 's') return static_cast<std::int64_t>(value << unused) >> unused;
+  return static_cast<std::int64_t>(value);
+}
+
+inline void write_number(encoding how, std::span<std::byte> bytes, std::size_t index,
+                         std::int64_t number) noexcept {
+  if (how.bits < 8) {
+    detail::with_packed(how.bits, reinterpret_cast<std::uint8_t*>(bytes.data()), index + 1,
+                        [index, number](auto const& codes) {
+                          codes[index] = static_cast<int>(number);
+                          return 0;
+                        });
+    return;
+  }
+  std::size_t const size = how.bits / 8U;
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[index * size + i] = static_cast<std::byte>(static_cast<std::uint64_t>(number) >> (8 * i));
+}
+
+/// A number as the 64 bits that `read_number` gives, and back.
+template <class Number> constexpr std::int64_t to_bits(Number number) noexcept {
+  if constexpr (std::is_same_v<Number, float>)
+    return std::bit_cast<std::uint32_t>(number);
+  else
+    return static_cast<std::int64_t>(number);
+}
+template <class Number> constexpr Number from_bits(std::int64_t bits) noexcept {
+  if constexpr (std::is_same_v<Number, float>)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  else
+    return static_cast<Number>(bits);
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_NUMBER_HPP
+// dyadic/network/describe.hpp
+#ifndef DYADIC_NETWORK_DESCRIBE_HPP
+#define DYADIC_NETWORK_DESCRIBE_HPP
+
+/// A network's description: text made from the names of its layers and policies, a line for the input and for
+/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
+/// first difference.
+namespace dyadic {
+
+/// What an engine computes with.
+enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
+
+template <class Engine>
+inline constexpr engine_kind kind_of = [] {
+  if constexpr (requires { Engine::segments; })
+    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
+  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
+    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
+  else
+    return engine_kind::mixed;
+}();
+
+constexpr char const* kind_name(engine_kind kind) noexcept {
+  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+namespace detail {
+
+/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
+/// what matters to training alone: granularity, range and gradient rules.
+template <class Sink, bool Whole> class describer {
+ public:
+  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
+
+  template <class Binding, class Input> constexpr void input() {
+    put(fixed_string("input | "), Input::shape::name);
+    if constexpr (Binding::coded_input)
+      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
+    else
+      put(fixed_string(" float32"));
+    put(fixed_string(" | bytes "));
+    bool first = true;
+    for (auto const& map : Input::maps::maps) {
+      if (!first) put(fixed_string(", "));
+      first = false;
+      put(fixed_string("(byte - "));
+      number(map.offset);
+      put(fixed_string(") * "));
+      number(map.scale);
+    }
+    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
+    put(fixed_string("\n"));
+  }
+
+  template <class Chain> constexpr void chain() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (stage<typename Chain::template at<I>>(), ...);
+    }(typename Chain::indices{});
+  }
+
+ private:
+  template <class Bound> constexpr void stage() {
+    if constexpr (requires { typename Bound::shortcut; }) {
+      chain<typename Bound::body>();
+      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
+    }
+    using described = typename Bound::stage;
+    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
+    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
+    put(described::output::name, fixed_string(" "), Bound::output_format::name);
+    if constexpr (requires { typename Bound::weight_rule; })
+      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+    if constexpr (rounds<Bound>()) {
+      if constexpr (requires { typename Bound::output_rule; })
+        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
+      else if constexpr (requires { typename Bound::rule; })
+        rule<typename Bound::rule>(fixed_string(" | outputs "));
+    }
+    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
+      put(fixed_string(" | rescale "), Bound::policy::name);
+    put(fixed_string("\n"));
+  }
+
+  /// Do the stage's codes lie on a grid of its own?
+  template <class Bound> static constexpr bool rounds() noexcept {
+    if constexpr (requires { Bound::keeps_scale; })
+      return !Bound::output_format::is_real && !Bound::keeps_scale;
+    else
+      return !Bound::output_format::is_real;
+  }
+
+  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
+    if constexpr (Whole)
+      put(before, Rule::name);
+    else
+      put(before, Rule::grid::name);
+  }
+
+  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
+    ((*sink_)(texts.c_str(), texts.size()), ...);
+  }
+
+  /// A double exactly: an integer, m/2^n or m*2^n.
+  constexpr void number(double value) {
+    dyadic::exact::binary parts = dyadic::exact::decompose(value);
+    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
+    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
+    integer(parts.mantissa);
+    if (parts.mantissa == 0 || parts.exponent == 0) return;
+    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
+    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
+  }
+  constexpr void integer(std::int64_t value) {
+    char digits[20]{};
+    std::size_t at = sizeof digits;
+    bool const negative = value < 0;
+    do {
+      auto const digit = static_cast<int>(value % 10);
+      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+      value /= 10;
+    } while (value != 0);
+    if (negative) digits[--at] = '-';
+    (*sink_)(digits + at, sizeof digits - at);
+  }
+
+  Sink* sink_;
+};
+
+}  // namespace detail
+
+/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
+/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
+template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
+  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
+  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
+  text.template input<typename Engine::binding, typename Engine::network::input>();
+  text.template chain<typename Engine::body>();
+}
+
+/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
+template <class Engine>
+inline constexpr std::uint64_t description_hash = [] {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  describe<Engine>([&hash](char const* text, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
+  });
+  return hash;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_DESCRIBE_HPP
+
+/// The model file, little-endian throughout:
+///   header    "DYADIC\r\n", u32 version, kind of engine (4 characters), u64 length of the file, u32 number
+///   of
+///             sections, u32 checksum of these 28 bytes;
+///   sections  kind (4 characters), encoding (family, bits), u16 flags, u64 length of what follows, u32
+///   checksum
+///             of what follows, u32 checksum of these 20 bytes; then the content;
+///   end       u32 checksum of everything before.
+/// The content of "net " is text. That of "tnsr", "test" and "xtra" is a named tensor: u16 length of the
+/// name, the name, u8 rank, u32 for each extent, the numbers. A reader skips a kind that it does not know if
+/// the flag `optional` is set.
+namespace dyadic::model_file {
+
+inline constexpr char magic[9] = "DYADIC\r\n";
+inline constexpr std::uint32_t version = 1;
+inline constexpr std::size_t header_bytes = 32;
+inline constexpr std::size_t section_header_bytes = 24;
+inline constexpr std::size_t end_bytes = 4;
+
+/// Four characters.
+struct kind {
+  char letters[4]{};
+  constexpr kind() = default;
+  constexpr kind(char const (&four)[5]) noexcept : letters{four[0], four[1], four[2], four[3]} {}
+  constexpr bool operator==(kind const&) const noexcept = default;
+};
+
+namespace kinds {
+inline constexpr kind description{"net "};
+inline constexpr kind tensor{"tnsr"};       ///< numbers of the engine
+inline constexpr kind test_vector{"test"};  ///< an input and what the engine gives for it
+inline constexpr kind extra{"xtra"};        ///< numbers that a user added
+}  // namespace kinds
+
+inline constexpr kind engine_letters[] = {"real", "qat ", "int ", "mix "};  ///< in the order of engine_kind
+
+inline constexpr std::uint16_t optional = 1;
+
+/// Writes a file into memory, section by section.
+class writer {
+ public:
+  explicit writer(engine_kind engine) {
+    put(std::string_view(magic, 8));
+    put_integer(version, 4);
+    put(engine_letters[static_cast<std::size_t>(engine)]);
+    bytes_.resize(header_bytes);
+  }
+
+  /// A section of text; `append` adds to it.
+  void begin_text(kind what) { begin(what, characters, 0); }
+  void append(std::string_view text) { put(text); }
+
+  /// A named tensor; what it gives is the place for its numbers, until the next call.
+  std::span<std::byte> begin_tensor(kind what, std::string_view name, encoding how, extents size,
+                                    std::uint16_t flags = 0) {
+    begin(what, how, flags);
+    put_integer(name.size(), 2);
+    put(name);
+    put_integer(size.rank, 1);
+    for (std::size_t i = 0; i < size.rank; ++i) put_integer(size.sizes[i], 4);
+    std::size_t const at = bytes_.size();
+    bytes_.resize(at + bytes_of(how, size.count()));
+    return std::span(bytes_).subspan(at);
+  }
+
+  /// The whole file. Nothing can be added afterwards.
+  std::vector<std::byte> finish() {
+    end();
+    set_integer(16, bytes_.size() + end_bytes, 8);
+    set_integer(24, sections_, 4);
+    set_integer(28, checksum(std::span(bytes_).first(28)), 4);
+    put_integer(checksum(bytes_), 4);
+    return std::move(bytes_);
+  }
+
+ private:
+  void begin(kind what, encoding how, std::uint16_t flags) {
+    end();
+    section_ = bytes_.size();
+    ++sections_;
+    put(what);
+    put_integer(static_cast<unsigned char>(how.family), 1);
+    put_integer(how.bits, 1);
+    put_integer(flags, 2);
+    bytes_.resize(section_ + section_header_bytes);
+  }
+  void end() {
+    if (sections_ == 0) return;
+    auto const content = std::span(bytes_).subspan(section_ + section_header_bytes);
+    set_integer(section_ + 8, content.size(), 8);
+    set_integer(section_ + 16, checksum(content), 4);
+    set_integer(section_ + 20, checksum(std::span(bytes_).subspan(section_, 20)), 4);
+  }
+
+  void put(std::string_view text) {
+    for (char const c : text) bytes_.push_back(static_cast<std::byte>(c));
+  }
+  void put(kind what) { put(std::string_view(what.letters, 4)); }
+  void put_integer(std::uint64_t value, int size) {
+    bytes_.resize(bytes_.size() + static_cast<std::size_t>(size));
+    set_integer(bytes_.size() - static_cast<std::size_t>(size), value, size);
+  }
+  void set_integer(std::size_t at, std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i)
+      bytes_[at + static_cast<std::size_t>(i)] = static_cast<std::byte>(value >> (8 * i));
+  }
+
+  std::vector<std::byte> bytes_;
+  std::size_t section_ = 0;
+  std::uint32_t sections_ = 0;
+};
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_SECTION_HPP
+// dyadic/deploy/section_reader.hpp
+#ifndef DYADIC_DEPLOY_SECTION_READER_HPP
+#define DYADIC_DEPLOY_SECTION_READER_HPP
+
+namespace dyadic::model_file {
+
+/// Text of a file as an error message shows it: at most 48 characters, the unprintable ones as '?'.
+struct shown {
+  char text[49]{};
+  explicit shown(std::string_view from) noexcept {
+    std::size_t const count = from.size() < 48 ? from.size() : 48;
+    for (std::size_t i = 0; i < count; ++i) text[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
+  }
+  explicit shown(kind what) noexcept : shown(std::string_view(what.letters, 4)) {}
+};
+
+/// A section whose checksums are right.
+struct section {
+  kind what{};
+  encoding how{};
+  std::uint16_t flags = 0;
+  std::size_t offset = 0;  ///< of its header in the file
+  std::string_view name;   ///< of a tensor
+  extents size;            ///< of a tensor
+  std::span<std::byte const>
+      content;  ///< text, or a tensor's numbers: exactly as many bytes as its size says
+};
+
+/// A file taken apart. It borrows the bytes.
+struct sections {
+  engine_kind engine{};
+  std::vector<section> all;
+};
+
+namespace detail {
+
+/// Takes integers and text off the front of bytes; nothing is read past their end.
+class cursor {
+ public:
+  explicit cursor(std::span<std::byte const> bytes) noexcept : rest_{bytes} {}
+
+  std::span<std::byte const> rest() const noexcept { return rest_; }
+  bool failed() const noexcept { return failed_; }
+
+  std::span<std::byte const> take(std::size_t count) noexcept {
+    if (count > rest_.size()) {
+      failed_ = true;
+      return {};
+    }
+    auto const taken = rest_.first(count);
+    rest_ = rest_.subspan(count);
+    return taken;
+  }
+  std::uint64_t integer(std::size_t size) noexcept {
+    auto const taken = take(size);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < taken.size(); ++i) value |= static_cast<std::uint64_t>(taken[i]) << (8 * i);
+    return value;
+  }
+  std::string_view letters(std::size_t count) noexcept {
+    auto const taken = take(count);
+    return {reinterpret_cast<char const*>(taken.data()), taken.size()};
+  }
+  kind four() noexcept {
+    kind what;
+    auto const taken = letters(4);
+    for (std::size_t i = 0; i < taken.size(); ++i) what.letters[i] = taken[i];
+    return what;
+  }
+
+ private:
+  std::span<std::byte const> rest_;
+  bool failed_ = false;
+};
+
+/// Takes the name and the extents off a tensor's content, and checks that the numbers have their number.
+inline result<void> open_tensor(section& s, char const* where) {
+  cursor at{s.content};
+  s.name = at.letters(at.integer(2));
+  auto const rank = static_cast<std::size_t>(at.integer(1));
+  if (at.failed() || rank > extents::most)
+    return make_error(fault::malformed, "%s: section \"%s\" at offset %zu: its name or rank is broken", where,
+                      shown(s.what).text, s.offset);
+  s.size.rank = static_cast<std::uint8_t>(rank);
+  std::uint64_t count = 1;
+  bool fits = true;
+  for (std::size_t i = 0; i < rank; ++i) {
+    s.size.sizes[i] = static_cast<std::uint32_t>(at.integer(4));
+    fits = fits && !__builtin_mul_overflow(count, std::uint64_t{s.size.sizes[i]}, &count);
+  }
+  s.content = at.rest();
+  std::uint64_t const bits = std::uint64_t{s.content.size()} * 8;
+  if (at.failed() || !fits || s.how.bits == 0 || s.how.bits > 64 || (s.how.bits > 8 && s.how.bits % 8 != 0) ||
+      count > bits || bytes_of(s.how, static_cast<std::size_t>(count)) != s.content.size())
+    return make_error(
+        fault::malformed,
+        "%s: tensor \"%s\" at offset %zu: its extents do not fit its %zu bytes of %d-bit numbers", where,
+        shown(s.name).text, s.offset, s.content.size(), int{s.how.bits});
+  return {};
+}
+
+/// Takes one section off the cursor.
+inline result<section> next_section(cursor& at, std::size_t offset, char const* where) {
+  auto const header = at.rest().first(at.rest().size() < section_header_bytes ? 0 : section_header_bytes);
+  section s;
+  s.offset = offset;
+  s.what = at.four();
+  s.how.family = static_cast<char>(at.integer(1));
+  s.how.bits = static_cast<std::uint8_t>(at.integer(1));
+  s.flags = static_cast<std::uint16_t>(at.integer(2));
+  std::uint64_t const length = at.integer(8);
+  std::uint64_t const content_checksum = at.integer(4);
+  std::uint64_t const header_checksum = at.integer(4);
+  if (at.failed())
+    return make_error(fault::truncated,
+                      "%s: offset %zu: a section header of %zu bytes expected, fewer are left", where, offset,
+                      section_header_bytes);
+  if (header_checksum != checksum(header.first(20)))
+    return make_error(fault::bad_checksum, "%s: offset %zu: the section header's checksum is wrong", where,
+                      offset);
+  if (length > at.rest().size())
+    return make_error(fault::truncated, "%s: section \"%s\" at offset %zu: %llu bytes promised, %zu are left",
+                      where, shown(s.what).text, offset, static_cast<unsigned long long>(length),
+                      at.rest().size());
+  s.content = at.take(static_cast<std::size_t>(length));
+  if (content_checksum != checksum(s.content))
+    return make_error(fault::bad_checksum,
+                      "%s: section \"%s\" at offset %zu: the content's checksum is wrong", where,
+                      shown(s.what).text, offset);
+  return s;
+}
+
+/// Takes the file's header off the cursor; gives the number of sections.
+inline result<std::uint32_t> open_header(cursor& at, std::span<std::byte const> bytes, char const* where,
+                                         engine_kind& engine) {
+  auto const found_magic = at.letters(8);
+  if (found_magic != std::string_view(magic, found_magic.empty() ? 0 : 8) && bytes.size() >= 8)
+    return make_error(fault::malformed, "%s: offset 0: not a dyadic model file", where);
+  std::uint64_t const found_version = at.integer(4);
+  if (!at.failed() && found_version != version)
+    return make_error(fault::wrong_version, "%s: offset 8: version %u expected, %llu found", where, version,
+                      static_cast<unsigned long long>(found_version));
+  kind const letters = at.four();
+  std::uint64_t const length = at.integer(8);
+  auto const count = static_cast<std::uint32_t>(at.integer(4));
+  std::uint64_t const header_checksum = at.integer(4);
+  if (at.failed())
+    return make_error(fault::truncated, "%s: a header of %zu bytes expected, %zu found", where, header_bytes,
+                      bytes.size());
+  if (header_checksum != checksum(bytes.first(28)))
+    return make_error(fault::bad_checksum, "%s: offset 28: the header's checksum is wrong", where);
+  if (length > bytes.size())
+    return make_error(fault::truncated, "%s: a file of %llu bytes expected, %zu found", where,
+                      static_cast<unsigned long long>(length), bytes.size());
+  if (length < bytes.size() || length < header_bytes + end_bytes)
+    return make_error(fault::malformed, "%s: a file of %llu bytes expected, %zu found", where,
+                      static_cast<unsigned long long>(length), bytes.size());
+  for (std::size_t i = 0; i < std::size(engine_letters); ++i)
+    if (letters == engine_letters[i]) {
+      engine = static_cast<engine_kind>(i);
+      return count;
+    }
+  return make_error(fault::not_supported, "%s: offset 12: engines of the kind \"%s\" are not known", where,
+                    shown(letters).text);
+}
+
+}  // namespace detail
+
+/// Takes a file apart and checks every length and checksum of it. `where` names the file in errors. Unknown
+/// optional sections are left out.
+inline result<sections> open_sections(std::span<std::byte const> bytes, char const* where) {
+  sections found;
+  detail::cursor start{bytes};
+  auto const count = detail::open_header(start, bytes, where, found.engine);
+  if (!count) return count.error();
+  detail::cursor at{bytes.first(bytes.size() - end_bytes).subspan(header_bytes)};
+  for (std::uint32_t i = 0; i < *count; ++i) {
+    auto opened = detail::next_section(at, bytes.size() - end_bytes - at.rest().size(), where);
+    if (!opened) return opened.error();
+    section& s = *opened;
+    bool const is_tensor = s.what == kinds::tensor || s.what == kinds::test_vector || s.what == kinds::extra;
+    if (!is_tensor && s.what != kinds::description) {
+      if ((s.flags & optional) != 0) continue;
+      return make_error(fault::not_supported,
+                        "%s: section \"%s\" at offset %zu is needed, but this library does not know its kind",
+                        where, shown(s.what).text, s.offset);
+    }
+    if (is_tensor)
+      if (auto const fits = detail::open_tensor(s, where); !fits) return fits.error();
+    found.all.push_back(s);
+  }
+  if (!at.rest().empty())
+    return make_error(fault::malformed, "%s: %zu bytes behind the last of %u sections", where,
+                      at.rest().size(), *count);
+  detail::cursor end{bytes.last(end_bytes)};
+  if (end.integer(4) != checksum(bytes.first(bytes.size() - end_bytes)))
+    return make_error(fault::bad_checksum, "%s: the checksum of the whole file is wrong", where);
+  return found;
+}
+
+}  // namespace dyadic::model_file
+#endif  // DYADIC_DEPLOY_SECTION_READER_HPP
+// dyadic/deploy/walk.hpp
+#ifndef DYADIC_DEPLOY_WALK_HPP
+#define DYADIC_DEPLOY_WALK_HPP
+
+// dyadic/kernel/shape.hpp
+#ifndef DYADIC_KERNEL_SHAPE_HPP
+#define DYADIC_KERNEL_SHAPE_HPP
+
+namespace dyadic::kernel {
+
+/// Elements that a kernel may read (never use) past the end of an int8 input: buffers handed to a kernel
+/// other than the reference hold this many more.
+inline constexpr std::size_t read_slack = 16;
+
+/// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
+/// 1 x 1 window on a 1 x 1 image.
+struct window_shape {
+  int in_height = 1, in_width = 1, in_channels = 1;
+  int out_height = 1, out_width = 1, out_channels = 1;
+  int kernel_height = 1, kernel_width = 1;
+  int stride_height = 1, stride_width = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+
+  constexpr bool padded() const noexcept { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
+  constexpr int padded_height() const noexcept { return in_height + pad_top + pad_bottom; }
+  constexpr int padded_width() const noexcept { return in_width + pad_left + pad_right; }
+  constexpr int taps() const noexcept { return kernel_height * kernel_width; }
+};
+
+/// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
+/// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
+/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row.
+struct matmul_shape {
+  std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
+  std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
+  std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
+  std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
+  std::ptrdiff_t group_stride = 0;                    ///< in elements of x
+
+  constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
+    if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
+    return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
+           static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
+  }
+};
+
+/// Weights of a matmul in logical order: [outputs][segments][depth].
+struct weight_shape {
+  std::size_t outputs = 1, segments = 1, depth = 1;
+};
+
+constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
+  return {shape.outputs, shape.segments, shape.depth};
+}
+
+/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row.
+constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
+  return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
+          static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
+}
+
+/// Weights of a depthwise convolution: the logical order is [channels][kernel_height * kernel_width].
+constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
+  return {static_cast<std::size_t>(shape.in_channels), 1, static_cast<std::size_t>(shape.taps())};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_SHAPE_HPP
+// dyadic/network/integer.hpp
+#ifndef DYADIC_NETWORK_INTEGER_HPP
+#define DYADIC_NETWORK_INTEGER_HPP
+
+// dyadic/kernel/arch.hpp
+#ifndef DYADIC_KERNEL_ARCH_HPP
+#define DYADIC_KERNEL_ARCH_HPP
+
+/// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
+/// base. This header includes no intrinsics and no xsimd.
+namespace dyadic::kernel {
+
+/// Plain loops, usable in constant expressions: what every other kernel must equal on every bit.
+struct reference {
+  static constexpr auto name = fixed_string{"reference"};
+};
+/// Loops that any compiler and processor can run, written for speed.
+struct portable : reference {
+  static constexpr auto name = fixed_string{"portable"};
+};
+/// x86-64 as it was born.
+struct sse2 : portable {
+  static constexpr auto name = fixed_string{"sse2"};
+};
+struct avx2 : sse2 {
+  static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX-512 with the F, BW, DQ and VL parts.
+struct avx512 : avx2 {
+  static constexpr auto name = fixed_string{"avx512"};
+};
+/// AVX-512 with the int8 dot product.
+struct avx512_vnni : avx512 {
+  static constexpr auto name = fixed_string{"avx512_vnni"};
+};
+/// 64-bit ARM. No kernel of its own yet.
+struct neon : portable {
+  static constexpr auto name = fixed_string{"neon"};
+};
+
+template <class Arch>
+concept instruction_set = std::derived_from<Arch, reference>;
+
+namespace detail {
+// Overload resolution finds the nearest base that these compile flags can express.
+reference expressible(reference);
+portable expressible(portable);
+#if __has_include(<xsimd/xsimd.hpp>)
+#if defined(__SSE2__)
+sse2 expressible(sse2);
+#endif
+#if defined(__AVX2__)
+avx2 expressible(avx2);
+#endif
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+avx512 expressible(avx512);
+#if defined(__AVX512VNNI__)
+avx512_vnni expressible(avx512_vnni);
+#endif
+#endif
+#endif
+}  // namespace detail
+
+/// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
+template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
+
+/// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
+template <class Arch>
+concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
+
+/// The best instruction set for the flags of this translation unit.
+using native = nearest<avx512_vnni>;
+
+/// Can the processor that runs this execute `Arch`?
+template <instruction_set Arch> bool available() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if constexpr (std::same_as<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, avx2>)
+    if (!__builtin_cpu_supports("avx2")) return false;
+  if constexpr (std::derived_from<Arch, avx512>)
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+      return false;
+  if constexpr (std::derived_from<Arch, avx512_vnni>)
+    if (!__builtin_cpu_supports("avx512vnni")) return false;
+  return true;
+#else
+  return std::same_as<Arch, nearest<Arch>>;
+#endif
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_HPP
+// dyadic/network/bind.hpp
+#ifndef DYADIC_NETWORK_BIND_HPP
+#define DYADIC_NETWORK_BIND_HPP
+
+// dyadic/layer/input.hpp
+#ifndef DYADIC_LAYER_INPUT_HPP
+#define DYADIC_LAYER_INPUT_HPP
+
+// dyadic/kernel/elementwise.hpp
+#ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
+#define DYADIC_KERNEL_ELEMENTWISE_HPP
+
+// dyadic/kernel/finish.hpp
+#ifndef DYADIC_KERNEL_FINISH_HPP
+#define DYADIC_KERNEL_FINISH_HPP
+
+// dyadic/kernel/output.hpp
+#ifndef DYADIC_KERNEL_OUTPUT_HPP
+#define DYADIC_KERNEL_OUTPUT_HPP
+
+/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
+/// what is stored.
+namespace dyadic::kernel {
+
+template <class Function, class Code>
+concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
+  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
+};
+
+/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
+/// the policy's parameters; `low` and `high` lie within `Code`.
+template <class Policy, class Channels, class Code> struct requantized {
+  using policy = Policy;
+  using code = Code;
+
+  Channels channels;
+  int zero, low, high;
+
+  /// The code before it is clamped to [low, high].
+  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return Policy::apply(channels.get(channel), accumulator, zero);
+  }
+  constexpr Code clamped(std::int64_t value) const noexcept {
+    return static_cast<Code>(value < low ? low : value > high ? high : value);
+  }
+  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return clamped(unclamped(accumulator, channel));
+  }
+};
+
+/// The accumulator itself.
+struct accumulators {
+  using code = std::int32_t;
+
+  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+
+/// An output function that is called one accumulator at a time and whose unclamped value can be had.
+template <class Function>
+concept clamping_output = requires(Function const& f) {
+  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
+  f.clamped(std::int64_t{});
+  { f.low } -> std::convertible_to<int>;
+  { f.high } -> std::convertible_to<int>;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_OUTPUT_HPP
+
+namespace dyadic::kernel {
+
+/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
+/// `first_channel` of the output function.
+struct finish_shape {
+  std::size_t rows, channels, first_channel;
+  std::ptrdiff_t sum_stride, output_stride;
+};
+
+namespace detail {
+
+/// One element; with `Masked` also whether the code lay in range before it was clamped.
+template <bool Masked, class Output, class Code>
+constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t channel, Code* y,
+                          std::uint8_t* mask) noexcept {
+  if constexpr (Masked) {
+    std::int64_t const value = output.unclamped(sum, channel);
+    *y = output.clamped(value);
+    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+  } else {
+    *y = output(sum, channel);
+  }
+}
+
+}  // namespace detail
+
+/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
+/// `Masked`. This is any output function at any instruction set; overloads know more.
+template <bool Masked, class Output, class Code>
+constexpr void finish(portable, finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                      Code* y, std::uint8_t* mask) noexcept {
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    auto const at = static_cast<std::ptrdiff_t>(row);
+    std::int32_t const* const from = sums + at * shape.sum_stride;
+    for (std::size_t c = 0; c < shape.channels; ++c) {
+      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
+      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
+                                 Masked ? mask + to : nullptr);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FINISH_HPP
+// dyadic/kernel/native.hpp
+#ifndef DYADIC_KERNEL_NATIVE_HPP
+#define DYADIC_KERNEL_NATIVE_HPP
+
+// dyadic/kernel/dot.hpp
+#ifndef DYADIC_KERNEL_DOT_HPP
+#define DYADIC_KERNEL_DOT_HPP
+
+// dyadic/kernel/pack.hpp
+#ifndef DYADIC_KERNEL_PACK_HPP
+#define DYADIC_KERNEL_PACK_HPP
+
+/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
+/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+///   8 bits: 64 bytes, weight i in byte i;
+///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
+/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
+/// channel, one segment and a depth of kernel_height * kernel_width.
+namespace dyadic::kernel {
+
+inline constexpr std::size_t unit_outputs = 16;
+inline constexpr std::size_t unit_inputs = 4;
+inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
+
+/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
+
+template <int StorageBits>
+inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
+
+constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
+  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+}
+constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
+  return (shape.depth + unit_inputs - 1) / unit_inputs;
+}
+/// Units from one block of 16 outputs to the next.
+constexpr std::size_t block_units(weight_shape const& shape) noexcept {
+  return shape.segments * depth_units(shape);
+}
+
+template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
+  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+}
+
+/// Where a weight is: its unit, and its place 0..63 in it.
+struct weight_place {
+  std::size_t unit, index;
+};
+
+constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
+                                std::size_t k) noexcept {
+  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+}
+
+/// Weight `index` of a unit.
+template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
+  if constexpr (StorageBits == 8) {
+    return std::bit_cast<std::int8_t>(unit[index]);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    constexpr int sign = 1 << (StorageBits - 1);
+    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
+    return ((field & (2 * sign - 1)) ^ sign) - sign;
+  }
+}
+
+template <int StorageBits>
+constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
+  constexpr std::size_t bytes = unit_bytes<StorageBits>;
+  int const shift = static_cast<int>(index / bytes) * StorageBits;
+  int const mask = (1 << StorageBits) - 1;
+  std::uint8_t& byte = unit[index % bytes];
+  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+}
+
+template <int StorageBits>
+constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
+                         std::size_t segment, std::size_t k) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+}
+
+template <int StorageBits>
+constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
+                          std::size_t segment, std::size_t k, int weight) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+}
+
+namespace detail {
+
+/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
+constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, std::int8_t* unit) noexcept {
+  if (outputs == unit_outputs && inputs == unit_inputs) {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+    return;
+  }
+  for (std::size_t o = 0; o < unit_outputs; ++o)
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
+}
+
+template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
+  constexpr std::size_t count = unit_bytes<StorageBits>;
+  constexpr unsigned mask = (1U << StorageBits) - 1U;
+  for (std::size_t i = 0; i < count; ++i) {
+    unsigned byte = 0;
+    for (std::size_t part = 0; part < unit_weights / count; ++part)
+      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
+    bytes[i] = static_cast<std::uint8_t>(byte);
+  }
+}
+
+}  // namespace detail
+
+/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
+template <int StorageBits>
+constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+  std::size_t const output_step = shape.segments * shape.depth;
+  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
+    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+        std::int8_t unit[unit_weights]{};
+        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                            inputs, unit);
+        detail::store_unit<StorageBits>(unit, weights);
+        weights += unit_bytes<StorageBits>;
+      }
+  }
+}
+
+/// The inverse of `pack`.
+template <int StorageBits>
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
+  for (std::size_t output = 0; output < shape.outputs; ++output)
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; ++k)
+        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
+}
+
+/// sums[o] = the sum of the weight codes of output o, from logical codes.
+constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+  std::size_t const count = shape.segments * shape.depth;
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
+    sums[output] = sum;
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_PACK_HPP
+
+namespace dyadic::kernel {
+
+/// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
+///   sums              the registers of 16 sums are `registers` of these
+///   activation        four codes, one set for all outputs or one an output
+///   weight            a register's share of a unit
+///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
+///   broadcast(x)      four codes for every output
+///   interleave(taps, activation[registers])  16 channels of four taps, a set an output
+///   load<Bits>(unit, weight[registers])      unpacks a unit
+///   dot4(sums, activation, weight)           adds four products to each sum
+///   start(int32*), store(sums, int32*)       `width` sums from and to memory
+///   subtract(a, b)    a - b, sum by sum
+///   tie(sums)         keeps a sum in its register where a compiler would spill it
+/// An architecture without a specialization takes its base's.
+template <class Arch> struct dot_product;
+
+/// Arrays in place of registers.
+template <> struct dot_product<portable> {
+  static constexpr std::size_t registers = 1, width = unit_outputs;
+  static constexpr std::int32_t activation_offset = 0;
+
+  struct sums {
+    std::int32_t value[unit_outputs];
+  };
+  struct activation {
+    std::int16_t value[unit_weights];
+  };
+  struct weight {
+    std::int16_t value[unit_weights];
+  };
+
+  static sums start(std::int32_t const* from) noexcept {
+    sums result;
+    for (std::size_t o = 0; o < width; ++o) result.value[o] = from[o];
+    return result;
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
+  }
+  static sums subtract(sums a, sums const& b) noexcept {
+    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
+    return a;
+  }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    activation result;
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) result.value[i * unit_outputs + o] = x[i];
+    return result;
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      for (std::size_t o = 0; o < unit_outputs; ++o) to[0].value[i * unit_outputs + o] = taps[i][o];
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i)
+        to[0].value[i * unit_outputs + o] =
+            static_cast<std::int16_t>(unit_weight<StorageBits>(unit, o * unit_inputs + i));
+  }
+  static sums dot4(sums sum, activation const& x, weight const& w) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      for (std::size_t o = 0; o < unit_outputs; ++o)
+        sum.value[o] += x.value[i * unit_outputs + o] * w.value[i * unit_outputs + o];
+    return sum;
+  }
+};
+
+/// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
+/// tile has so many blocks.
+struct tile_limits {
+  std::size_t one_block, two_blocks, four_blocks;
+};
+
+template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DOT_HPP
+
+/// The overloads for the instruction sets that this translation unit's flags allow.
+#if __has_include(<xsimd/xsimd.hpp>)
+#if defined(__SSE2__)
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+#endif
+#if defined(__AVX2__)
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+template <> struct dot_product<avx512> : dot_product<avx2> {};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/finish_one_rounding.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <class Formula> struct rounding_of;
+template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
+  using type = Rounding;
+};
+
+/// Policies whose linear formula is `one_rounding`'s.
+template <class Policy, class Channels>
+concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
+                      std::derived_from<Policy, typename Policy::formula> &&
+                      std::same_as<Channels, typename Policy::formula::view>;
+
+/// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
+template <class Rounding, class Lanes> struct rounding_shift {
+  using lanes = typename Lanes::lanes;
+  lanes shift, mask, half;
+
+  explicit rounding_shift(lanes const& n) noexcept : shift(n) {
+    if constexpr (!Rounding::constant) {
+      mask = Lanes::shift_left(lanes(1), n) - lanes(1);
+      half = mask - Lanes::shift_right(mask, lanes(1));
+    }
+  }
+
+  lanes operator()(lanes const& x) const noexcept {
+    lanes const below = Lanes::shift_right(x, shift);
+    if constexpr (Rounding::constant) {
+      return below;
+    } else {
+      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
+      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+    }
+  }
+
+ private:
+  static constexpr bool nearest = requires { Rounding::up(true, true); };
+
+  static constexpr std::int64_t up(bool odd, bool negative) noexcept {
+    if constexpr (nearest)
+      return Rounding::up(odd, negative);
+    else
+      return Rounding::up(negative);
+  }
+  /// The mode's truth table as a polynomial in `odd` and `negative`, each 0 or 1.
+  static lanes goes_up(lanes const& odd, lanes const& negative) noexcept {
+    constexpr std::int64_t none = up(false, false), by_odd = none ^ up(true, false),
+                           by_negative = none ^ up(false, true),
+                           by_both = by_odd ^ up(false, true) ^ up(true, true);
+    return lanes(none) ^ (odd & lanes(by_odd)) ^ (negative & lanes(by_negative)) ^
+           (odd & negative & lanes(by_both));
+  }
+};
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Lanes, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+    }
+  }
+  return channel;
+}
+
+template <class Arch, bool Masked, class Policy, class Channels, class Code>
+void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
+                          requantized<Policy, Channels, Code> const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using rounding = typename rounding_of<typename Policy::formula>::type;
+  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx2, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx512, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+// dyadic/kernel/arch/finish_xnnpack_fp32.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
+/// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
+/// the last rounding, one beyond the range so that the mask can be read off.
+template <class Lanes, bool Masked, class Output, class Code>
+std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                                Code* y, std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  using reals = typename Lanes::reals;
+  int const low = output.low - output.zero, high = output.high - output.zero;
+  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const bias = lanes::load_unaligned(output.channels.bias + parameters);
+    reals scale;
+    __builtin_memcpy(&scale, output.channels.scale_bits + parameters, sizeof scale);
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
+      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
+      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+    }
+  }
+  return channel;
+}
+
+template <class Arch, bool Masked, class Channels, class Code>
+void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
+                    requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
+                    std::uint8_t* mask) noexcept {
+  std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+// dyadic/kernel/arch/avx512_vnni.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+template <> struct dot_product<avx512> : dot_product<avx2> {};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// vpdpbusd multiplies unsigned by signed bytes, so activations go in as code + 128.
+template <> struct dot_product<avx512_vnni> {
+  using sums = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::size_t width = 16, registers = 1;
+  static constexpr std::int32_t activation_offset = 128;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), sign_bits());
+  }
+
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i x[unit_inputs];
+    for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+    __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                            _mm256_set_m128i(x[3], x[2]), 1);
+    __m512i const fours = _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+    __m512i const transpose =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    to[0] = activation(_mm512_xor_si512(_mm512_shuffle_epi8(fours, transpose), sign_bits()));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 8) {
+      to[0] = _mm512_loadu_si512(unit);
+    } else if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m512i const fields =
+          _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(15));
+      to[0] =
+          _mm512_shuffle_epi8(signed_codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1), index);
+    } else {
+      __m128i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m512i const fields =
+          _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(3));
+      to[0] =
+          _mm512_shuffle_epi8(signed_codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1), index);
+    }
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_dpbusd_epi32(sum, x, w);
+  }
+
+ private:
+  static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
+
+  template <class... Codes> static __m512i signed_codes(Codes... codes) noexcept {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(codes)...));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#endif
+#endif
+#endif  // DYADIC_KERNEL_NATIVE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The part of a window that lies inside the image.
+struct window_part {
+  int top, bottom, left, right;
+  constexpr int taps() const noexcept { return (bottom - top) * (right - left); }
+};
+
+constexpr window_part inside(window_shape const& shape, int row, int column) noexcept {
+  int const top = row * shape.stride_height - shape.pad_top;
+  int const left = column * shape.stride_width - shape.pad_left;
+  int const bottom = top + shape.kernel_height;
+  int const right = left + shape.kernel_width;
+  return {top < 0 ? 0 : top, bottom > shape.in_height ? shape.in_height : bottom, left < 0 ? 0 : left,
+          right > shape.in_width ? shape.in_width : right};
+}
+
+/// Calls `tap(pixel)` for the pixels of a window, row by row; `pixel` is the index of its first channel.
+template <class Tap>
+constexpr void for_each_tap(window_shape const& shape, window_part const& part, Tap const& tap) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int i = part.top; i < part.bottom; ++i)
+    for (int j = part.left; j < part.right; ++j)
+      tap((static_cast<std::size_t>(i) * static_cast<std::size_t>(shape.in_width) +
+           static_cast<std::size_t>(j)) *
+          channels);
+}
+
+}  // namespace detail
+
+/// The largest code of each window, taps inside the image only. `x` is one image, not padded; every window
+/// has at least one tap inside.
+template <compiled Arch, class Code>
+constexpr void max_pool(Arch, window_shape const& shape, Code const* x, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column, y += channels) {
+      auto const part = detail::inside(shape, row, column);
+      auto const first = (static_cast<std::size_t>(part.top) * static_cast<std::size_t>(shape.in_width) +
+                          static_cast<std::size_t>(part.left)) *
+                         channels;
+      for (std::size_t c = 0; c < channels; ++c) y[c] = x[first + c];
+      detail::for_each_tap(shape, part, [&](std::size_t pixel) {
+        for (std::size_t c = 0; c < channels; ++c) y[c] = x[pixel + c] > y[c] ? x[pixel + c] : y[c];
+      });
+    }
+}
+
+/// y = finish(int32 sum of the window's codes inside the image, int number of them). As `max_pool`; a global
+/// average is a window as large as the image.
+template <compiled Arch, class Activation, class Finish, class Code>
+constexpr void average_pool(Arch, window_shape const& shape, Activation const* x, Finish const& finish,
+                            Code* y) noexcept {
+  constexpr std::size_t block = 64;
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column, y += channels) {
+      auto const part = detail::inside(shape, row, column);
+      for (std::size_t first = 0; first < channels; first += block) {
+        std::size_t const count = channels - first < block ? channels - first : block;
+        std::int32_t sums[block]{};
+        detail::for_each_tap(shape, part, [&](std::size_t pixel) {
+          for (std::size_t c = 0; c < count; ++c) sums[c] += x[pixel + first + c];
+        });
+        for (std::size_t c = 0; c < count; ++c) y[first + c] = finish(sums[c], part.taps());
+      }
+    }
+}
+
+/// y[i] = f(a[i], b[i]).
+template <compiled Arch, class Activation, class Function, class Code>
+constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
+                   Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
+}
+
+/// y[i] = x[i] held in [low, high].
+template <compiled Arch, class Code>
+constexpr void clamp(Arch, std::size_t count, Code const* x, int low, int high, Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    y[i] = static_cast<Code>(x[i] < low ? low : x[i] > high ? high : x[i]);
+}
+
+/// y[i] = table[bytes[i]], a table of 256 codes.
+template <compiled Arch, class Code>
+constexpr void look_up(Arch, std::size_t count, std::uint8_t const* bytes, Code const* table,
+                       Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = table[bytes[i]];
+}
+
+/// As `look_up` with a table a channel: `tables` is [channels][256], the bytes [count][channels].
+template <compiled Arch, class Code>
+constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8_t const* bytes,
+                       Code const* tables, Code* y) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t c = 0; c < channels; ++c) *y++ = tables[c * 256 + *bytes++];
+}
+
+/// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
+/// 1 where the code before clamping lay in [low, high].
+template <compiled Arch, clamping_output Output, class Code>
+constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
+                            std::size_t channels, Output const& output, Code* y,
+                            std::uint8_t* mask = nullptr) noexcept {
+  auto const stride = static_cast<std::ptrdiff_t>(channels);
+  auto const finish_on = [&](auto on) {
+    // A few rows at a time: the finishing kernels walk down each group of channels.
+    constexpr std::size_t block = 64;
+    for (std::size_t row = 0; row < rows; row += block) {
+      finish_shape const shape{rows - row < block ? rows - row : block, channels, 0, stride, stride};
+      std::size_t const at = row * channels;
+      if (mask != nullptr)
+        finish<true>(on, shape, accumulators + at, output, y + at, mask + at);
+      else
+        finish<false>(on, shape, accumulators + at, output, y + at, nullptr);
+    }
+  };
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      finish_on(arch);
+      return;
+    }
+  }
+  (void)arch;
+  finish_on(portable{});
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ELEMENTWISE_HPP
+// dyadic/layer/code_output.hpp
+#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
+#define DYADIC_LAYER_CODE_OUTPUT_HPP
+
+// dyadic/layer/activation.hpp
+#ifndef DYADIC_LAYER_ACTIVATION_HPP
+#define DYADIC_LAYER_ACTIVATION_HPP
+
+// dyadic/layer/description.hpp
+#ifndef DYADIC_LAYER_DESCRIPTION_HPP
+#define DYADIC_LAYER_DESCRIPTION_HPP
 
 namespace dyadic {
 
@@ -7345,31 +6702,6 @@ template <class Scheme> struct mixed {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_INTEGER_HPP
-// dyadic/quantize/accumulator.hpp
-#ifndef DYADIC_QUANTIZE_ACCUMULATOR_HPP
-#define DYADIC_QUANTIZE_ACCUMULATOR_HPP
-
-namespace dyadic {
-
-/// The larger magnitude of two bounds.
-constexpr std::int64_t larger_magnitude(std::int64_t low, std::int64_t high) noexcept {
-  return -low > high ? -low : high;
-}
-
-/// The largest magnitude that a sum of `depth` products of codes can reach, whatever the numbers are.
-constexpr std::int64_t worst_accumulator(std::size_t depth, std::int64_t low, std::int64_t high,
-                                         std::int64_t weight_low, std::int64_t weight_high) noexcept {
-  return static_cast<std::int64_t>(depth) * larger_magnitude(low, high) *
-         larger_magnitude(weight_low, weight_high);
-}
-
-/// Bits, sign included, of an accumulator with that bound.
-constexpr int accumulator_bits(std::int64_t bound) noexcept {
-  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bound))) + 1;
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_ACCUMULATOR_HPP
 
 /// A walk over all numbers of an integer engine, in the order of its members: what the model file and the
 /// emitted header are made from. Each number comes with the values that it may have; within them no
@@ -7773,57 +7105,6 @@ class tensor_reader : public tensor_walk<tensor_reader> {
 #ifndef DYADIC_NETWORK_TRAINABLE_HPP
 #define DYADIC_NETWORK_TRAINABLE_HPP
 
-// dyadic/core/buffer.hpp
-#ifndef DYADIC_CORE_BUFFER_HPP
-#define DYADIC_CORE_BUFFER_HPP
-
-namespace dyadic {
-
-/// One block of zero-initialised numbers on the heap, aligned to 64 bytes, with value semantics: the storage
-/// of the float and trainable engines and of their work space. The integer engine never uses it.
-template <class Element> class buffer {
-  static_assert(std::is_trivially_copyable_v<Element>);
-  static constexpr std::align_val_t alignment{64};
-
- public:
-  buffer() = default;
-  explicit buffer(std::size_t count) : data_{allocate(count)}, size_{count} {
-    if (count != 0) std::memset(static_cast<void*>(data_), 0, count * sizeof(Element));
-  }
-  buffer(buffer const& other) : data_{allocate(other.size_)}, size_{other.size_} {
-    if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(Element));
-  }
-  buffer(buffer&& other) noexcept
-      : data_{std::exchange(other.data_, nullptr)}, size_{std::exchange(other.size_, 0)} {}
-  buffer& operator=(buffer other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~buffer() { ::operator delete(static_cast<void*>(data_), alignment); }
-
-  Element* data() noexcept { return data_; }
-  Element const* data() const noexcept { return data_; }
-  std::size_t size() const noexcept { return size_; }
-  Element& operator[](std::size_t i) noexcept { return data_[i]; }
-  Element const& operator[](std::size_t i) const noexcept { return data_[i]; }
-  Element* begin() noexcept { return data_; }
-  Element* end() noexcept { return data_ + size_; }
-  Element const* begin() const noexcept { return data_; }
-  Element const* end() const noexcept { return data_ + size_; }
-
- private:
-  static Element* allocate(std::size_t count) {
-    return count == 0 ? nullptr : static_cast<Element*>(::operator new(count * sizeof(Element), alignment));
-  }
-
-  Element* data_ = nullptr;
-  std::size_t size_ = 0;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_BUFFER_HPP
-
 namespace dyadic {
 
 /// A batch as the engines take it: bytes (mapped by the input's sensor map) or reals, `images` of them.
@@ -8063,7 +7344,7 @@ template <class Engine> struct test_run {
   static bool possible(Engine const&) noexcept { return true; }
   static std::vector<output> run(Engine const& engine, std::vector<input> const& codes) {
     std::vector<output> outputs(Engine::output_size);
-    auto const room = std::make_unique<typename Engine::template scratch<1>>();
+    boxed<typename Engine::template scratch<1>> const room;
     engine.infer(std::span<input const>(codes), std::span<output>(outputs), *room);
     return outputs;
   }
@@ -8285,7 +7566,7 @@ void write_reference(Engine const& engine, std::span<std::uint8_t const> image, 
                      source_text& to) {
   std::vector<std::int8_t> narrow;
   std::vector<std::int16_t> wide;
-  auto const room = std::make_unique<typename Engine::template scratch<1>>();
+  boxed<typename Engine::template scratch<1>> const room;
   std::vector<typename Engine::output_code> outputs(Engine::output_size);
   engine.encode(image, std::span<typename Engine::code>(room->input, Engine::input_size));
   engine.infer_watched(*room, std::span<typename Engine::output_code>(outputs), 1,
@@ -8555,21 +7836,18 @@ inline result<std::vector<section const*>> find_extras(sections const& from,
 }
 
 /// An engine to load into.
-template <class Engine> std::unique_ptr<Engine> fresh_engine() {
+template <class Engine> boxed<Engine> fresh_engine() {
   if constexpr (is_trainable<Engine>) {
-    return std::make_unique<Engine>(seed{});
+    return boxed<Engine>(std::in_place, seed{});
   } else {
-    auto made = std::make_unique<Engine>();
-    std::memset(static_cast<void*>(made.get()), 0,
-                sizeof(Engine));  // padding too: equal engines are equal bytes
-    return made;
+    return boxed<Engine>();
   }
 }
 
 /// Reads a file's network and fills the targets, or gives an error and has filled nothing.
 template <class Engine>
-result<std::unique_ptr<Engine>> read(std::span<std::byte const> bytes, char const* where,
-                                     std::span<extra_target const> targets) {
+result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
+                           std::span<extra_target const> targets) {
   auto const opened = open_sections(bytes, where);
   if (!opened) return opened.error();
   if (auto const same = check_network<Engine>(*opened, where); !same) return same.error();
@@ -8803,491 +8081,6 @@ result<integer_engine<Net, Scheme>> to_integer(trainable_engine<Net, Scheme> con
 
 }  // namespace dyadic
 #endif  // DYADIC_DEPLOY_TO_INTEGER_HPP
-// dyadic/fixed/fixed.hpp
-#ifndef DYADIC_FIXED_FIXED_HPP
-#define DYADIC_FIXED_FIXED_HPP
-
-// dyadic/fixed/overflow.hpp
-#ifndef DYADIC_FIXED_OVERFLOW_HPP
-#define DYADIC_FIXED_OVERFLOW_HPP
-
-/// What happens to an integer that a format of `Bits` bits cannot hold. A mode is one function: it gets the
-/// exact integer and gives one that fits; what fits comes back unchanged (saturate_symmetric excepted, whose
-/// range is narrower).
-namespace dyadic::overflow {
-
-/// The least integer of a format, as `Wide`, which must have a bit to spare for an unsigned one.
-template <int Bits, bool Signed, class Wide> constexpr Wide lowest() noexcept {
-  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
-  return Signed ? static_cast<Wide>(static_cast<Wide>(-1) << (Bits - 1)) : Wide{0};
-}
-
-/// The greatest integer of a format, as `lowest`.
-template <int Bits, bool Signed, class Wide> constexpr Wide highest() noexcept {
-  static_assert(Bits >= 1 && Bits < static_cast<int>(sizeof(Wide)) * 8 + (Signed ? 1 : 0));
-  return static_cast<Wide>(~(static_cast<Wide>(-1) << (Signed ? Bits - 1 : Bits)));
-}
-
-template <int Bits, bool Signed, class Wide> constexpr bool fits(Wide value) noexcept {
-  return value >= lowest<Bits, Signed, Wide>() && value <= highest<Bits, Signed, Wide>();
-}
-
-/// To the nearer end of the range.
-struct saturate {
-  static constexpr auto name = fixed_string("saturate");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    if (value < lowest<Bits, Signed, Wide>()) return lowest<Bits, Signed, Wide>();
-    if (value > highest<Bits, Signed, Wide>()) return highest<Bits, Signed, Wide>();
-    return value;
-  }
-};
-
-/// To the nearer end of a range without the lowest signed integer: 8 bits hold -127..127.
-struct saturate_symmetric {
-  static constexpr auto name = fixed_string("saturate_symmetric");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    Wide const high = highest<Bits, Signed, Wide>();
-    Wide const low = Signed ? static_cast<Wide>(-high) : Wide{0};
-    return value < low ? low : value > high ? high : value;
-  }
-};
-
-/// To zero.
-struct saturate_to_zero {
-  static constexpr auto name = fixed_string("saturate_to_zero");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    return fits<Bits, Signed>(value) ? value : Wide{0};
-  }
-};
-
-/// Modulo 2^Bits.
-struct wrap {
-  static constexpr auto name = fixed_string("wrap");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
-    if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
-    return value & highest<Bits, Signed, Wide>();
-  }
-};
-
-/// What a `checked` format could not hold.
-struct event {
-  int bits;        ///< of the format
-  bool is_signed;  ///< the format's
-  bool below;      ///< the value was less than the lowest, not greater than the highest
-};
-using handler = void (*)(event) noexcept;
-
-namespace detail {
-inline void abort(event) noexcept { __builtin_abort(); }
-inline handler current = abort;
-inline void value_does_not_fit(event what) noexcept { current(what); }
-}  // namespace detail
-
-/// What `checked` calls at run time; abort by default. Returns the one before. Set it before threads start.
-inline handler set_handler(handler next) noexcept {
-  handler const before = detail::current;
-  detail::current = next != nullptr ? next : detail::abort;
-  return before;
-}
-
-/// An error: a constant evaluation fails, at run time the handler is called; if that returns, the value is
-/// saturated.
-struct checked {
-  static constexpr auto name = fixed_string("checked");
-  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
-    if (!fits<Bits, Signed>(value))
-      detail::value_does_not_fit({Bits, Signed, value < lowest<Bits, Signed, Wide>()});
-    return saturate::apply<Bits, Signed>(value);
-  }
-};
-
-/// What a mode must have, a user's own included.
-template <class Mode>
-concept overflow_mode = requires(std::int64_t value) {
-  { Mode::name.size() } -> std::convertible_to<std::size_t>;
-  { Mode::template apply<8, true>(value) } noexcept -> std::same_as<std::int64_t>;
-  { Mode::template apply<8, false>(value) } noexcept -> std::same_as<std::int64_t>;
-};
-
-}  // namespace dyadic::overflow
-#endif  // DYADIC_FIXED_OVERFLOW_HPP
-
-namespace dyadic {
-
-template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate,
-          bool Signed = true>
-class fixed;
-
-/// The unsigned twin of `fixed`: all `Bits` are magnitude.
-template <int Bits, int Fraction, class Rounding = rounding::half_even, class Overflow = overflow::saturate>
-using unsigned_fixed = fixed<Bits, Fraction, Rounding, Overflow, false>;
-
-namespace detail {
-
-template <class Type> inline constexpr bool is_fixed = false;
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
-inline constexpr bool is_fixed<fixed<Bits, Fraction, Rounding, Overflow, Signed>> = true;
-
-template <class Type>
-concept whole_number =
-    std::integral<Type> && !std::same_as<std::remove_cv_t<Type>, bool> && sizeof(Type) <= 8;
-template <class Type>
-concept real_number = std::same_as<Type, float> || std::same_as<Type, double>;
-
-template <class Type> inline constexpr bool is_stochastic = false;
-template <int Bits, int Fraction, class Overflow, bool Signed>
-inline constexpr bool is_stochastic<fixed<Bits, Fraction, rounding::stochastic, Overflow, Signed>> = true;
-
-/// The smallest integer that stores `Bits` bits.
-template <int Bits, bool Signed> constexpr auto smallest_integer() noexcept {
-  if constexpr (Bits <= 8)
-    return std::conditional_t<Signed, std::int8_t, std::uint8_t>{};
-  else if constexpr (Bits <= 16)
-    return std::conditional_t<Signed, std::int16_t, std::uint16_t>{};
-  else if constexpr (Bits <= 32)
-    return std::conditional_t<Signed, std::int32_t, std::uint32_t>{};
-  else
-    return std::conditional_t<Signed, std::int64_t, std::uint64_t>{};
-}
-
-template <class Integer>
-using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_even, overflow::saturate,
-                       std::is_signed_v<Integer>>;
-
-/// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
-/// bits and equal to any given value modulo 2^Bits.
-template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
-  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
-    return std::int64_t{};
-  } else {
-#ifdef __SIZEOF_INT128__
-    __extension__ typedef __int128 widest;
-    return widest{};
-#else
-    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
-#endif
-  }
-}
-
-/// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
-/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
-/// value.
-template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
-  constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
-  if (value == 0) return 0;
-  if (shift <= room) {
-    Wide const limit = static_cast<Wide>(1) << (room - shift);
-    if (value < limit && value >= -limit) return value << shift;
-  }
-  constexpr Wide large = static_cast<Wide>(1) << room;
-  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
-  return (value < 0 ? -large - large : large) +
-         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
-}
-
-/// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
-template <class Destination, class Wide, class Shift>
-constexpr Destination narrowed(Wide value, int exponent, Shift shift_right) noexcept {
-  int const shift = exponent + Destination::fraction;
-  Wide const scaled = shift < 0 ? shift_right(value, -shift) : shift_left<Destination::bits>(value, shift);
-  using overflow_policy = typename Destination::overflow_policy;
-  return Destination::from_raw(static_cast<typename Destination::storage>(
-      overflow_policy::template apply<Destination::bits, Destination::is_signed>(scaled)));
-}
-
-template <class Destination, class Value, class Shift>
-constexpr Destination converted(Value value, Shift shift_right) noexcept {
-  if constexpr (real_number<Value>) {
-    auto const [significand, exponent] = rounding::decompose(value);
-    using wide = decltype(wide_integer<Destination::bits, 54, true>());
-    return narrowed<Destination>(static_cast<wide>(significand), exponent, shift_right);
-  } else if constexpr (is_fixed<Value>) {
-    using wide = decltype(wide_integer<Destination::bits, Value::bits, Value::is_signed>());
-    return narrowed<Destination>(static_cast<wide>(value.raw()), -Value::fraction, shift_right);
-  } else {
-    return converted<Destination>(as_fixed<Value>::from_raw(value), shift_right);
-  }
-}
-
-/// `converted` by the destination's own rounding.
-template <class Destination, class Value> constexpr Destination converted(Value value) noexcept {
-  using rounding_policy = typename Destination::rounding_policy;
-  return converted<Destination>(value, [](auto x, int n) { return rounding_policy::shift_right(x, n); });
-}
-
-/// raw * 2^exponent to the nearest real, ties to even.
-template <class Real> constexpr Real nearest_real(std::int64_t raw, int exponent) noexcept {
-  constexpr int precision = std::same_as<Real, float> ? 24 : 53;
-  constexpr int least = std::same_as<Real, float> ? -149 : -1074;
-  std::uint64_t const magnitude =
-      raw < 0 ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
-  int drop = static_cast<int>(std::bit_width(magnitude)) - precision;
-  if (drop < least - exponent) drop = least - exponent;
-  if (drop < 0) drop = 0;
-  double const significand = static_cast<double>(rounding::half_even::shift_right(raw, drop));
-  auto const power = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + exponent + drop) << 52);
-  return static_cast<Real>(significand * power);
-}
-
-/// The least integer of a format after its overflow policy, which may lack it; 0 if unsigned.
-template <class Format> constexpr std::int64_t lowest_raw() noexcept {
-  if constexpr (!Format::is_signed) return 0;
-  return Format::overflow_policy::template apply<Format::bits, true>(
-      overflow::lowest<Format::bits, true, std::int64_t>());
-}
-
-/// Whether every value of `Source` is a value of `Destination`.
-template <class Destination, class Source> constexpr bool holds() noexcept {
-  constexpr int shift = Destination::fraction - Source::fraction;
-  constexpr int magnitude = Source::bits - (Source::is_signed ? 1 : 0) + shift;
-  if constexpr (shift < 0 || (Source::is_signed && !Destination::is_signed) ||
-                magnitude > Destination::bits - (Destination::is_signed ? 1 : 0)) {
-    return false;
-  } else {
-    if constexpr (!Source::is_signed) return true;
-    return lowest_raw<Destination>() <= lowest_raw<Source>() << shift;
-  }
-}
-template <class Destination, class Integer> constexpr bool holds_all() noexcept {
-  if constexpr (whole_number<Integer>) return holds<Destination, as_fixed<Integer>>();
-  return false;
-}
-
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed>
-constexpr auto format_name() noexcept {
-  constexpr auto format = fixed_string("fixed<") + decimal<Bits>() + "," + decimal<Fraction>() + "," +
-                          Rounding::name + "," + Overflow::name + ">";
-  if constexpr (Signed)
-    return format;
-  else
-    return "unsigned_" + format;
-}
-
-}  // namespace detail
-
-/// A fixed-point number, signed or unsigned.
-template <class Type>
-concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
-
-/// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
-/// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
-/// the destination's policies; formats that hold all values of another are converted to implicitly. Spell the
-/// unsigned one `unsigned_fixed`.
-template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> class fixed {
-  static_assert(Bits >= 1 && Bits <= 64, "fixed has 1 to 64 bits, the sign bit included");
-  static_assert(Fraction >= -512 && Fraction <= 512, "the fraction of fixed is -512 to 512 bits");
-  static_assert(rounding::rounding_mode<Rounding> || std::same_as<Rounding, rounding::stochastic>,
-                "the third argument of fixed is a rounding mode: rounding::half_even ...");
-  static_assert(overflow::overflow_mode<Overflow>,
-                "the fourth argument of fixed is an overflow mode: overflow::saturate ...");
-
- public:
-  using storage = decltype(detail::smallest_integer<Bits, Signed>());
-  using rounding_policy = Rounding;
-  using overflow_policy = Overflow;
-  static constexpr int bits = Bits;
-  static constexpr int fraction = Fraction;
-  static constexpr bool is_signed = Signed;
-  static constexpr auto name = detail::format_name<Bits, Fraction, Rounding, Overflow, Signed>();
-
-  constexpr fixed() noexcept = default;
-
-  /// Implicit where exact.
-  template <fixed_point Other>
-    requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
-  constexpr fixed(Other other) noexcept
-      : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
-  template <fixed_point Other>
-    requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
-  fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
-
-  /// Implicit where exact for all values of `Integer`; else explicit, and the policies decide.
-  template <detail::whole_number Integer>
-    requires(!detail::is_stochastic<fixed> || detail::holds_all<fixed, Integer>())
-  explicit(!detail::holds_all<fixed, Integer>()) constexpr fixed(Integer value) noexcept
-      : fixed{detail::converted<fixed>(value)} {}
-
-  /// The policies decide on the exact value. An infinity overflows (and wraps to 0); NaN gives 0.
-  template <detail::real_number Real>
-    requires(!detail::is_stochastic<fixed>)
-  explicit constexpr fixed(Real value) noexcept : fixed{detail::converted<fixed>(value)} {}
-
-  /// The number raw * 2^-Fraction. `raw` is in the format's range; no policy is asked.
-  static constexpr fixed from_raw(storage raw) noexcept {
-    fixed made;
-    made.raw_ = raw;
-    return made;
-  }
-  constexpr storage raw() const noexcept { return raw_; }
-
-  /// The least number; the overflow policy may lack the lowest integer.
-  static constexpr fixed lowest() noexcept {
-    return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
-  }
-  static constexpr fixed highest() noexcept {
-    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
-  }
-
-  /// To the nearest real, ties to even: exact where its significand has the bits.
-  explicit constexpr operator double() const noexcept { return real<double>(); }
-  explicit constexpr operator float() const noexcept { return real<float>(); }
-
- private:
-  template <class Real> constexpr Real real() const noexcept {
-    if constexpr (Bits == 64 && !Signed)  // the last of 64 bits only says whether anything is there
-      if (raw_ >> 63 != 0)
-        return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_ >> 1 | (raw_ & 1)), 1 - Fraction);
-    return detail::nearest_real<Real>(static_cast<std::int64_t>(raw_), -Fraction);
-  }
-
-  storage raw_ = 0;
-};
-
-/// The conversion to `Destination`, rounding and overflowing by its policies: the only narrowing of a
-/// `fixed`. Of the two types one at least is a `fixed`; the other may be an integer, float or double. An
-/// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
-/// nearest, ties to even.
-template <class Destination, class Value>
-  requires((fixed_point<Destination> &&
-            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
-           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
-constexpr Destination to(Value value) noexcept {
-  constexpr bool deterministic = !detail::is_stochastic<Destination>;
-  static_assert(deterministic,
-                "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
-  if constexpr (!deterministic)
-    return Destination{};
-  else if constexpr (fixed_point<Destination>)
-    return detail::converted<Destination>(value);
-  else if constexpr (detail::real_number<Destination>)
-    return static_cast<Destination>(value);
-  else
-    return detail::converted<detail::as_fixed<Destination>>(value).raw();
-}
-
-/// `to` for a destination whose rounding is stochastic, with its source of randomness.
-template <fixed_point Destination, class Value, rounding::random_source Source>
-  requires(detail::is_stochastic<Destination>)
-constexpr Destination to(Value value, Source& source) noexcept {
-  return detail::converted<Destination>(
-      value, [&source](auto x, int n) { return rounding::stochastic::shift_right(x, n, source); });
-}
-
-namespace detail {
-
-template <int Bits> inline constexpr bool within_64 = Bits <= 64;
-
-template <class First, class Second, class Otherwise>
-using agreed = std::conditional_t<std::same_as<First, Second>, First, Otherwise>;
-
-/// The format of an exact result; the operands' policies where they agree, else the defaults. A width beyond
-/// 64 has been reported by the operator.
-template <int Bits, int Fraction, bool Signed, class A, class B = A>
-using exact =
-    fixed<(Bits <= 64 ? Bits : 64), Fraction,
-          agreed<typename A::rounding_policy, typename B::rounding_policy, rounding::half_even>,
-          agreed<typename A::overflow_policy, typename B::overflow_policy, overflow::saturate>, Signed>;
-
-/// Bits before the point, the sign not counted.
-template <class Format>
-inline constexpr int magnitude = Format::bits - Format::fraction - (Format::is_signed ? 1 : 0);
-
-template <class A, class B>
-inline constexpr int common_fraction = A::fraction > B::fraction ? A::fraction : B::fraction;
-
-template <class A, class B>
-inline constexpr int aligned_bits =
-    (magnitude<A> > magnitude<B> ? magnitude<A> : magnitude<B>)+common_fraction<A, B>;
-
-/// The raw integer on the grid of `Format`, modulo 2^64: enough for results known to fit.
-template <class Format, class Value> constexpr std::uint64_t aligned(Value value) noexcept {
-  constexpr int shift = Format::fraction - Value::fraction;
-  return static_cast<std::uint64_t>(value.raw()) << (shift < 64 ? shift : 0);
-}
-
-template <class Format> constexpr Format from_bits(std::uint64_t raw) noexcept {
-  return Format::from_raw(static_cast<typename Format::storage>(raw));
-}
-
-/// Order of two integers, whatever their signs.
-template <class A, class B> constexpr std::strong_ordering compare_integers(A a, B b) noexcept {
-  if constexpr (std::is_signed_v<A> != std::is_signed_v<B>) {
-    if constexpr (std::is_signed_v<A>) {
-      if (a < 0) return std::strong_ordering::less;
-    } else {
-      if (b < 0) return std::strong_ordering::greater;
-    }
-    return static_cast<std::uint64_t>(a) <=> static_cast<std::uint64_t>(b);
-  } else {
-    return a <=> b;
-  }
-}
-
-/// Order of two numbers, of which `a` has at least as many fraction bits: whole units first, then what is
-/// left of `a`.
-template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noexcept {
-  constexpr int shift = A::fraction - B::fraction;
-  using integer = std::conditional_t<A::is_signed, std::int64_t, std::uint64_t>;
-  auto const raw = static_cast<integer>(a.raw());
-  auto const whole = shift < 64 ? raw >> (shift & 63) : static_cast<integer>(raw < 0 ? -1 : 0);
-  std::uint64_t const left = static_cast<std::uint64_t>(raw) &
-                             (shift < 64 ? ~(~std::uint64_t{0} << (shift & 63)) : ~std::uint64_t{0});
-  auto const order = compare_integers(whole, b.raw());
-  return order == 0 && left != 0 ? std::strong_ordering::greater : order;
-}
-
-}  // namespace detail
-
-/// Exact.
-template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
-  constexpr bool is_signed = A::is_signed || B::is_signed;
-  constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
-  static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
-  using sum = detail::exact<bits, detail::common_fraction<A, B>, is_signed, A, B>;
-  return detail::from_bits<sum>(detail::aligned<sum>(a) + detail::aligned<sum>(b));
-}
-
-/// Exact; always signed.
-template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
-  constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
-  static_assert(detail::within_64<bits>,
-                "the exact difference is wider than 64 bits: narrow an operand with to<>");
-  using difference = detail::exact<bits, detail::common_fraction<A, B>, true, A, B>;
-  return detail::from_bits<difference>(detail::aligned<difference>(a) - detail::aligned<difference>(b));
-}
-
-/// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
-template <fixed_point A> constexpr auto operator-(A a) noexcept {
-  static_assert(detail::within_64<A::bits + 1>,
-                "the exact negative is wider than 64 bits: narrow the operand with to<>");
-  using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
-  return detail::from_bits<negative>(0 - detail::aligned<negative>(a));
-}
-
-/// Exact: as wide as both together.
-template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
-  constexpr int bits = A::bits + B::bits;
-  static_assert(detail::within_64<bits>,
-                "the exact product is wider than 64 bits: narrow an operand with to<>");
-  using product = detail::exact<bits, A::fraction + B::fraction, A::is_signed || B::is_signed, A, B>;
-  return detail::from_bits<product>(static_cast<std::uint64_t>(a.raw()) *
-                                    static_cast<std::uint64_t>(b.raw()));
-}
-
-/// By value, across formats.
-template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
-  if constexpr (A::fraction >= B::fraction)
-    return detail::compare(a, b);
-  else
-    return 0 <=> detail::compare(b, a);
-}
-template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
-  return (a <=> b) == 0;
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_FIXED_FIXED_HPP
 // dyadic/layer/layers.hpp
 #ifndef DYADIC_LAYER_LAYERS_HPP
 #define DYADIC_LAYER_LAYERS_HPP
@@ -14750,10 +13543,9 @@ result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
   if (data.labels.empty())
     return make_error(fault::wrong_size, "evaluate: an integer engine is scored on labels");
-  auto const room = std::make_unique<scratch>();
-  auto const outputs =
-      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
-  std::span<typename engine::output_code> const codes{outputs.get(), evaluation_group * engine::output_size};
+  boxed<scratch> const room;
+  std::vector<typename engine::output_code> outputs(evaluation_group * engine::output_size);
+  std::span<typename engine::output_code> const codes{outputs.data(), evaluation_group * engine::output_size};
   score all{};
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
@@ -15283,11 +14075,14 @@ inline char const* shown_path(char const* path) noexcept {
 /// The bytes of a file of at most `limit` bytes.
 inline result<std::vector<std::uint8_t>> read_file(char const* path,
                                                    std::size_t limit = std::size_t{1} << 30) {
-  struct closing {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  struct open_file {
+    std::FILE* stream;
+    ~open_file() {
+      if (stream != nullptr) std::fclose(stream);
+    }
   };
-  std::unique_ptr<std::FILE, closing> const file{std::fopen(path, "rb")};
-  if (!file)
+  open_file const file{std::fopen(path, "rb")};
+  if (file.stream == nullptr)
     return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
 
   std::vector<std::uint8_t> bytes;
@@ -15296,10 +14091,10 @@ inline result<std::vector<std::uint8_t>> read_file(char const* path,
       return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
                         shown_path(path), limit);
     if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
     read += more;
     if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
+    if (std::ferror(file.stream) != 0)
       return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
                         std::strerror(errno));
     bytes.resize(read);
@@ -15507,15 +14302,14 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
     return make_error(fault::wrong_size, "verify: %zu samples of %zu numbers, the network takes %zu",
                       samples.count(), samples.sample_size, engine::input_size);
   if (auto ready = trained.calibrated(); !ready) return ready.error();
-  auto const room = std::make_unique<scratch>();
-  auto const outputs =
-      std::make_unique<typename engine::output_code[]>(evaluation_group * engine::output_size);
+  boxed<scratch> const room;
+  std::vector<typename engine::output_code> outputs(evaluation_group * engine::output_size);
   struct seen {
     char const* stage;
     void const* numbers;
   };
   constexpr std::size_t most_stages = 256;
-  auto const stages = std::make_unique<seen[]>(most_stages);
+  std::vector<seen> stages(most_stages);
   code_comparison all{};
   for (std::size_t at = 0; at < samples.count(); at += evaluation_group) {
     batch const group = samples.slice(at, evaluation_group);
@@ -15531,7 +14325,7 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
       deployed.encode(group.reals, codes);
     std::size_t index = 0;
     deployed.infer_watched(
-        *room, {outputs.get(), evaluation_group * engine::output_size}, group.count(),
+        *room, {outputs.data(), evaluation_group * engine::output_size}, group.count(),
         [&](char const* stage, auto const* numbers, std::size_t size) {
           auto const* const expected = static_cast<decltype(numbers)>(stages[index++].numbers);
           for (std::size_t i = 0; i < size; ++i)

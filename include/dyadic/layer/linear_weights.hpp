@@ -25,9 +25,12 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr int storage_bits = kernel::storage_bits(grid::bits);
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
 
-  static constexpr std::size_t channel_of(std::size_t weight) noexcept {
-    return Depthwise ? weight % channels : weight / depth;
-  }
+  /// A range that covers every weight clips none: the gradient passes as it is.
+  static constexpr bool covers =
+      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
+  static constexpr bool passes_all =
+      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
+      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
 
   /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
   static void place(float const* weight, float* scale) noexcept {
@@ -76,6 +79,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
   static void through(float const* weight, float const* row_scales, float* gradient,
                       [[maybe_unused]] float* scale_gradient) noexcept {
+    if constexpr (passes_all) return;
     for (std::size_t c = 0; c < channels; ++c) {
       typename code_finish<Rule, no_activation>::backward_pass pass{{row_scales[c], 0}, count / scales};
       if constexpr (Depthwise) {

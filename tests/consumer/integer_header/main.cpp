@@ -1,3 +1,4 @@
 int device();
+int device_under_fast_math();
 
-int main() { return device(); }
+int main() { return device() + device_under_fast_math(); }

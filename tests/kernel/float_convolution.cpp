@@ -1,6 +1,5 @@
 #include "dyadic/kernel/float_convolution.hpp"
 
-#include "dyadic/kernel/float_columns.hpp"
 #include "float_oracle.hpp"
 
 namespace {
@@ -161,34 +160,6 @@ TEST_CASE("the oracle's gradients of a convolution are those of central differen
     doubles const dw = central_differences(w, dy, [&](doubles const& at) { return convolve(s, 2, x, at); });
     CHECK(difference(input_gradient(s, 2, dy, w), dx) < 1e-9);
     CHECK(difference(weight_gradient(s, 2, x, dy, doubles(w.size())), dw) < 1e-9);
-  }
-}
-
-TEST_CASE("columns hold what each tap reads, and give their gradient back to it") {
-  for (unsigned seed = 40; seed < 60; ++seed) {
-    INFO("seed ", seed);
-    generator random(seed);
-    window_shape const s = random_window(random);
-    auto const in = static_cast<std::size_t>(s.in_channels), taps = static_cast<std::size_t>(s.taps());
-    std::size_t const size = outputs(s) / static_cast<std::size_t>(s.out_channels) * taps * in;
-    floats const x = random.integers(inputs(s)), gradient = random.integers(size);
-    auto const codes = random.codes<std::int8_t>(x.size());
-    floats dx = random.integers(inputs(s));
-    floats columns(size, 9.0f), from_codes(size, 9.0f);
-    doubles expected(size), expected_codes(size), expected_dx = widened(dx);
-    for_each_tap(s, [&](std::size_t to, std::size_t tap, std::size_t from) {
-      for (std::size_t c = 0; c < in; ++c) {
-        expected[(to * taps + tap) * in + c] = double{x[from * in + c]};
-        expected_codes[(to * taps + tap) * in + c] = 0.5 * (codes[from * in + c] - 3);
-        expected_dx[from * in + c] += double{gradient[(to * taps + tap) * in + c]};
-      }
-    });
-    kernel::im2col(s, x.data(), columns.data());
-    kernel::im2col(s, kernel::dequantized<std::int8_t>{codes.data(), 0.5f, 3}, from_codes.data());
-    kernel::col2im(s, gradient.data(), dx.data());
-    CHECK(difference(columns, expected) == 0);
-    CHECK(difference(from_codes, expected_codes) == 0);
-    CHECK(difference(dx, expected_dx) == 0);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <dyadic/layer/average_pool.hpp>
 
+#include "fake_quantized.hpp"
 #include "float_gradients.hpp"
 
 using namespace dyadic;
@@ -17,6 +18,23 @@ auto forward(doubles::sliding w) {
   };
 }
 
+using quantized = sequential<input<7, 6, 2>, conv2d<5, window{.size = 1}>,
+                             average_pool<3, pooling{.stride = 2, .padding = padding::same}>,
+                             conv2d<4, window{.size = 1}>, relu, global_average_pool, dense<3>>;
+
+array walk(fake_quantized::walker& w, array const& x) {
+  using fake_quantized::finish;
+  array y = w.linear(w.encode(x), {1, 1}, 5, finish::bias);
+  y = w.average_pool(y, {3, 3, 2, true});
+  y = w.linear(y, {1, 1}, 4, finish::bias, fake_quantized::relu);
+  return w.linear(w.average_pool(y, {4, 3}), {1, 1}, 3, finish::bias, {}, true);
+}
+
+template <class Activations, class Policy = scheme::rescale> struct of : scheme {
+  using activations = Activations;
+  using rescale = Policy;
+};
+
 }  // namespace
 
 TEST_CASE("the mean of windows side by side") {
@@ -31,4 +49,10 @@ TEST_CASE("the mean of the taps inside the image") {
 TEST_CASE("the mean of the whole image is a vector") {
   static_assert(std::is_same_v<network<global_average_pool>::output_shape, shape<5>>);
   float_gradients::check<network<global_average_pool>>(forward({7, 6}));
+}
+
+TEST_CASE_TEMPLATE("the gradients of an average of codes are those of the straight-through definition",
+                   Scheme, of<affine<8>>, of<affine<3, per_tensor, range::percentile<range::percent{90}>>>,
+                   of<affine<4, per_tensor, range::lsq>>, of<symmetric<4>, tflite_reference>) {
+  fake_quantized::check<quantized, Scheme>(walk, false);
 }

@@ -1,5 +1,6 @@
 #include <dyadic/network/residual.hpp>
 
+#include "../layer/fake_quantized.hpp"
 #include "../layer/float_gradients.hpp"
 
 using namespace dyadic;
@@ -41,6 +42,29 @@ array projected_in_doubles(reader r, array const& x, bool batch) {
   return doubles::relu(doubles::batch_norm(a, r.take(20), batch));
 }
 
+array walk_identity(fake_quantized::walker& w, array const& x) {
+  using fake_quantized::finish;
+  array const entry = w.linear(w.encode(x), {1, 1}, 4, finish::bias);
+  array a = w.linear(entry, {3, 3, 1, true}, 4, finish::norm, fake_quantized::relu);
+  a = w.linear(a, {3, 3, 1, true}, 4, finish::bias);
+  array const middle = w.add(a, entry, fake_quantized::relu);
+  return w.add(w.depthwise(middle, {3, 3, 1, true}, finish::bias), middle, {}, true);
+}
+
+array walk_projected(fake_quantized::walker& w, array const& x) {
+  using fake_quantized::finish;
+  array const codes = w.encode(x);
+  array a = w.linear(codes, {3, 3, 2, true}, 5, finish::norm, fake_quantized::relu6);
+  a = w.add(w.linear(a, {1, 1}, 5, finish::bias), a, fake_quantized::relu);
+  array const b = w.linear(codes, {1, 1, 2}, 5, finish::norm);
+  return w.lone_norm(w.add(a, b), fake_quantized::relu, true);
+}
+
+template <class Activations, class Policy = scheme::rescale> struct of : scheme {
+  using activations = Activations;
+  using rescale = Policy;
+};
+
 }  // namespace
 
 TEST_CASE("a residual adds its input") {
@@ -51,4 +75,12 @@ TEST_CASE("a residual adds its input") {
 TEST_CASE("a residual adds what its shortcut gives, and residuals nest") {
   float_gradients::check<projected>(projected_in_doubles, false);
   float_gradients::check<projected>(projected_in_doubles, true);
+}
+
+TEST_CASE_TEMPLATE("the gradients of an addition of codes are those of the straight-through definition",
+                   Scheme, of<affine<8>>, of<symmetric<3, per_tensor, range::percentile<range::percent{90}>>>,
+                   of<affine<4, per_tensor, range::lsq>>) {
+  fake_quantized::check<identity, Scheme>(walk_identity, true);
+  fake_quantized::check<projected, Scheme>(walk_projected, false);
+  fake_quantized::check<projected, Scheme>(walk_projected, true);
 }

@@ -81,7 +81,9 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
                       [[maybe_unused]] float* scale_gradient) noexcept {
     if constexpr (passes_all) return;
     for (std::size_t c = 0; c < channels; ++c) {
-      typename code_finish<Rule, no_activation>::backward_pass pass{{row_scales[c], 0}, count / scales};
+      // A negated channel has the same real weights on the same grid, hence the same gradients.
+      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
+      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
       if constexpr (Depthwise) {
         float values[depth], dw[depth];
         for (std::size_t tap = 0; tap < depth; ++tap) {
@@ -93,10 +95,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
       } else {
         pass(weight + c * depth, gradient + c * depth, depth);
       }
-      // Where a channel's codes are negated, the derivative by its (positive) scale is too.
-      if constexpr (range::learned)
-        scale_gradient[scales == 1 ? 0 : c] +=
-            row_scales[c] < 0 ? -pass.step_gradient() : pass.step_gradient();
+      if constexpr (range::learned) scale_gradient[scales == 1 ? 0 : c] += pass.step_gradient();
     }
   }
 

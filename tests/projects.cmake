@@ -1,24 +1,6 @@
 # Tests of the repository rather than of what a program computes: headers, diagnostics, consumers, generated files.
 dyadic_include_directories(dependency_directories)
 
-# Every public header compiles alone: one source file for each, made here. One for an instruction set needs its flags.
-file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
-set(header_sources "")
-foreach(header IN LISTS headers)
-  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
-  file(CONFIGURE OUTPUT ${source} CONTENT "#include <@header@>\n" @ONLY)
-  if(header MATCHES "/arch/(avx2|avx512_vnni)\\.hpp$")
-    if(NOT DYADIC_COMPILES_${CMAKE_MATCH_1})
-      continue()
-    endif()
-    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${${CMAKE_MATCH_1}_flags}")
-  endif()
-  list(APPEND header_sources ${source})
-endforeach()
-add_library(test_headers OBJECT ${header_sources})
-target_compile_options(test_headers PRIVATE -O0 -g0)
-target_link_libraries(test_headers PRIVATE test_options dyadic_zlib)
-
 # Two units that include everything link into one program.
 add_executable(test_odr odr/first.cpp odr/second.cpp)
 target_compile_options(test_odr PRIVATE -O0 -g0)
@@ -72,10 +54,28 @@ foreach(mistake IN LISTS mistakes)
                    -I${PROJECT_SOURCE_DIR}/include ${dependency_flags})
 endforeach()
 
-# What does not depend on a compiler is tested in one build folder.
+# What depends little on the compiler is tested in one build folder.
 if(DYADIC_TEST_PREFIX)
   return()
 endif()
+
+# Every public header compiles alone: one source file for each, made here. One for an instruction set needs its flags.
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
+set(header_sources "")
+foreach(header IN LISTS headers)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include <@header@>\n" @ONLY)
+  if(header MATCHES "/arch/(avx2|avx512_vnni)\\.hpp$")
+    if(NOT DYADIC_COMPILES_${CMAKE_MATCH_1})
+      continue()
+    endif()
+    set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${${CMAKE_MATCH_1}_flags}")
+  endif()
+  list(APPEND header_sources ${source})
+endforeach()
+add_library(test_headers OBJECT ${header_sources})
+target_compile_options(test_headers PRIVATE -O0 -g0)
+target_link_libraries(test_headers PRIVATE test_options dyadic_zlib)
 
 add_test(NAME tools/check_includes COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_includes)
 add_test(NAME tools/amalgamate COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/amalgamate --check)

@@ -8382,6 +8382,10 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
 #ifndef DYADIC_KERNEL_STATISTICS_HPP
 #define DYADIC_KERNEL_STATISTICS_HPP
 
+// dyadic/kernel/channel_statistics.hpp
+#ifndef DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+
 namespace dyadic::kernel {
 
 /// Where the statistics of accumulators go, one element a channel.
@@ -8414,11 +8418,221 @@ constexpr double sum_of_squares(std::int32_t const* accumulators, std::size_t ro
   return exact ? static_cast<double>(sum) : large;
 }
 
+/// Adds what one block of rows says about one channel.
+constexpr void add_to_channel(channel_statistics const& result, std::size_t c, std::int32_t low,
+                              std::int32_t high, std::int64_t sum, double squares) noexcept {
+  result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
+  result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
+  result.sum[c] += sum;
+  result.sum_of_squares[c] += squares;
+}
+
+constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
+  return low >= -exact_square_limit && high <= exact_square_limit;
+}
+
+constexpr void add_channel(std::int32_t const* block, std::size_t rows, std::size_t channels, std::size_t c,
+                           channel_statistics const& result) noexcept {
+  std::int32_t low = block[c], high = block[c];
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::int32_t const value = block[row * channels + c];
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+    sum += value;
+  }
+  add_to_channel(result, c, low, high, sum,
+                 sum_of_squares(block + c, rows, channels, squares_are_exact(low, high)));
+}
+
+/// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
+inline std::size_t add_channel_groups(portable, std::int32_t const*, std::size_t, std::size_t,
+                                      channel_statistics const&) noexcept {
+  return 0;
+}
+
 }  // namespace detail
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+#if __has_include(<xsimd/xsimd.hpp>) && defined(__AVX2__)
+// dyadic/kernel/arch/statistics.hpp
+#ifndef DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#define DYADIC_KERNEL_ARCH_STATISTICS_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Two vectors of 64-bit lanes a group of channels.
+template <class Arch>
+std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                  channel_statistics const& result) noexcept {
+  using long_lanes = detail::long_lanes<Arch>;
+  using lanes = typename long_lanes::lanes;
+  using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
+  constexpr std::size_t half = long_lanes::width, width = 2 * half;
+  static_assert(width == values::size);
+  std::size_t first = 0;
+  for (; first + width <= channels; first += width) {
+    std::int32_t const* from = block + first;
+    values low = values::load_unaligned(from), high = low;
+    lanes sums[2]{lanes(0), lanes(0)}, squares[2]{lanes(0), lanes(0)};
+    for (std::size_t row = 0; row < rows; ++row, from += channels) {
+      values const value = values::load_unaligned(from);
+      low = xsimd::min(low, value);
+      high = xsimd::max(high, value);
+      for (std::size_t i = 0; i < 2; ++i) {
+        lanes const wide = long_lanes::widen(from + i * half);
+        sums[i] = sums[i] + wide;
+        squares[i] = squares[i] + long_lanes::multiply(wide, wide);
+      }
+    }
+    std::int32_t lows[width], highs[width];
+    std::int64_t sum[width], square[width];
+    low.store_unaligned(lows);
+    high.store_unaligned(highs);
+    for (std::size_t i = 0; i < 2; ++i) {
+      sums[i].store_unaligned(sum + i * half);
+      squares[i].store_unaligned(square + i * half);
+    }
+    for (std::size_t c = 0; c < width; ++c)
+      add_to_channel(result, first + c, lows[c], highs[c], sum[c],
+                     squares_are_exact(lows[c], highs[c])
+                         ? static_cast<double>(square[c])
+                         : sum_of_squares(block + first + c, rows, channels, false));
+  }
+  return first;
+}
+
+inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                      channel_statistics const& result) noexcept {
+  return add_statistics_groups<avx2>(block, rows, channels, result);
+}
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
+                                      std::size_t channels, channel_statistics const& result) noexcept {
+  return add_statistics_groups<avx512>(block, rows, channels, result);
+}
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#endif
+
+namespace dyadic::kernel {
 
 /// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
 template <compiled Arch>
-constexpr void statistics(Arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
+constexpr void statistics(Arch arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
                           channel_statistics const& result) noexcept {
   for (std::size_t c = 0; c < channels; ++c) {
     result.minimum[c] = result.maximum[c] = accumulators[c];
@@ -8428,20 +8642,13 @@ constexpr void statistics(Arch, std::int32_t const* accumulators, std::size_t ro
   for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
     std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
     std::int32_t const* const block = accumulators + first * channels;
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::int32_t low = block[c], high = block[c];
-      for (std::size_t row = 0; row < count; ++row) {
-        std::int32_t const value = block[row * channels + c];
-        low = value < low ? value : low;
-        high = value > high ? value : high;
-        result.sum[c] += value;
-      }
-      bool const exact = low >= -detail::exact_square_limit && high <= detail::exact_square_limit;
-      result.sum_of_squares[c] += detail::sum_of_squares(block + c, count, channels, exact);
-      result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
-      result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
-    }
+    std::size_t done = 0;
+    if constexpr (std::derived_from<Arch, portable>)
+      if (!std::is_constant_evaluated())
+        done = detail::add_channel_groups(arch, block, count, channels, result);
+    for (std::size_t c = done; c < channels; ++c) detail::add_channel(block, count, channels, c, result);
   }
+  static_cast<void>(arch);
 }
 
 }  // namespace dyadic::kernel
@@ -9399,9 +9606,12 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr int storage_bits = kernel::storage_bits(grid::bits);
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
 
-  static constexpr std::size_t channel_of(std::size_t weight) noexcept {
-    return Depthwise ? weight % channels : weight / depth;
-  }
+  /// A range that covers every weight clips none: the gradient passes as it is.
+  static constexpr bool covers =
+      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
+  static constexpr bool passes_all =
+      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
+      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
 
   /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
   static void place(float const* weight, float* scale) noexcept {
@@ -9450,8 +9660,11 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
   static void through(float const* weight, float const* row_scales, float* gradient,
                       [[maybe_unused]] float* scale_gradient) noexcept {
+    if constexpr (passes_all) return;
     for (std::size_t c = 0; c < channels; ++c) {
-      typename code_finish<Rule, no_activation>::backward_pass pass{{row_scales[c], 0}, count / scales};
+      // A negated channel has the same real weights on the same grid, hence the same gradients.
+      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
+      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
       if constexpr (Depthwise) {
         float values[depth], dw[depth];
         for (std::size_t tap = 0; tap < depth; ++tap) {
@@ -9463,10 +9676,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
       } else {
         pass(weight + c * depth, gradient + c * depth, depth);
       }
-      // Where a channel's codes are negated, the derivative by its (positive) scale is too.
-      if constexpr (range::learned)
-        scale_gradient[scales == 1 ? 0 : c] +=
-            row_scales[c] < 0 ? -pass.step_gradient() : pass.step_gradient();
+      if constexpr (range::learned) scale_gradient[scales == 1 ? 0 : c] += pass.step_gradient();
     }
   }
 
@@ -10106,7 +10316,8 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
 namespace dyadic {
 
 /// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
-/// compiler's message ends here and names position (counted from the input, which is 0), layer and shape.
+/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
+/// 0; in a branch from its first layer.
 template <int Position, class Layer, class Shape> struct misfit {
   using stages = list<>;
   using output = shape<1>;
@@ -10116,6 +10327,18 @@ template <int Position, class Layer, class Shape> struct misfit {
 template <class Flow> inline constexpr bool layers_fit = true;
 template <int Position, class Layer, class Shape>
 inline constexpr bool layers_fit<misfit<Position, Layer, Shape>> = false;
+
+/// Stands in for every engine of a network that does not fit, so that no error follows where one is made.
+struct unusable {
+  template <class... Any> constexpr unusable(Any const&...) noexcept {}
+};
+
+template <bool Fit> struct engines {
+  template <class Arithmetic, class Net> using engine = typename Arithmetic::template engine<Net>;
+};
+template <> struct engines<false> {
+  template <class Arithmetic, class Net> using engine = unusable;
+};
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_MISFIT_HPP
@@ -10334,16 +10557,22 @@ using flow_through = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<La
 
 namespace dyadic {
 
+/// What makes a network's engines; of a network that does not fit, none. (A function, since to clang a class
+/// whose own assertion fails has no members, and its every use would be a further error.)
+template <class Flow> constexpr auto engines_of() noexcept {
+  static_assert(layers_fit<Flow>,
+                "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
+                "message names them");
+  return engines<layers_fit<Flow>>{};
+}
+
 /// A network: layers one behind the other, from the input's shape. An empty type that says what;
 /// `in<float32>`, `in<trainable<Scheme>>` and `in<integer<Scheme>>` are the engines that hold numbers and say
 /// how.
 template <class Input, class... Layers> struct sequential {
   using input = Input;
   using flow = flow_through<fixed_string(""), 1, typename Input::shape, Layers...>;
-  static_assert(
-      layers_fit<flow>,
-      "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this message "
-      "names them");
+  using made_by = decltype(engines_of<flow>());
   using stages = typename flow::stages;
   using input_shape = typename Input::shape;
   using output_shape = typename flow::output;
@@ -10353,7 +10582,7 @@ template <class Input, class... Layers> struct sequential {
   /// Multiply-adds of convolutions and dense layers for one image.
   static constexpr std::size_t mac_count = macs_of(stages{});
 
-  template <class Arithmetic> using in = typename Arithmetic::template engine<sequential>;
+  template <class Arithmetic> using in = typename made_by::template engine<Arithmetic, sequential>;
 };
 
 }  // namespace dyadic

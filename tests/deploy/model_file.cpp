@@ -209,7 +209,7 @@ TEST_CASE("a number out of range is refused with its tensor, index and range") {
           first(e).rescale.multiplier[0] = INT32_MIN;
         }).find("number 0: -2147483647 to 2147483647 expected") != std::string::npos);
   CHECK(after([&](edge_type& e) {
-          first(e).rescale.offset[1] = INT64_MAX;
+          first(e).rescale.offset[1] = std::int64_t{1} << 62;
         }).find("\"conv2d_1.rescale.offset\"") != std::string::npos);
   CHECK(after([&](edge_type& e) {
           first(e).output.high = first(e).output.low - 1;

@@ -88,9 +88,9 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
     if (!file)
       return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
                         std::strerror(errno));
-    bool const written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
-                         file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0;
-    if (written) return {};
+    bool const taken =
+        bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
+    if (taken && file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
     int const reason = errno;
     file.close();
     std::remove(temporary.c_str());

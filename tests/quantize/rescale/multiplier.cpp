@@ -74,7 +74,7 @@ template <int Bits, class Rounding> defined from_definition(rescale_line const& 
     if (!(std::fabs(m) < std::ldexp(1.0L, bits)) && n > 0) continue;
     b = b > saturated ? saturated : b < -saturated ? -saturated : b;
     wide kept = static_cast<wide>(std::fabs(m) < saturated ? m : std::copysign(saturated, m));
-    wide const largest = (wide{1} << bits) - 1, largest_offset = (wide{1} << 62) - 1;
+    wide const largest = (wide{1} << bits) - 1, largest_offset = (wide{1} << 62) - (n == 0 ? 65537 : 1);
     kept = kept > largest ? largest : kept < -largest ? -largest : kept;
     wide offset = static_cast<wide>(b);
     offset += constant_in_offset<Rounding>(n) - line.zero_shift * kept;

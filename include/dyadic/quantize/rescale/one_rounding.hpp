@@ -133,7 +133,9 @@ template <class Rounding> struct one_rounding {
       std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
       std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
       if (magnitude(offset) >= limit && n > 0) continue;
-      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+      // Unshifted, the zero point (at most 16 bits) is added to it as it is.
+      std::uint64_t const beyond = n == 0 ? limit - 65536 : limit;
+      return {saturated(offset, beyond), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
     }
   }
 

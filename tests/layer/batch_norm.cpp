@@ -57,3 +57,10 @@ TEST_CASE("a batch moves the running statistics by one minus the momentum, evalu
     CHECK(net.floats()[9 + c] == doctest::Approx(0.75 * double{before[9 + c]} + 0.25 * batch.variance[c]));
   }
 }
+
+TEST_CASE("a batch norm's name says which options are not the usual ones") {
+  CHECK(dyadic::batch_norm::name == dyadic::fixed_string("batch_norm"));
+  using other = dyadic::batch_norm_with<dyadic::normalization{.momentum = 0.99, .epsilon = 1e-3}>;
+  CHECK(other::name == dyadic::fixed_string("batch_norm<momentum 0.99,epsilon 0.001>"));
+  CHECK(other::suffix == dyadic::fixed_string(" + batch_norm<momentum 0.99,epsilon 0.001>"));
+}

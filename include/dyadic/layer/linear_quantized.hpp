@@ -30,8 +30,6 @@ template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct li
 /// A linear stage on integers: codes times codes, and one rounding to codes for bias, batch norm and
 /// activation.
 template <class Stage, class Policies, class Format, bool Last> struct linear_quantized {
-  static_assert(!Format::is_real && Format::bits <= 8,
-                "a quantized linear layer takes codes of at most 8 bits");
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
@@ -59,8 +57,6 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  static_assert(accumulator_bound <= INT32_MAX,
-                "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
   static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
                 "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
 

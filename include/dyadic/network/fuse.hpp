@@ -74,7 +74,6 @@ template <class Flow, class Named> struct advanced;
 template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
 struct advanced<flow<Prefix, Position, Shape, Stages...>, Named> {
   using layer = typename unnamed<Named>::type;
-  static_assert(layer_description<layer>, "sequential: one of its types is not a layer");
   using last = typename last_of<Stages...>::type;
   static constexpr auto name = stage_name<Prefix, Position, Named>;
 
@@ -116,10 +115,14 @@ struct advanced<flow<Prefix, Position, Shape, Stages...>, Named> {
 
 template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
 constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>) noexcept {
-  return advanced<flow<Prefix, Position, Shape, Stages...>, Named>::next();
+  if constexpr (layer_description<typename unnamed<Named>::type>)
+    return advanced<flow<Prefix, Position, Shape, Stages...>, Named>::next();
+  else
+    return not_a_layer<Position, Named>{};
 }
-template <int Position, class Layer, class Shape, class Named>
-constexpr auto operator>>(misfit<Position, Layer, Shape> stuck, step<Named>) noexcept {
+template <class Stuck, class Named>
+  requires(!layers_fit<Stuck>)
+constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {
   return stuck;
 }
 

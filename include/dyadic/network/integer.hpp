@@ -175,16 +175,15 @@ inline constexpr bool all_integer =
 
 /// Arithmetic: integers only, made by `to_integer`.
 template <class Scheme> struct integer {
-  template <class Net> struct checked {
-    using type = integer_engine<Net, Scheme>;
-    static_assert(all_integer<type>,
-                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
-  };
-  template <class Net> using engine = typename checked<Net>::type;
+  using scheme = Scheme;
+  static constexpr bool only_integers = true;
+  template <class Net> using engine = integer_engine<Net, Scheme>;
 };
 
 /// Arithmetic: integers, and float32 in the layers that are kept so.
 template <class Scheme> struct mixed {
+  using scheme = Scheme;
+  static constexpr bool only_integers = false;
   template <class Net> using engine = integer_engine<Net, Scheme>;
 };
 

@@ -7,15 +7,32 @@
 namespace dyadic {
 
 /// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
-/// compiler's message ends here and names position (counted from the input, which is 0), layer and shape.
+/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
+/// 0; in a branch from its first layer.
 template <int Position, class Layer, class Shape> struct misfit {
   using stages = list<>;
   using output = shape<1>;
-  static constexpr bool fits = false;
 };
 
-template <class Flow> inline constexpr bool layers_fit = true;
+/// A type among a network's layers that is none.
+template <int Position, class Type> struct not_a_layer {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+template <class Flow> inline constexpr bool is_all_layers = true;
+template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
+
+template <class Flow> inline constexpr bool shapes_fit = true;
 template <int Position, class Layer, class Shape>
-inline constexpr bool layers_fit<misfit<Position, Layer, Shape>> = false;
+inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
+
+template <class Flow> inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow>;
+
+/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
+/// made.
+struct unusable {
+  template <class... Any> constexpr unusable(Any const&...) noexcept {}
+};
 
 }  // namespace dyadic

@@ -1,10 +1,52 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include <dyadic/network/fuse.hpp>
+#include <dyadic/network/soundness.hpp>
 
 namespace dyadic {
+
+/// Whether every layer takes the shape it is given, else an error. (A function, since to clang a class whose
+/// own assertion fails has no members, and its every use would be a further error.)
+template <class Flow> constexpr bool fits() noexcept {
+  static_assert(
+      is_all_layers<Flow>,
+      "network: one of its types is not a layer; not_a_layer<position, type> in this message names it");
+  static_assert(shapes_fit<Flow>,
+                "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
+                "message names them");
+  return layers_fit<Flow>;
+}
+
+template <class Engine> struct made_as {
+  using type = Engine;
+};
+/// A network's engine; where the scheme is not for that network an error, and `unusable`.
+template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
+  if constexpr (!layers_fit<typename Net::flow>) {
+    return made_as<unusable>{};
+  } else {
+    using problem = typename diagnosis<typename Arithmetic::scheme, typename Net::input, typename Net::stages,
+                                       Arithmetic::only_integers>::type;
+    static_assert(names_are_known<problem>, "with<...>: no layer of the network has that name");
+    static_assert(weights_are_symmetric<problem>,
+                  "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
+    static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
+    static_assert(codes_have_one_scale<problem>,
+                  "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
+    static_assert(sums_fit<problem>,
+                  "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+    static_assert(works_on_integers<problem>,
+                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
+    if constexpr (sound<problem>)
+      return made_as<typename Arithmetic::template engine<Net>>{};
+    else
+      return made_as<unusable>{};
+  }
+}
 
 /// A network: layers one behind the other, from the input's shape. An empty type that says what;
 /// `in<float32>`, `in<trainable<Scheme>>` and `in<integer<Scheme>>` are the engines that hold numbers and say
@@ -12,11 +54,7 @@ namespace dyadic {
 template <class Input, class... Layers> struct sequential {
   using input = Input;
   using flow = flow_through<fixed_string(""), 1, typename Input::shape, Layers...>;
-  static_assert(
-      layers_fit<flow>,
-      "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this message "
-      "names them");
-  using stages = typename flow::stages;
+  using stages = std::conditional_t<fits<flow>(), typename flow::stages, list<>>;
   using input_shape = typename Input::shape;
   using output_shape = typename flow::output;
 
@@ -25,7 +63,7 @@ template <class Input, class... Layers> struct sequential {
   /// Multiply-adds of convolutions and dense layers for one image.
   static constexpr std::size_t mac_count = macs_of(stages{});
 
-  template <class Arithmetic> using in = typename Arithmetic::template engine<sequential>;
+  template <class Arithmetic> using in = typename decltype(engine_of<Arithmetic, sequential>())::type;
 };
 
 }  // namespace dyadic

@@ -9,6 +9,7 @@
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/bind.hpp>
 #include <dyadic/network/integer.hpp>
+#include <dyadic/network/soundness.hpp>
 
 namespace dyadic {
 
@@ -203,15 +204,23 @@ template <class Net, class Scheme> class trainable_engine {
   buffer<float> gradients_;
   mutable workspace work_;
   mutable code_grid output_{};
+
+  // Last: to clang, members behind an assertion that fails are not there.
+  static_assert(sound<typename diagnosis<Scheme, typename Net::input, typename Net::stages, false>::type>,
+                "the scheme is not for this network: the type in this message says why");
 };
 
 /// Arithmetic: everything in float32.
 struct float32 {
+  using scheme = all_float;
+  static constexpr bool only_integers = false;
   template <class Net> using engine = trainable_engine<Net, all_float>;
 };
 
 /// Arithmetic: floats that are trained, and the integer forward pass of `Scheme`.
 template <class Scheme> struct trainable {
+  using scheme = Scheme;
+  static constexpr bool only_integers = false;
   template <class Net> using engine = trainable_engine<Net, Scheme>;
 };
 

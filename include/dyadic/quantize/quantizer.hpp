@@ -55,23 +55,18 @@ inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>
 template <class Type, class Default>
 using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
-/// The quantizer as it stands for a layer's weights.
+/// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
+/// network checks).
 template <class Quantizer>
 struct weight_quantizer
     : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {
-  static_assert(!Quantizer::grid::has_zero_point,
-                "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
-  static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");
-};
+                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {};
 
-/// The quantizer as it stands for a layer's outputs.
+/// The quantizer as it stands for a layer's outputs: per tensor (the network checks).
 template <class Quantizer>
 struct activation_quantizer
     : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
                 usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-  static_assert(!std::is_same_v<typename Quantizer::granularity, per_channel>,
-                "activations: one scale for the tensor; per_channel is for weights");
 };
 
 }  // namespace dyadic

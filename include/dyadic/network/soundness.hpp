@@ -1,0 +1,154 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include <dyadic/network/bind.hpp>
+
+/// What is wrong with a network under a scheme, as types: a compiler's message shows the one that was found,
+/// and names the stage in it.
+namespace dyadic {
+
+struct nothing_wrong {};
+
+/// `at<Name, ...>` where no stage has that name.
+template <fixed_string Name> struct unknown_layer {};
+/// A layer's weights on a grid with a zero point.
+template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
+/// A layer's weights of more than 8 bits.
+template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
+/// A stage whose codes have a scale for each channel.
+template <fixed_string Stage> struct scale_per_channel {};
+/// A layer that is given codes of more than 8 bits.
+template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
+/// A layer whose sums of products could reach `Bound`.
+template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
+
+/// A stage that works in float32 where all were to be integers.
+template <fixed_string Stage> struct works_in_float {};
+
+template <class Problem> struct finding {
+  using problem = Problem;
+};
+/// The first of two findings that says something.
+template <class First, class Second>
+constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
+  if constexpr (std::is_same_v<First, nothing_wrong>)
+    return second;
+  else
+    return first;
+}
+using no_finding = finding<nothing_wrong>;
+
+/// In a stage of its own.
+template <class Bound, bool OnlyIntegers> struct examined {
+  static constexpr auto name = Bound::stage::name;
+
+  static constexpr auto weights() noexcept {
+    if constexpr (requires { typename Bound::weight_rule; }) {
+      using layer = typename Bound::stage::layer;
+      using grid = typename Bound::weight_rule::grid;
+      using given = typename Bound::input_format;
+      if constexpr (grid::has_zero_point)
+        return finding<affine_weights<name, layer, grid>>{};
+      else if constexpr (grid::bits > 8)
+        return finding<wide_weights<name, layer, grid>>{};
+      else if constexpr (given::bits > 8)
+        return finding<wide_inputs<name, layer, given>>{};
+      else if constexpr (Bound::accumulator_bound > INT32_MAX)
+        return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
+      else
+        return no_finding{};
+    } else {
+      return no_finding{};
+    }
+  }
+  template <class Rule>
+  using per_tensor_only = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
+                                             finding<scale_per_channel<name>>, no_finding>;
+  static constexpr auto outputs() noexcept {
+    if constexpr (requires { typename Bound::output_rule; })
+      return per_tensor_only<typename Bound::output_rule>{};
+    else if constexpr (requires { typename Bound::rule; })
+      return per_tensor_only<typename Bound::rule>{};
+    else
+      return no_finding{};
+  }
+  static constexpr auto format() noexcept {
+    return std::conditional_t < OnlyIntegers && Bound::output_format::is_real, finding<works_in_float<name>>,
+           no_finding > {};
+  }
+  using type = decltype(weights() | outputs() | format());
+};
+template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
+  using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
+};
+template <class Stage, class Policies, class Body, class Shortcut, bool Last, bool OnlyIntegers>
+struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyIntegers> {
+  using sum = residual_bound<Stage, Policies, Body, Shortcut, Last>;
+  static constexpr auto side() noexcept {
+    if constexpr (sum::identity)
+      return no_finding{};
+    else
+      return typename examined<Shortcut, OnlyIntegers>::type{};
+  }
+  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side());
+};
+
+/// Is that the name of a stage, in a branch perhaps, or of the input?
+template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept;
+template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
+  if constexpr (requires { typename Stage::shortcut_stages; })
+    return Stage::name == Name || has_stage<Name>(typename Stage::body{}) ||
+           has_stage<Name>(typename Stage::shortcut_stages{});
+  else
+    return Stage::name == Name;
+}
+template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
+  return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);
+}
+template <class Stages, class... At> constexpr auto unknown_names(list<At...>) noexcept {
+  return (no_finding{} | ... |
+          std::conditional_t<has_stage<At::name>(Stages{}), no_finding, finding<unknown_layer<At::name>>>{});
+}
+
+/// The first problem of a network under a scheme, or `nothing_wrong`.
+template <class Scheme, class Input, class Stages, bool OnlyIntegers> struct diagnosis {
+  static constexpr auto found() noexcept {
+    using names = decltype(unknown_names<Stages>(typename Scheme::overrides{}));
+    if constexpr (!std::is_same_v<names, no_finding>)
+      return names{};
+    else
+      return typename examined<typename network_binding<Scheme, Input, Stages>::type, OnlyIntegers>::type{};
+  }
+  using type = typename decltype(found())::problem;
+};
+
+template <class Problem> inline constexpr bool sound = std::is_same_v<Problem, nothing_wrong>;
+
+template <class Problem> inline constexpr bool names_are_known = true;
+template <fixed_string Name> inline constexpr bool names_are_known<unknown_layer<Name>> = false;
+
+template <class Problem> inline constexpr bool weights_are_symmetric = true;
+template <fixed_string Stage, class Layer, class Grid>
+inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_are_narrow = true;
+template <fixed_string Stage, class Layer, class Grid>
+inline constexpr bool weights_are_narrow<wide_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool codes_have_one_scale = true;
+template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_per_channel<Stage>> = false;
+
+template <class Problem> inline constexpr bool inputs_are_narrow = true;
+template <fixed_string Stage, class Layer, class Codes>
+inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = false;
+
+template <class Problem> inline constexpr bool works_on_integers = true;
+template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;
+
+template <class Problem> inline constexpr bool sums_fit = true;
+template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound>
+inline constexpr bool sums_fit<wide_sums<Stage, Layer, Shape, Bound>> = false;
+
+}  // namespace dyadic

@@ -1705,23 +1705,18 @@ inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>
 template <class Type, class Default>
 using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
-/// The quantizer as it stands for a layer's weights.
+/// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
+/// network checks).
 template <class Quantizer>
 struct weight_quantizer
     : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {
-  static_assert(!Quantizer::grid::has_zero_point,
-                "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
-  static_assert(Quantizer::grid::bits <= 8, "weights: at most 8 bits");
-};
+                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {};
 
-/// The quantizer as it stands for a layer's outputs.
+/// The quantizer as it stands for a layer's outputs: per tensor (the network checks).
 template <class Quantizer>
 struct activation_quantizer
     : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
                 usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-  static_assert(!std::is_same_v<typename Quantizer::granularity, per_channel>,
-                "activations: one scale for the tensor; per_channel is for weights");
 };
 
 }  // namespace dyadic
@@ -1929,7 +1924,9 @@ template <class Rounding> struct one_rounding {
       std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
       std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
       if (magnitude(offset) >= limit && n > 0) continue;
-      return {saturated(offset, limit), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+      // Unshifted, the zero point (at most 16 bits) is added to it as it is.
+      std::uint64_t const beyond = n == 0 ? limit - 65536 : limit;
+      return {saturated(offset, beyond), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
     }
   }
 
@@ -5769,16 +5766,15 @@ inline constexpr bool all_integer =
 
 /// Arithmetic: integers only, made by `to_integer`.
 template <class Scheme> struct integer {
-  template <class Net> struct checked {
-    using type = integer_engine<Net, Scheme>;
-    static_assert(all_integer<type>,
-                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
-  };
-  template <class Net> using engine = typename checked<Net>::type;
+  using scheme = Scheme;
+  static constexpr bool only_integers = true;
+  template <class Net> using engine = integer_engine<Net, Scheme>;
 };
 
 /// Arithmetic: integers, and float32 in the layers that are kept so.
 template <class Scheme> struct mixed {
+  using scheme = Scheme;
+  static constexpr bool only_integers = false;
   template <class Net> using engine = integer_engine<Net, Scheme>;
 };
 
@@ -7176,15 +7172,26 @@ struct normalization {
   double epsilon = 1e-5;
 };
 
+/// The name of a batch norm; options that are not the usual ones are in it.
+template <normalization Options> constexpr auto normalization_name() noexcept {
+  constexpr normalization usual{};
+  if constexpr (Options.momentum == usual.momentum && Options.epsilon == usual.epsilon)
+    return fixed_string("batch_norm");
+  else
+    return "batch_norm<momentum " +
+           decimal_fraction<static_cast<long long>(Options.momentum * 1e6 + 0.5), 6>() + ",epsilon " +
+           decimal_fraction<static_cast<long long>(Options.epsilon * 1e12 + 0.5), 12>() + ">";
+}
+
 /// Per-channel normalization by batch statistics in training and running statistics else, then gamma and beta
 /// (Ioffe and Szegedy 2015). Behind a linear layer it becomes part of that layer's one rounding to codes and
 /// never touches a weight; elsewhere it is a stage of its own.
 template <normalization Options = normalization{}, class... Words> struct batch_norm_with {
   static_assert(0 <= Options.momentum && Options.momentum < 1, "batch_norm: the momentum is in [0, 1)");
   static_assert(Options.epsilon > 0, "batch_norm: epsilon is positive");
-  static constexpr auto name = fixed_string("batch_norm");
+  static constexpr auto name = normalization_name<Options>();
   static constexpr auto kind = fixed_string("batch_norm");
-  static constexpr auto suffix = fixed_string(" + batch_norm");
+  static constexpr auto suffix = " + " + name;
   using role = role::normalization;
   using words = list<Words...>;
   static constexpr bool present = true;
@@ -9706,8 +9713,6 @@ template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct li
 /// A linear stage on integers: codes times codes, and one rounding to codes for bias, batch norm and
 /// activation.
 template <class Stage, class Policies, class Format, bool Last> struct linear_quantized {
-  static_assert(!Format::is_real && Format::bits <= 8,
-                "a quantized linear layer takes codes of at most 8 bits");
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
@@ -9735,8 +9740,6 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  static_assert(accumulator_bound <= INT32_MAX,
-                "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
   static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
                 "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
 
@@ -10321,23 +10324,27 @@ namespace dyadic {
 template <int Position, class Layer, class Shape> struct misfit {
   using stages = list<>;
   using output = shape<1>;
-  static constexpr bool fits = false;
 };
 
-template <class Flow> inline constexpr bool layers_fit = true;
-template <int Position, class Layer, class Shape>
-inline constexpr bool layers_fit<misfit<Position, Layer, Shape>> = false;
+/// A type among a network's layers that is none.
+template <int Position, class Type> struct not_a_layer {
+  using stages = list<>;
+  using output = shape<1>;
+};
 
-/// Stands in for every engine of a network that does not fit, so that no error follows where one is made.
+template <class Flow> inline constexpr bool is_all_layers = true;
+template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
+
+template <class Flow> inline constexpr bool shapes_fit = true;
+template <int Position, class Layer, class Shape>
+inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
+
+template <class Flow> inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow>;
+
+/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
+/// made.
 struct unusable {
   template <class... Any> constexpr unusable(Any const&...) noexcept {}
-};
-
-template <bool Fit> struct engines {
-  template <class Arithmetic, class Net> using engine = typename Arithmetic::template engine<Net>;
-};
-template <> struct engines<false> {
-  template <class Arithmetic, class Net> using engine = unusable;
 };
 
 }  // namespace dyadic
@@ -10499,7 +10506,6 @@ template <class Flow, class Named> struct advanced;
 template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
 struct advanced<flow<Prefix, Position, Shape, Stages...>, Named> {
   using layer = typename unnamed<Named>::type;
-  static_assert(layer_description<layer>, "sequential: one of its types is not a layer");
   using last = typename last_of<Stages...>::type;
   static constexpr auto name = stage_name<Prefix, Position, Named>;
 
@@ -10541,10 +10547,14 @@ struct advanced<flow<Prefix, Position, Shape, Stages...>, Named> {
 
 template <fixed_string Prefix, int Position, class Shape, class... Stages, class Named>
 constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>) noexcept {
-  return advanced<flow<Prefix, Position, Shape, Stages...>, Named>::next();
+  if constexpr (layer_description<typename unnamed<Named>::type>)
+    return advanced<flow<Prefix, Position, Shape, Stages...>, Named>::next();
+  else
+    return not_a_layer<Position, Named>{};
 }
-template <int Position, class Layer, class Shape, class Named>
-constexpr auto operator>>(misfit<Position, Layer, Shape> stuck, step<Named>) noexcept {
+template <class Stuck, class Named>
+  requires(!layers_fit<Stuck>)
+constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {
   return stuck;
 }
 
@@ -10554,16 +10564,199 @@ using flow_through = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<La
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_FUSE_HPP
+// dyadic/network/soundness.hpp
+#ifndef DYADIC_NETWORK_SOUNDNESS_HPP
+#define DYADIC_NETWORK_SOUNDNESS_HPP
+
+/// What is wrong with a network under a scheme, as types: a compiler's message shows the one that was found,
+/// and names the stage in it.
+namespace dyadic {
+
+struct nothing_wrong {};
+
+/// `at<Name, ...>` where no stage has that name.
+template <fixed_string Name> struct unknown_layer {};
+/// A layer's weights on a grid with a zero point.
+template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
+/// A layer's weights of more than 8 bits.
+template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
+/// A stage whose codes have a scale for each channel.
+template <fixed_string Stage> struct scale_per_channel {};
+/// A layer that is given codes of more than 8 bits.
+template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
+/// A layer whose sums of products could reach `Bound`.
+template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
+
+/// A stage that works in float32 where all were to be integers.
+template <fixed_string Stage> struct works_in_float {};
+
+template <class Problem> struct finding {
+  using problem = Problem;
+};
+/// The first of two findings that says something.
+template <class First, class Second>
+constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
+  if constexpr (std::is_same_v<First, nothing_wrong>)
+    return second;
+  else
+    return first;
+}
+using no_finding = finding<nothing_wrong>;
+
+/// In a stage of its own.
+template <class Bound, bool OnlyIntegers> struct examined {
+  static constexpr auto name = Bound::stage::name;
+
+  static constexpr auto weights() noexcept {
+    if constexpr (requires { typename Bound::weight_rule; }) {
+      using layer = typename Bound::stage::layer;
+      using grid = typename Bound::weight_rule::grid;
+      using given = typename Bound::input_format;
+      if constexpr (grid::has_zero_point)
+        return finding<affine_weights<name, layer, grid>>{};
+      else if constexpr (grid::bits > 8)
+        return finding<wide_weights<name, layer, grid>>{};
+      else if constexpr (given::bits > 8)
+        return finding<wide_inputs<name, layer, given>>{};
+      else if constexpr (Bound::accumulator_bound > INT32_MAX)
+        return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
+      else
+        return no_finding{};
+    } else {
+      return no_finding{};
+    }
+  }
+  template <class Rule>
+  using per_tensor_only = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
+                                             finding<scale_per_channel<name>>, no_finding>;
+  static constexpr auto outputs() noexcept {
+    if constexpr (requires { typename Bound::output_rule; })
+      return per_tensor_only<typename Bound::output_rule>{};
+    else if constexpr (requires { typename Bound::rule; })
+      return per_tensor_only<typename Bound::rule>{};
+    else
+      return no_finding{};
+  }
+  static constexpr auto format() noexcept {
+    return std::conditional_t < OnlyIntegers && Bound::output_format::is_real, finding<works_in_float<name>>,
+           no_finding > {};
+  }
+  using type = decltype(weights() | outputs() | format());
+};
+template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
+  using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
+};
+template <class Stage, class Policies, class Body, class Shortcut, bool Last, bool OnlyIntegers>
+struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyIntegers> {
+  using sum = residual_bound<Stage, Policies, Body, Shortcut, Last>;
+  static constexpr auto side() noexcept {
+    if constexpr (sum::identity)
+      return no_finding{};
+    else
+      return typename examined<Shortcut, OnlyIntegers>::type{};
+  }
+  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side());
+};
+
+/// Is that the name of a stage, in a branch perhaps, or of the input?
+template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept;
+template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
+  if constexpr (requires { typename Stage::shortcut_stages; })
+    return Stage::name == Name || has_stage<Name>(typename Stage::body{}) ||
+           has_stage<Name>(typename Stage::shortcut_stages{});
+  else
+    return Stage::name == Name;
+}
+template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
+  return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);
+}
+template <class Stages, class... At> constexpr auto unknown_names(list<At...>) noexcept {
+  return (no_finding{} | ... |
+          std::conditional_t<has_stage<At::name>(Stages{}), no_finding, finding<unknown_layer<At::name>>>{});
+}
+
+/// The first problem of a network under a scheme, or `nothing_wrong`.
+template <class Scheme, class Input, class Stages, bool OnlyIntegers> struct diagnosis {
+  static constexpr auto found() noexcept {
+    using names = decltype(unknown_names<Stages>(typename Scheme::overrides{}));
+    if constexpr (!std::is_same_v<names, no_finding>)
+      return names{};
+    else
+      return typename examined<typename network_binding<Scheme, Input, Stages>::type, OnlyIntegers>::type{};
+  }
+  using type = typename decltype(found())::problem;
+};
+
+template <class Problem> inline constexpr bool sound = std::is_same_v<Problem, nothing_wrong>;
+
+template <class Problem> inline constexpr bool names_are_known = true;
+template <fixed_string Name> inline constexpr bool names_are_known<unknown_layer<Name>> = false;
+
+template <class Problem> inline constexpr bool weights_are_symmetric = true;
+template <fixed_string Stage, class Layer, class Grid>
+inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_are_narrow = true;
+template <fixed_string Stage, class Layer, class Grid>
+inline constexpr bool weights_are_narrow<wide_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool codes_have_one_scale = true;
+template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_per_channel<Stage>> = false;
+
+template <class Problem> inline constexpr bool inputs_are_narrow = true;
+template <fixed_string Stage, class Layer, class Codes>
+inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = false;
+
+template <class Problem> inline constexpr bool works_on_integers = true;
+template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;
+
+template <class Problem> inline constexpr bool sums_fit = true;
+template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound>
+inline constexpr bool sums_fit<wide_sums<Stage, Layer, Shape, Bound>> = false;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_SOUNDNESS_HPP
 
 namespace dyadic {
 
-/// What makes a network's engines; of a network that does not fit, none. (A function, since to clang a class
-/// whose own assertion fails has no members, and its every use would be a further error.)
-template <class Flow> constexpr auto engines_of() noexcept {
-  static_assert(layers_fit<Flow>,
+/// Whether every layer takes the shape it is given, else an error. (A function, since to clang a class whose
+/// own assertion fails has no members, and its every use would be a further error.)
+template <class Flow> constexpr bool fits() noexcept {
+  static_assert(
+      is_all_layers<Flow>,
+      "network: one of its types is not a layer; not_a_layer<position, type> in this message names it");
+  static_assert(shapes_fit<Flow>,
                 "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
                 "message names them");
-  return engines<layers_fit<Flow>>{};
+  return layers_fit<Flow>;
+}
+
+template <class Engine> struct made_as {
+  using type = Engine;
+};
+/// A network's engine; where the scheme is not for that network an error, and `unusable`.
+template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
+  if constexpr (!layers_fit<typename Net::flow>) {
+    return made_as<unusable>{};
+  } else {
+    using problem = typename diagnosis<typename Arithmetic::scheme, typename Net::input, typename Net::stages,
+                                       Arithmetic::only_integers>::type;
+    static_assert(names_are_known<problem>, "with<...>: no layer of the network has that name");
+    static_assert(weights_are_symmetric<problem>,
+                  "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
+    static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
+    static_assert(codes_have_one_scale<problem>,
+                  "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
+    static_assert(sums_fit<problem>,
+                  "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+    static_assert(works_on_integers<problem>,
+                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
+    if constexpr (sound<problem>)
+      return made_as<typename Arithmetic::template engine<Net>>{};
+    else
+      return made_as<unusable>{};
+  }
 }
 
 /// A network: layers one behind the other, from the input's shape. An empty type that says what;
@@ -10572,8 +10765,7 @@ template <class Flow> constexpr auto engines_of() noexcept {
 template <class Input, class... Layers> struct sequential {
   using input = Input;
   using flow = flow_through<fixed_string(""), 1, typename Input::shape, Layers...>;
-  using made_by = decltype(engines_of<flow>());
-  using stages = typename flow::stages;
+  using stages = std::conditional_t<fits<flow>(), typename flow::stages, list<>>;
   using input_shape = typename Input::shape;
   using output_shape = typename flow::output;
 
@@ -10582,7 +10774,7 @@ template <class Input, class... Layers> struct sequential {
   /// Multiply-adds of convolutions and dense layers for one image.
   static constexpr std::size_t mac_count = macs_of(stages{});
 
-  template <class Arithmetic> using in = typename made_by::template engine<Arithmetic, sequential>;
+  template <class Arithmetic> using in = typename decltype(engine_of<Arithmetic, sequential>())::type;
 };
 
 }  // namespace dyadic

@@ -40,6 +40,10 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
+template <fixed_string Stage, class Rule>
+using outputs_of = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
+                                      finding<scale_per_channel<Stage>>, no_finding>;
+
 /// In a stage of its own.
 template <class Bound, bool OnlyIntegers> struct examined {
   static constexpr auto name = Bound::stage::name;
@@ -63,14 +67,11 @@ template <class Bound, bool OnlyIntegers> struct examined {
       return no_finding{};
     }
   }
-  template <class Rule>
-  using per_tensor_only = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
-                                             finding<scale_per_channel<name>>, no_finding>;
   static constexpr auto outputs() noexcept {
     if constexpr (requires { typename Bound::output_rule; })
-      return per_tensor_only<typename Bound::output_rule>{};
+      return outputs_of<name, typename Bound::output_rule>{};
     else if constexpr (requires { typename Bound::rule; })
-      return per_tensor_only<typename Bound::rule>{};
+      return outputs_of<name, typename Bound::rule>{};
     else
       return no_finding{};
   }
@@ -92,7 +93,8 @@ struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyInteg
     else
       return typename examined<Shortcut, OnlyIntegers>::type{};
   }
-  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side());
+  using own = outputs_of<Stage::name, typename sum::output_rule>;
+  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side() | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?

@@ -4,6 +4,7 @@
 
 #include <dyadic/kernel/float_dense.hpp>
 #include <dyadic/kernel/float_depthwise.hpp>
+#include <dyadic/kernel/float_few_channels.hpp>
 #include <dyadic/kernel/float_image.hpp>
 #include <dyadic/kernel/float_pack.hpp>
 #include <dyadic/kernel/shape.hpp>
@@ -103,6 +104,9 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
   std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels;
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_backward_input(arch, images * rows, at::kernel_size(shape), out, dy, weights, dx, workspace);
+
+  if (at::has_few_channels<batch>(shape))
+    return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
 
   // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
   // goes up the kernel rows.

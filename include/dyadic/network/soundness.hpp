@@ -75,11 +75,9 @@ template <class Bound, bool OnlyIntegers> struct examined {
     else
       return no_finding{};
   }
-  static constexpr auto format() noexcept {
-    return std::conditional_t < OnlyIntegers && Bound::output_format::is_real, finding<works_in_float<name>>,
-           no_finding > {};
-  }
-  using type = decltype(weights() | outputs() | format());
+  static constexpr bool stray = OnlyIntegers && Bound::output_format::is_real;
+  using format = std::conditional_t<stray, finding<works_in_float<name>>, no_finding>;
+  using type = decltype(weights() | outputs() | format{});
 };
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 
 #include <dyadic/core/name.hpp>
 #include <dyadic/core/parameter.hpp>
@@ -10,7 +11,7 @@
 namespace dyadic {
 
 /// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
-/// it.
+/// it; a batch of no values is not seen.
 struct observation {
   float low = 0;
   float high = 0;
@@ -50,6 +51,7 @@ struct min_max {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
     float const low = finite(batch.low);
     float const high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
@@ -84,6 +86,7 @@ template <momentum Momentum = momentum{}> struct moving_average : min_max {
       "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
     float const weight = 1 / count > fresh ? 1 / count : fresh;
@@ -114,8 +117,10 @@ struct histogram {
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     if (batch.count == 0) return;
     widen(state, finite(batch.low), finite(batch.high));
+    std::uint32_t fresh[bins]{};  // to a float of 2^24 nothing can be added one by one
     for (std::size_t i = 0; i < batch.count; ++i)
-      state[3 + bin_of(state[0], state[1], finite(batch.values[i]))] += 1;
+      ++fresh[bin_of(state[0], state[1], finite(batch.values[i]))];
+    for (int bin = 0; bin < bins; ++bin) state[3 + bin] += static_cast<float>(fresh[bin]);
     state[2] += static_cast<float>(batch.count);
   }
 

@@ -104,7 +104,7 @@ template <class Net, class Scheme> class trainable_engine {
   /// order of the integer engine's `infer_watched`. A watch of five arguments is also shown the code_grid and
   /// an object of the format (`coded<...>` or `real`).
   template <class Watch> void watch_stages(Watch const& watch) const noexcept {
-    bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
+    if (work_.last != 0) bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
   }
 
   /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.

@@ -125,6 +125,27 @@ struct walker : setting {
     return y;
   }
 
+  /// Codes outside the bounds are moved onto them.
+  array lone_activation(array x, bounds active) {
+    stage_codes const& seen = stages[stage_++];
+    rounding_point& at = point(x.values);
+    for (std::size_t i = 0; i < x.values.size(); ++i) {
+      double const real = seen.scale * (seen.codes[i] - seen.zero);
+      double const low = std::nearbyint(active.low / seen.scale),
+                   high = std::nearbyint(active.high / seen.scale);
+      double const before = at.values[i] / seen.scale;
+      x.values[i] = before < low - 0.1 || before > high + 0.1 ? real : real + x.values[i] - at.values[i];
+    }
+    return x;
+  }
+  /// A dense layer in floats, and the stages that convert before and behind it.
+  array floating(array const& x, int units, bounds active) {
+    array y = doubles::convolution(x, {1, 1}, units, take("weight"));
+    y = doubles::clamped(doubles::plus_bias(y, take("bias")), active.low, active.high);
+    stage_ += 2;
+    return y;
+  }
+
  private:
   double const* take(char const* name) {
     if (std::string_view(segments[segment_].name) != name) FAIL("the engine has another segment than ", name);
@@ -283,8 +304,9 @@ void check(Walk const& network, bool batch_statistics, std::uint64_t seed = 1) {
   std::vector<double> const y(outputs, outputs + dy.size());
   std::vector<stage_codes> stages;
   net.watch_stages(
-      [&](char const* name, auto const* codes, std::size_t count, dyadic::code_grid where, auto) {
-        stages.push_back({name, {codes, codes + count}, double{where.scale}, where.zero});
+      [&](char const* name, auto const* codes, std::size_t count, dyadic::code_grid where, auto format) {
+        stages.push_back({name, {}, double{where.scale}, where.zero});
+        if constexpr (!decltype(format)::is_real) stages.back().codes.assign(codes, codes + count);
       });
   net.backward(p, images, dy.data());
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,11 +11,12 @@ namespace dyadic::kernel {
 
 /// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
 ///   sums              the registers of 16 sums are `registers` of these
-///   activation        four codes, one set for all outputs or one an output
+///   activation        four codes for every output
+///   per_output        four codes an output
 ///   weight            a register's share of a unit
 ///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
 ///   broadcast(x)      four codes for every output
-///   interleave(taps, activation[registers])  16 channels of four taps, a set an output
+///   interleave(taps, per_output[registers])  16 channels of four taps, a set an output
 ///   load<Bits>(unit, weight[registers])      unpacks a unit
 ///   dot4(sums, activation, weight)           adds four products to each sum
 ///   start(int32*), store(sums, int32*)       `width` sums from and to memory
@@ -23,56 +25,56 @@ namespace dyadic::kernel {
 /// An architecture without a specialization takes its base's.
 template <class Arch> struct dot_product;
 
-/// Arrays in place of registers.
+/// Four sums at a time in the compiler's own vectors, which every target has instructions for or loops in
+/// place of.
 template <> struct dot_product<portable> {
-  static constexpr std::size_t registers = 1, width = unit_outputs;
+  using sums [[gnu::vector_size(16)]] = std::int32_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
   static constexpr std::int32_t activation_offset = 0;
 
-  struct sums {
-    std::int32_t value[unit_outputs];
-  };
   struct activation {
-    std::int16_t value[unit_weights];
+    std::int32_t value[unit_inputs];
   };
-  struct weight {
-    std::int16_t value[unit_weights];
+  // Input by input, a lane an output.
+  struct per_output {
+    sums value[unit_inputs];
   };
+  using weight = per_output;
 
   static sums start(std::int32_t const* from) noexcept {
     sums result;
-    for (std::size_t o = 0; o < width; ++o) result.value[o] = from[o];
+    __builtin_memcpy(&result, from, sizeof result);
     return result;
   }
-  static void store(sums const& from, std::int32_t* to) noexcept {
-    for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
-  }
-  static sums subtract(sums a, sums const& b) noexcept {
-    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
-    return a;
-  }
+  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
   static void tie(sums&) noexcept {}
 
-  static activation broadcast(std::int8_t const* x) noexcept {
-    activation result;
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) result.value[i * unit_outputs + o] = x[i];
-    return result;
-  }
+  static activation broadcast(std::int8_t const* x) noexcept { return {{x[0], x[1], x[2], x[3]}}; }
   static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o) to[0].value[i * unit_outputs + o] = taps[i][o];
+                         per_output (&to)[registers]) noexcept {
+    for (std::size_t r = 0; r < registers; ++r)
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::int8_t const* const x = taps[i] + r * width;
+        to[r].value[i] = sums{x[0], x[1], x[2], x[3]};
+      }
   }
   template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i)
-        to[0].value[i * unit_outputs + o] =
-            static_cast<std::int16_t>(unit_weight<StorageBits>(unit, o * unit_inputs + i));
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    for (std::size_t r = 0; r < registers; ++r) {
+      sums four_outputs;  // a lane holds the bytes of an output's four inputs
+      __builtin_memcpy(&four_outputs, unit + r * 16 % bytes, sizeof four_outputs);
+      int const field = static_cast<int>(r * 16 / bytes) * StorageBits;
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::size_t const byte = std::endian::native == std::endian::little ? i : unit_inputs - 1 - i;
+        int const left = 32 - StorageBits - field - static_cast<int>(byte) * 8;
+        to[r].value[i] = (four_outputs << left) >> (32 - StorageBits);
+      }
+    }
   }
-  static sums dot4(sums sum, activation const& x, weight const& w) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o)
-        sum.value[o] += x.value[i * unit_outputs + o] * w.value[i * unit_outputs + o];
+  template <class Activation> static sums dot4(sums sum, Activation const& x, weight const& w) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i) sum += x.value[i] * w.value[i];
     return sum;
   }
 };
@@ -83,6 +85,6 @@ struct tile_limits {
   std::size_t one_block, two_blocks, four_blocks;
 };
 
-template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
+template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
 
 }  // namespace dyadic::kernel

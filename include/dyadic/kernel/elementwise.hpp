@@ -7,6 +7,7 @@
 
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/finish.hpp>
+#include <dyadic/kernel/largest.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/output.hpp>
 #include <dyadic/kernel/shape.hpp>
@@ -46,19 +47,23 @@ constexpr void for_each_tap(window_shape const& shape, window_part const& part, 
 /// The largest code of each window, taps inside the image only. `x` is one image, not padded; every window
 /// has at least one tap inside.
 template <compiled Arch, class Code>
-constexpr void max_pool(Arch, window_shape const& shape, Code const* x, Code* y) noexcept {
+constexpr void max_pool(Arch arch, window_shape const& shape, Code const* x, Code* y) noexcept {
   auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const line = static_cast<std::size_t>(shape.in_width) * channels;
   for (int row = 0; row < shape.out_height; ++row)
     for (int column = 0; column < shape.out_width; ++column, y += channels) {
       auto const part = detail::inside(shape, row, column);
-      auto const first = (static_cast<std::size_t>(part.top) * static_cast<std::size_t>(shape.in_width) +
-                          static_cast<std::size_t>(part.left)) *
-                         channels;
-      for (std::size_t c = 0; c < channels; ++c) y[c] = x[first + c];
-      detail::for_each_tap(shape, part, [&](std::size_t pixel) {
-        for (std::size_t c = 0; c < channels; ++c) y[c] = x[pixel + c] > y[c] ? x[pixel + c] : y[c];
-      });
+      Code const* const first =
+          x + static_cast<std::size_t>(part.top) * line + static_cast<std::size_t>(part.left) * channels;
+      tap_block<Code> const taps{first, part.bottom - part.top, part.right - part.left, channels, line};
+      if constexpr (std::derived_from<Arch, portable>)
+        if (!std::is_constant_evaluated()) {
+          largest_codes(arch, taps, y);
+          continue;
+        }
+      for (std::size_t c = 0; c < channels; ++c) y[c] = largest_code(taps, c);
     }
+  static_cast<void>(arch);
 }
 
 /// y = finish(int32 sum of the window's codes inside the image, int number of them). As `max_pool`; a global

@@ -48,4 +48,18 @@ constexpr void finish(portable, finish_shape const& shape, std::int32_t const* s
   }
 }
 
+/// Accumulators that stay what they are.
+template <bool Masked>
+void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
+            std::int32_t* y, std::uint8_t*) noexcept {
+  constexpr std::size_t block = 16;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
+    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    std::size_t c = 0;
+    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
+    for (; c < shape.channels; ++c) to[c] = from[c];
+  }
+}
+
 }  // namespace dyadic::kernel

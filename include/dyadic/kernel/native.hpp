@@ -7,6 +7,7 @@
 /// The overloads for the instruction sets that this translation unit's flags allow.
 #if __has_include(<xsimd/xsimd.hpp>)
 #if defined(__SSE2__)
+#include <dyadic/kernel/arch/largest.hpp>
 #include <dyadic/kernel/arch/sse2.hpp>
 #endif
 #if defined(__AVX2__)

@@ -102,7 +102,7 @@ void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::in
     DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
       std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
                                               pixels[p] + tap[3]};
-      typename dot::activation activation[registers];
+      typename dot::per_output activation[registers];
       dot::interleave(x, activation);
       DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
           dot::dot4(sum[p][i], activation[i], weight[i]);

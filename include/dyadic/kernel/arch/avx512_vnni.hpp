@@ -12,6 +12,7 @@ namespace dyadic::kernel {
 template <> struct dot_product<avx512_vnni> {
   using sums = xsimd::batch<std::int32_t, xsimd::avx512bw>;
   using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using per_output = activation;
   using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
 
   static constexpr std::size_t width = 16, registers = 1;

@@ -88,8 +88,9 @@ std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, O
   return channel;
 }
 
-template <class Arch, bool Masked, class Policy, class Channels, class Code>
-void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
+void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
                           requantized<Policy, Channels, Code> const& output, Code* y,
                           std::uint8_t* mask) noexcept {
   using rounding = typename rounding_of<typename Policy::formula>::type;
@@ -97,7 +98,7 @@ void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
 }
 
 }  // namespace detail
@@ -107,7 +108,7 @@ template <bool Masked, class Policy, class Channels, class Code>
   requires detail::rounds_once<Policy, Channels>
 void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx2, Masked>(shape, sums, output, y, mask);
+  detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -116,7 +117,7 @@ template <bool Masked, class Policy, class Channels, class Code>
   requires detail::rounds_once<Policy, Channels>
 void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx512, Masked>(shape, sums, output, y, mask);
+  detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
 #endif
 

@@ -40,15 +40,16 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
   return channel;
 }
 
-template <class Arch, bool Masked, class Channels, class Code>
-void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Channels, class Code>
+void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
                     requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
                     std::uint8_t* mask) noexcept {
   std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
 }
 
 }  // namespace detail
@@ -57,7 +58,7 @@ void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
 template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
 void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
+  detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -65,7 +66,7 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
 template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
 void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
+  detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
 #endif
 

@@ -46,6 +46,7 @@ template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void c
 template <class Arch, class Register> struct widening_dot_product {
   using sums = xsimd::batch<std::int32_t, Register>;
   using activation = even_odd<Register>;
+  using per_output = activation;
   using weight = even_odd<Register>;
 
   static constexpr std::size_t width = sums::size, registers = unit_outputs / width;

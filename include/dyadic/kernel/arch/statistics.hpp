@@ -8,16 +8,15 @@
 
 namespace dyadic::kernel::detail {
 
-/// Two vectors of 64-bit lanes a group of channels.
+/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
 template <class Arch>
 std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                  channel_statistics const& result) noexcept {
+                                  std::size_t first, channel_statistics const& result) noexcept {
   using long_lanes = detail::long_lanes<Arch>;
   using lanes = typename long_lanes::lanes;
   using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
   constexpr std::size_t half = long_lanes::width, width = 2 * half;
   static_assert(width == values::size);
-  std::size_t first = 0;
   for (; first + width <= channels; first += width) {
     std::int32_t const* from = block + first;
     values low = values::load_unaligned(from), high = low;
@@ -51,13 +50,14 @@ std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, s
 
 inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
                                       channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx2>(block, rows, channels, result);
+  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
 }
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
                                       std::size_t channels, channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx512>(block, rows, channels, result);
+  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
+  return add_statistics_groups<avx2>(block, rows, channels, done, result);
 }
 #endif
 

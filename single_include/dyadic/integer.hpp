@@ -1414,7 +1414,7 @@ constexpr float decode(std::int32_t code, code_grid where) noexcept {
 namespace dyadic {
 
 /// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
-/// it.
+/// it; a batch of no values is not seen.
 struct observation {
   float low = 0;
   float high = 0;
@@ -1454,6 +1454,7 @@ struct min_max {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
     float const low = finite(batch.low);
     float const high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
@@ -1488,6 +1489,7 @@ template <momentum Momentum = momentum{}> struct moving_average : min_max {
       "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
     float const weight = 1 / count > fresh ? 1 / count : fresh;
@@ -1518,8 +1520,10 @@ struct histogram {
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
     if (batch.count == 0) return;
     widen(state, finite(batch.low), finite(batch.high));
+    std::uint32_t fresh[bins]{};  // to a float of 2^24 nothing can be added one by one
     for (std::size_t i = 0; i < batch.count; ++i)
-      state[3 + bin_of(state[0], state[1], finite(batch.values[i]))] += 1;
+      ++fresh[bin_of(state[0], state[1], finite(batch.values[i]))];
+    for (int bin = 0; bin < bins; ++bin) state[3 + bin] += static_cast<float>(fresh[bin]);
     state[2] += static_cast<float>(batch.count);
   }
 
@@ -2864,8 +2868,60 @@ constexpr void finish(portable, finish_shape const& shape, std::int32_t const* s
   }
 }
 
+/// Accumulators that stay what they are.
+template <bool Masked>
+void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
+            std::int32_t* y, std::uint8_t*) noexcept {
+  constexpr std::size_t block = 16;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
+    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    std::size_t c = 0;
+    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
+    for (; c < shape.channels; ++c) to[c] = from[c];
+  }
+}
+
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_FINISH_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
 // dyadic/kernel/native.hpp
 #ifndef DYADIC_KERNEL_NATIVE_HPP
 #define DYADIC_KERNEL_NATIVE_HPP
@@ -3095,11 +3151,12 @@ namespace dyadic::kernel {
 
 /// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
 ///   sums              the registers of 16 sums are `registers` of these
-///   activation        four codes, one set for all outputs or one an output
+///   activation        four codes for every output
+///   per_output        four codes an output
 ///   weight            a register's share of a unit
 ///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
 ///   broadcast(x)      four codes for every output
-///   interleave(taps, activation[registers])  16 channels of four taps, a set an output
+///   interleave(taps, per_output[registers])  16 channels of four taps, a set an output
 ///   load<Bits>(unit, weight[registers])      unpacks a unit
 ///   dot4(sums, activation, weight)           adds four products to each sum
 ///   start(int32*), store(sums, int32*)       `width` sums from and to memory
@@ -3108,56 +3165,56 @@ namespace dyadic::kernel {
 /// An architecture without a specialization takes its base's.
 template <class Arch> struct dot_product;
 
-/// Arrays in place of registers.
+/// Four sums at a time in the compiler's own vectors, which every target has instructions for or loops in
+/// place of.
 template <> struct dot_product<portable> {
-  static constexpr std::size_t registers = 1, width = unit_outputs;
+  using sums [[gnu::vector_size(16)]] = std::int32_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
   static constexpr std::int32_t activation_offset = 0;
 
-  struct sums {
-    std::int32_t value[unit_outputs];
-  };
   struct activation {
-    std::int16_t value[unit_weights];
+    std::int32_t value[unit_inputs];
   };
-  struct weight {
-    std::int16_t value[unit_weights];
+  // Input by input, a lane an output.
+  struct per_output {
+    sums value[unit_inputs];
   };
+  using weight = per_output;
 
   static sums start(std::int32_t const* from) noexcept {
     sums result;
-    for (std::size_t o = 0; o < width; ++o) result.value[o] = from[o];
+    __builtin_memcpy(&result, from, sizeof result);
     return result;
   }
-  static void store(sums const& from, std::int32_t* to) noexcept {
-    for (std::size_t o = 0; o < width; ++o) to[o] = from.value[o];
-  }
-  static sums subtract(sums a, sums const& b) noexcept {
-    for (std::size_t o = 0; o < width; ++o) a.value[o] -= b.value[o];
-    return a;
-  }
+  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
   static void tie(sums&) noexcept {}
 
-  static activation broadcast(std::int8_t const* x) noexcept {
-    activation result;
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) result.value[i * unit_outputs + o] = x[i];
-    return result;
-  }
+  static activation broadcast(std::int8_t const* x) noexcept { return {{x[0], x[1], x[2], x[3]}}; }
   static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o) to[0].value[i * unit_outputs + o] = taps[i][o];
+                         per_output (&to)[registers]) noexcept {
+    for (std::size_t r = 0; r < registers; ++r)
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::int8_t const* const x = taps[i] + r * width;
+        to[r].value[i] = sums{x[0], x[1], x[2], x[3]};
+      }
   }
   template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i)
-        to[0].value[i * unit_outputs + o] =
-            static_cast<std::int16_t>(unit_weight<StorageBits>(unit, o * unit_inputs + i));
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    for (std::size_t r = 0; r < registers; ++r) {
+      sums four_outputs;  // a lane holds the bytes of an output's four inputs
+      __builtin_memcpy(&four_outputs, unit + r * 16 % bytes, sizeof four_outputs);
+      int const field = static_cast<int>(r * 16 / bytes) * StorageBits;
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::size_t const byte = std::endian::native == std::endian::little ? i : unit_inputs - 1 - i;
+        int const left = 32 - StorageBits - field - static_cast<int>(byte) * 8;
+        to[r].value[i] = (four_outputs << left) >> (32 - StorageBits);
+      }
+    }
   }
-  static sums dot4(sums sum, activation const& x, weight const& w) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      for (std::size_t o = 0; o < unit_outputs; ++o)
-        sum.value[o] += x.value[i * unit_outputs + o] * w.value[i * unit_outputs + o];
+  template <class Activation> static sums dot4(sums sum, Activation const& x, weight const& w) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i) sum += x.value[i] * w.value[i];
     return sum;
   }
 };
@@ -3168,7 +3225,7 @@ struct tile_limits {
   std::size_t one_block, two_blocks, four_blocks;
 };
 
-template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
+template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DOT_HPP
@@ -3176,6 +3233,73 @@ template <class Arch> inline constexpr tile_limits tile_rows{2, 0, 0};
 /// The overloads for the instruction sets that this translation unit's flags allow.
 #if __has_include(<xsimd/xsimd.hpp>)
 #if defined(__SSE2__)
+// dyadic/kernel/arch/largest.hpp
+#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
+#define DYADIC_KERNEL_ARCH_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// A vector of channels, all taps.
+template <class Batch, class Code>
+void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
+  Code const* line = taps.first + channel;
+  Batch largest = Batch::load_unaligned(line);
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
+  }
+  largest.store_unaligned(y + channel);
+}
+
+/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
+/// taken twice.
+template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
+  using batch = xsimd::batch<Code, Register>;
+  if (taps.channels < batch::size) return false;
+  std::size_t const last = taps.channels - batch::size;
+  for (std::size_t channel = 0; channel < last; channel += batch::size)
+    store_largest<batch>(taps, channel, y);
+  store_largest<batch>(taps, last, y);
+  return true;
+}
+
+}  // namespace detail
+
+template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+#if defined(__AVX2__)
+template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
 // dyadic/kernel/arch/sse2.hpp
 #ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
 #define DYADIC_KERNEL_ARCH_SSE2_HPP
@@ -3240,6 +3364,7 @@ template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void c
 template <class Arch, class Register> struct widening_dot_product {
   using sums = xsimd::batch<std::int32_t, Register>;
   using activation = even_odd<Register>;
+  using per_output = activation;
   using weight = even_odd<Register>;
 
   static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
@@ -3379,6 +3504,7 @@ template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void c
 template <class Arch, class Register> struct widening_dot_product {
   using sums = xsimd::batch<std::int32_t, Register>;
   using activation = even_odd<Register>;
+  using per_output = activation;
   using weight = even_odd<Register>;
 
   static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
@@ -3712,8 +3838,9 @@ std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, O
   return channel;
 }
 
-template <class Arch, bool Masked, class Policy, class Channels, class Code>
-void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
+void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
                           requantized<Policy, Channels, Code> const& output, Code* y,
                           std::uint8_t* mask) noexcept {
   using rounding = typename rounding_of<typename Policy::formula>::type;
@@ -3721,7 +3848,7 @@ void finish_rounding_once(finish_shape shape, std::int32_t const* sums,
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
 }
 
 }  // namespace detail
@@ -3731,7 +3858,7 @@ template <bool Masked, class Policy, class Channels, class Code>
   requires detail::rounds_once<Policy, Channels>
 void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx2, Masked>(shape, sums, output, y, mask);
+  detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -3740,7 +3867,7 @@ template <bool Masked, class Policy, class Channels, class Code>
   requires detail::rounds_once<Policy, Channels>
 void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_rounding_once<avx512, Masked>(shape, sums, output, y, mask);
+  detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -3872,15 +3999,16 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
   return channel;
 }
 
-template <class Arch, bool Masked, class Channels, class Code>
-void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Channels, class Code>
+void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
                     requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
                     std::uint8_t* mask) noexcept {
   std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
-    finish<Masked>(portable{}, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
 }
 
 }  // namespace detail
@@ -3889,7 +4017,7 @@ void finish_xnnpack(finish_shape shape, std::int32_t const* sums,
 template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
 void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx2, Masked>(shape, sums, output, y, mask);
+  detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -3897,7 +4025,7 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
 template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
 void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
-  detail::finish_xnnpack<avx512, Masked>(shape, sums, output, y, mask);
+  detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
 #endif
 
@@ -3983,6 +4111,7 @@ template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void c
 template <class Arch, class Register> struct widening_dot_product {
   using sums = xsimd::batch<std::int32_t, Register>;
   using activation = even_odd<Register>;
+  using per_output = activation;
   using weight = even_odd<Register>;
 
   static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
@@ -4145,6 +4274,7 @@ namespace dyadic::kernel {
 template <> struct dot_product<avx512_vnni> {
   using sums = xsimd::batch<std::int32_t, xsimd::avx512bw>;
   using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using per_output = activation;
   using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
 
   static constexpr std::size_t width = 16, registers = 1;
@@ -4252,19 +4382,23 @@ constexpr void for_each_tap(window_shape const& shape, window_part const& part, 
 /// The largest code of each window, taps inside the image only. `x` is one image, not padded; every window
 /// has at least one tap inside.
 template <compiled Arch, class Code>
-constexpr void max_pool(Arch, window_shape const& shape, Code const* x, Code* y) noexcept {
+constexpr void max_pool(Arch arch, window_shape const& shape, Code const* x, Code* y) noexcept {
   auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const line = static_cast<std::size_t>(shape.in_width) * channels;
   for (int row = 0; row < shape.out_height; ++row)
     for (int column = 0; column < shape.out_width; ++column, y += channels) {
       auto const part = detail::inside(shape, row, column);
-      auto const first = (static_cast<std::size_t>(part.top) * static_cast<std::size_t>(shape.in_width) +
-                          static_cast<std::size_t>(part.left)) *
-                         channels;
-      for (std::size_t c = 0; c < channels; ++c) y[c] = x[first + c];
-      detail::for_each_tap(shape, part, [&](std::size_t pixel) {
-        for (std::size_t c = 0; c < channels; ++c) y[c] = x[pixel + c] > y[c] ? x[pixel + c] : y[c];
-      });
+      Code const* const first =
+          x + static_cast<std::size_t>(part.top) * line + static_cast<std::size_t>(part.left) * channels;
+      tap_block<Code> const taps{first, part.bottom - part.top, part.right - part.left, channels, line};
+      if constexpr (std::derived_from<Arch, portable>)
+        if (!std::is_constant_evaluated()) {
+          largest_codes(arch, taps, y);
+          continue;
+        }
+      for (std::size_t c = 0; c < channels; ++c) y[c] = largest_code(taps, c);
     }
+  static_cast<void>(arch);
 }
 
 /// y = finish(int32 sum of the window's codes inside the image, int number of them). As `max_pool`; a global
@@ -8191,6 +8325,80 @@ void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t 
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+// dyadic/kernel/float_few_channels.hpp
+#ifndef DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
+#define DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
+
+namespace dyadic::kernel::float_detail {
+
+/// Input channels up to which a vector of output channels is fuller than one of input channels.
+inline constexpr std::ptrdiff_t few_channels = 3;
+
+template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
+  return shape.in_channels <= few_channels && shape.out_channels % static_cast<int>(Batch::size) == 0;
+}
+
+/// The windows along one axis that hold position `at` (padding included): their first and last output
+/// position.
+struct holders {
+  std::ptrdiff_t first, last;
+};
+constexpr holders holding(std::ptrdiff_t at, std::ptrdiff_t kernel, std::ptrdiff_t stride,
+                          std::ptrdiff_t out) noexcept {
+  std::ptrdiff_t const reach = at - kernel + 1;
+  std::ptrdiff_t const last = at / stride;
+  return {reach > 0 ? (reach + stride - 1) / stride : 0, last < out - 1 ? last : out - 1};
+}
+
+/// The input gradient of a convolution of few channels into whole vectors of output channels: each input
+/// number is a sum of dot products over the output channels. `ordered` is room for the weights as [in][kernel
+/// pixel][out].
+template <class Batch, class Weights>
+void few_channels_backward_input(window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                                 Weights weights, float* dx, float* ordered) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels, taps = shape.taps();
+  for (std::ptrdiff_t c = 0; c < in; ++c)
+    for (std::ptrdiff_t tap = 0; tap < taps; ++tap)
+      for (std::ptrdiff_t o = 0; o < out; ++o)
+        ordered[(c * taps + tap) * out + o] = float_at(weights, (o * taps + tap) * in + c, o, tap * in + c);
+
+  auto const one = [&](std::ptrdiff_t iy, std::ptrdiff_t ix, std::ptrdiff_t c) {
+    std::ptrdiff_t const y = iy + shape.pad_top, x = ix + shape.pad_left;
+    holders const rows = holding(y, shape.kernel_height, shape.stride_height, shape.out_height);
+    holders const columns = holding(x, shape.kernel_width, shape.stride_width, shape.out_width);
+    Batch even(0.0f), odd(0.0f);
+    for (std::ptrdiff_t oy = rows.first; oy <= rows.last; ++oy) {
+      std::ptrdiff_t const ky = y - oy * shape.stride_height;
+      for (std::ptrdiff_t n = 0; n < out; n += width) {
+        float const* from = dy + (oy * shape.out_width + columns.first) * out + n;
+        float const* by =
+            ordered + (c * taps + ky * shape.kernel_width + x - columns.first * shape.stride_width) * out + n;
+        std::ptrdiff_t const step = shape.stride_width * out;
+        std::ptrdiff_t ox = columns.first;
+        for (; ox < columns.last; ox += 2, from += 2 * out, by -= 2 * step) {
+          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
+          odd = multiply_add(Batch::load_unaligned(from + out), Batch::load_unaligned(by - step), odd);
+        }
+        if (ox == columns.last)
+          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
+      }
+    }
+    float lanes[Batch::size];
+    (even + odd).store_unaligned(lanes);
+    float sum = 0;
+    for (float const lane : lanes) sum += lane;
+    return sum;
+  };
+  std::ptrdiff_t const out_size = out * shape.out_height * shape.out_width;
+  for (std::ptrdiff_t image = 0; image < images; ++image, dy += out_size)
+    for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
+      for (std::ptrdiff_t ix = 0; ix < shape.in_width; ++ix)
+        for (std::ptrdiff_t c = 0; c < in; ++c) *dx++ = one(iy, ix, c);
+}
+
+}  // namespace dyadic::kernel::float_detail
+#endif  // DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
 
 /// Convolution of floats without a matrix of columns: one row of output pixels is a few rows of a register
 /// tile, one kernel row is one segment of its sum, and both are read where they lie in the image.
@@ -8287,6 +8495,9 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
   std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels;
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_backward_input(arch, images * rows, at::kernel_size(shape), out, dy, weights, dx, workspace);
+
+  if (at::has_few_channels<batch>(shape))
+    return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
 
   // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
   // goes up the kernel rows.
@@ -8578,16 +8789,15 @@ template <> struct long_lanes<avx512> {
 
 namespace dyadic::kernel::detail {
 
-/// Two vectors of 64-bit lanes a group of channels.
+/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
 template <class Arch>
 std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                  channel_statistics const& result) noexcept {
+                                  std::size_t first, channel_statistics const& result) noexcept {
   using long_lanes = detail::long_lanes<Arch>;
   using lanes = typename long_lanes::lanes;
   using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
   constexpr std::size_t half = long_lanes::width, width = 2 * half;
   static_assert(width == values::size);
-  std::size_t first = 0;
   for (; first + width <= channels; first += width) {
     std::int32_t const* from = block + first;
     values low = values::load_unaligned(from), high = low;
@@ -8621,13 +8831,14 @@ std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, s
 
 inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
                                       channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx2>(block, rows, channels, result);
+  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
 }
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
                                       std::size_t channels, channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx512>(block, rows, channels, result);
+  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
+  return add_statistics_groups<avx2>(block, rows, channels, done, result);
 }
 #endif
 
@@ -9302,7 +9513,7 @@ void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::in
     DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
       std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
                                               pixels[p] + tap[3]};
-      typename dot::activation activation[registers];
+      typename dot::per_output activation[registers];
       dot::interleave(x, activation);
       DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
           dot::dot4(sum[p][i], activation[i], weight[i]);
@@ -10603,6 +10814,10 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
+template <fixed_string Stage, class Rule>
+using outputs_of = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
+                                      finding<scale_per_channel<Stage>>, no_finding>;
+
 /// In a stage of its own.
 template <class Bound, bool OnlyIntegers> struct examined {
   static constexpr auto name = Bound::stage::name;
@@ -10626,22 +10841,17 @@ template <class Bound, bool OnlyIntegers> struct examined {
       return no_finding{};
     }
   }
-  template <class Rule>
-  using per_tensor_only = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
-                                             finding<scale_per_channel<name>>, no_finding>;
   static constexpr auto outputs() noexcept {
     if constexpr (requires { typename Bound::output_rule; })
-      return per_tensor_only<typename Bound::output_rule>{};
+      return outputs_of<name, typename Bound::output_rule>{};
     else if constexpr (requires { typename Bound::rule; })
-      return per_tensor_only<typename Bound::rule>{};
+      return outputs_of<name, typename Bound::rule>{};
     else
       return no_finding{};
   }
-  static constexpr auto format() noexcept {
-    return std::conditional_t < OnlyIntegers && Bound::output_format::is_real, finding<works_in_float<name>>,
-           no_finding > {};
-  }
-  using type = decltype(weights() | outputs() | format());
+  static constexpr bool stray = OnlyIntegers && Bound::output_format::is_real;
+  using format = std::conditional_t<stray, finding<works_in_float<name>>, no_finding>;
+  using type = decltype(weights() | outputs() | format{});
 };
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
@@ -10655,7 +10865,8 @@ struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyInteg
     else
       return typename examined<Shortcut, OnlyIntegers>::type{};
   }
-  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side());
+  using own = outputs_of<Stage::name, typename sum::output_rule>;
+  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side() | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?

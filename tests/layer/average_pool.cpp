@@ -53,6 +53,7 @@ TEST_CASE("the mean of the whole image is a vector") {
 
 TEST_CASE_TEMPLATE("the gradients of an average of codes are those of the straight-through definition",
                    Scheme, of<affine<8>>, of<affine<3, per_tensor, range::percentile<range::percent{90}>>>,
-                   of<affine<4, per_tensor, range::lsq>>, of<symmetric<4>, tflite_reference>) {
+                   of<affine<4, per_tensor, range::lsq>>,
+                   of<symmetric<4, per_tensor, range::lsq>, tflite_reference>) {
   fake_quantized::check<quantized, Scheme>(walk, false);
 }

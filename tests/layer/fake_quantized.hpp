@@ -293,7 +293,7 @@ void check(Walk const& network, bool batch_statistics, std::uint64_t seed = 1) {
   using shape = typename Network::input_shape;
   dyadic::generator random = dyadic::generator::from({seed + 2});
   std::vector<float> x(images * shape::size);
-  for (float& v : x) v = random.normal();
+  for (float& v : x) v = 20 * random.normal();
   auto net = network_of<Network, Scheme>(x, seed);
   std::vector<float> dy(images * net.output_size);
   for (float& v : dy) v = random.normal();

@@ -11,13 +11,12 @@ namespace {
 
 constexpr window strided{.size = 3, .stride = 2, .padding = padding::same};
 
-using network =
-    sequential<input<6, 7, 3>, conv2d<5, strided>, batch_norm, relu, depthwise_conv2d<window{.size = 2}>,
-               relu6, flatten, dense<6>, batch_norm, dense<4>>;
+using network = sequential<input<6, 7, 3>, conv2d<5, strided>, relu6, depthwise_conv2d<window{.size = 2}>,
+                           batch_norm, relu, flatten, dense<6>, batch_norm, dense<4>>;
 
 array walk(walker& w, array const& x) {
-  array y = w.linear(w.encode(x), {3, 3, 2, true}, 5, finish::norm, fake_quantized::relu);
-  y = w.depthwise(y, {2, 2}, finish::bias, fake_quantized::relu6);
+  array y = w.linear(w.encode(x), {3, 3, 2, true}, 5, finish::bias, fake_quantized::relu6);
+  y = w.depthwise(y, {2, 2}, finish::norm, fake_quantized::relu);
   y = w.linear(doubles::flattened(y), {1, 1}, 6, finish::norm);
   return w.linear(y, {1, 1}, 4, finish::bias, {}, true);
 }

@@ -1722,7 +1722,7 @@ struct histogram {
   }
   static constexpr int bin_of(float low, float high, float value) noexcept {
     if (!(high > low)) return 0;
-    return clamp(static_cast<int>((value - low) / (high - low) * bins), 0, bins - 1);
+    return static_cast<int>(clamp((value - low) / (high - low) * bins, 0.0F, bins - 1.0F));
   }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {

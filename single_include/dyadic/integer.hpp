@@ -8829,10 +8829,12 @@ std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, s
   return first;
 }
 
+#if defined(__AVX2__)
 inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
                                       channel_statistics const& result) noexcept {
   return add_statistics_groups<avx2>(block, rows, channels, 0, result);
 }
+#endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,

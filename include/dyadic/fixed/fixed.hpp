@@ -53,23 +53,23 @@ using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_
                        std::is_signed_v<Integer>>;
 
 /// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
-/// bits and equal to any given value modulo 2^Bits.
+/// bits and equal to any given value modulo 2^(Bits + 1).
 template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
-  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+  if constexpr (Bits <= 61 && SourceBits <= (SourceSigned ? 64 : 63)) {
     return std::int64_t{};
   } else {
 #ifdef __SIZEOF_INT128__
     __extension__ typedef __int128 widest;
     return widest{};
 #else
-    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 61 bits convert here");
 #endif
   }
 }
 
 /// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
-/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
-/// value.
+/// for `Bits` bits too and equal to it modulo 2^(Bits + 1), so that every overflow mode decides as on the
+/// exact value.
 template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
   constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
   if (value == 0) return 0;
@@ -78,9 +78,8 @@ template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift)
     if (value < limit && value >= -limit) return value << shift;
   }
   constexpr Wide large = static_cast<Wide>(1) << room;
-  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
-  return (value < 0 ? -large - large : large) +
-         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+  Wide const residue = shift <= Bits ? (value << shift) & ((static_cast<Wide>(2) << Bits) - 1) : Wide{0};
+  return (value < 0 ? -large - large : large) + residue;
 }
 
 /// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.

@@ -65,6 +65,51 @@ struct wrap {
   }
 };
 
+/// Modulo 2^Bits with the `Saturated` highest bits at their limit: the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, the others are kept. Of an unsigned format all `Saturated` bits
+/// become 1, below zero too. AP_WRAP with N bits of the Vitis HLS user guide (UG1399); `wrap` is its N = 0.
+template <int Saturated> struct wrap_saturating {
+  static_assert(Saturated >= 1, "wrap_saturating keeps 1 bit at least at its limit; 0 is overflow::wrap");
+  static constexpr auto name = fixed_string("wrap_saturating<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Saturated <= Bits, "wrap_saturating has more saturated bits than the format has bits");
+    if (fits<Bits, Signed>(value)) return value;
+    constexpr Wide kept = highest<Bits, Signed, Wide>() >> (Saturated - (Signed ? 1 : 0));
+    Wide const end =
+        value < 0 && Signed ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>() & ~kept;
+    return end | (value & kept);
+  }
+};
+
+/// Wrapping of sign and magnitude: where values leave the range they turn back instead of jumping to its
+/// other end. With no saturated bits the sign becomes the lowest bit that is cut off, and the bits after it
+/// are inverted where the sign has changed. With `Saturated` bits the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, and the others are inverted where the lowest of the saturated bits
+/// has changed. Signed formats alone. AP_WRAP_SM of the Vitis HLS user guide (UG1399).
+template <int Saturated = 0> struct wrap_sign_magnitude {
+  static_assert(Saturated >= 0, "wrap_sign_magnitude keeps 0 or more bits at their limit");
+  static constexpr auto name = fixed_string("wrap_sign_magnitude<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Signed, "wrap_sign_magnitude is for signed formats");
+    static_assert(Saturated <= Bits, "wrap_sign_magnitude has more saturated bits than the format has bits");
+    if constexpr (Bits < static_cast<int>(sizeof(Wide)) * 8) {
+      constexpr Wide one = 1;
+      constexpr int free = Bits - (Saturated > 1 ? Saturated : 1);  // bits that are not given by the sign
+      constexpr int turning = Saturated > 0 ? free : Bits - 1;
+      if (fits<Bits, Signed>(value)) return value;
+      bool const negative = Saturated > 0 ? value < 0 : ((value >> Bits) & 1) != 0;
+      Wide const end = negative ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>();
+      constexpr Wide kept = (one << free) - 1;
+      bool const before = ((value >> turning) & 1) != 0;
+      bool const after = Saturated > 1 ? !negative : negative;
+      Wide const low = (before != after ? ~value : value) & kept;
+      return (end & ~kept) | low;
+    } else {
+      return value;
+    }
+  }
+};
+
 /// What a `checked` format could not hold.
 struct event {
   int bits;        ///< of the format

@@ -86,6 +86,13 @@ struct half_even : to_nearest<half_even> {
   static constexpr bool up(bool odd, bool) noexcept { return odd; }
 };
 
+/// Nearest, ties to the odd integer: 2^(n-1) - bit n of x.
+struct half_odd : to_nearest<half_odd> {
+  static constexpr auto name = fixed_string("half_odd");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool odd, bool) noexcept { return !odd; }
+};
+
 /// Nearest, ties away from zero: 2^(n-1) - [x < 0].
 struct half_away : to_nearest<half_away> {
   static constexpr auto name = fixed_string("half_away");

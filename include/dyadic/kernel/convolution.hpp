@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/kernel/gather.hpp>
 #include <dyadic/kernel/matmul.hpp>
 #include <dyadic/kernel/shape.hpp>
 
@@ -15,57 +16,89 @@ constexpr std::size_t padded_size(window_shape const& shape) noexcept {
          read_slack;
 }
 
-/// Copies one image into a frame of the code that means zero. Every element of `padded` is written, so that
-/// nothing a kernel reads is indeterminate.
+/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
+/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
 template <class Code>
 constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
   auto const fill = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
     padded += count;
   };
+  auto const copy = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
+    padded += count;
+    x += count;
+  };
   auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.in_width);
   std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
   std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
   std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const middle = static_cast<std::size_t>(shape.in_width) * channels;
+  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
   fill(static_cast<std::size_t>(shape.pad_top) * line + left);
   for (int row = 0; row < shape.in_height; ++row) {
-    for (std::size_t i = 0; i < middle; ++i) padded[i] = x[i];
-    padded += middle;
-    x += middle;
-    if (row + 1 < shape.in_height) fill(right + left);
+    if (between == 0) {
+      copy(width * channels);
+    } else {
+      for (std::size_t column = 1; column < width; ++column) {
+        copy(channels);
+        fill(between);
+      }
+      copy(channels);
+    }
+    if (row + 1 < shape.in_height)
+      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
   }
   fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
 }
 
-/// A convolution of one padded image as a matmul: a row an output pixel, a segment a kernel row.
+/// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
+/// a segment a kernel row, or a tap where taps are apart.
 constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
   auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
   auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
-  auto const weights = convolution_weights(shape);
   matmul_shape result{
       .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
-      .outputs = weights.outputs,
-      .segments = weights.segments,
-      .depth = weights.depth,
+      .outputs = static_cast<std::size_t>(shape.group_outputs()),
+      .segments = static_cast<std::size_t>(shape.kernel_height),
+      .depth = static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels),
       .row_stride = shape.stride_width * channels,
-      .segment_stride = line,
-      .output_stride = static_cast<std::ptrdiff_t>(weights.outputs),
+      .segment_stride = shape.dilation_height * line,
+      .output_stride = static_cast<std::ptrdiff_t>(shape.out_channels),
       .rows_per_group = static_cast<std::size_t>(shape.out_width),
       .group_stride = shape.stride_height * line};
+  if (shape.taps_apart()) {
+    result.segments = static_cast<std::size_t>(shape.taps());
+    result.depth = static_cast<std::size_t>(shape.group_inputs());
+    result.segment_stride = shape.dilation_width * channels;
+    result.segments_per_line = static_cast<std::size_t>(shape.kernel_width);
+    result.line_gap = shape.dilation_height * line - shape.kernel_width * result.segment_stride;
+  }
   bool const flat =
       result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
-  if (flat) result.rows_per_group = 0;
+  if (flat || shape.out_height == 1) result.rows_per_group = 0;
   return result;
 }
 
 /// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
-/// slack as for `matmul`.
+/// slack as for `matmul`, group behind group.
 template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
 constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
                            std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                            Code* y) noexcept {
-  matmul<StorageBits>(arch, convolution_matmul(shape), padded, weights, weight_sums, output, y);
+  matmul_shape one = convolution_matmul(shape);
+  if (gathers(shape)) {
+    gathered_matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    return;
+  }
+  std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
+  for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
+    matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    padded += shape.group_inputs();
+    weights += group_bytes;
+    weight_sums += one.outputs;
+    y += one.outputs;
+  }
 }
 
 }  // namespace dyadic::kernel

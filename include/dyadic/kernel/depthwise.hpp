@@ -32,7 +32,9 @@ struct tap_offsets {
     std::ptrdiff_t last = 0;
     for (int i = 0; i < shape.kernel_height; ++i)
       for (int j = 0; j < shape.kernel_width; ++j)
-        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.padded_width() + j) * shape.in_channels;
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                            j * shape.dilation_width) *
+                           shape.in_channels;
     while (tap < units * unit_inputs) of[tap++] = last;
   }
 };

@@ -16,8 +16,9 @@ namespace dyadic::kernel {
 /// Floats of workspace that each of the three depthwise functions needs, for any number of images.
 constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.kernel_height - 1) *
-                                (std::ptrdiff_t{shape.in_width} + shape.kernel_width - 1) * shape.in_channels;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.covered_height() - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.covered_width() - 1) *
+                                shape.in_channels;
   return at::larger(float_images<float const*>::buffer_size(shape), turned) +
          2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
 }
@@ -42,10 +43,10 @@ constexpr window_shape turned(window_shape const& shape) noexcept {
   window_shape result = shape;
   result.in_height = shape.out_height, result.in_width = shape.out_width;
   result.out_height = shape.in_height, result.out_width = shape.in_width;
-  result.pad_top = shape.kernel_height - 1 - shape.pad_top;
-  result.pad_left = shape.kernel_width - 1 - shape.pad_left;
-  result.pad_bottom = shape.in_height + shape.kernel_height - 1 - shape.out_height - result.pad_top;
-  result.pad_right = shape.in_width + shape.kernel_width - 1 - shape.out_width - result.pad_left;
+  result.pad_top = shape.covered_height() - 1 - shape.pad_top;
+  result.pad_left = shape.covered_width() - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.covered_height() - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.covered_width() - 1 - shape.out_width - result.pad_left;
   return result;
 }
 constexpr bool turnable(window_shape const& shape) noexcept {
@@ -77,7 +78,8 @@ void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, S
     for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
       for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
         Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
-        float const* const at = from + ky * line + kx * channels;
+        float const* const at =
+            from + ky * shape.dilation_height * line + kx * shape.dilation_width * channels;
 #pragma GCC unroll 4
         for (int i = 0; i < Count; ++i)
           sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
@@ -142,7 +144,8 @@ void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t 
         for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
           Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
           for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
-            float const* from = pixels + (row * shape.stride_height + ky) * line + kx * channels + c;
+            float const* from = pixels + (row * shape.stride_height + ky * shape.dilation_height) * line +
+                                kx * shape.dilation_width * channels + c;
             float const* gradient = dy + row * shape.out_width * channels + c;
             auto const step = [&](Batch& total) {
               total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);

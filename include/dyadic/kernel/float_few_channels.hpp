@@ -12,7 +12,9 @@ namespace dyadic::kernel::float_detail {
 inline constexpr std::ptrdiff_t few_channels = 3;
 
 template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
-  return shape.in_channels <= few_channels && shape.out_channels % static_cast<int>(Batch::size) == 0;
+  bool const plain = shape.dilation_height == 1 && shape.spread_height == 1 && shape.spread_width == 1;
+  return plain && !shape.taps_apart() && shape.in_channels <= few_channels &&
+         shape.out_channels % static_cast<int>(Batch::size) == 0;
 }
 
 /// The windows along one axis that hold position `at` (padding included): their first and last output

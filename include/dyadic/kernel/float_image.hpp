@@ -17,7 +17,8 @@ constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
   return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
 }
 
-/// Images one at a time as floats with their padding around them. Where the source has both already, nothing
+/// Images one at a time as floats with their padding around them and, where the shape spreads them, zeros
+/// between their pixels. Where the source has both already, nothing
 /// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
 template <class Source> class float_images {
  public:
@@ -38,9 +39,13 @@ template <class Source> class float_images {
     std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
     std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
     float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
-    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += padded_line) {
+    std::ptrdiff_t const channels = shape_.in_channels, gap = (shape_.spread_width - 1) * channels;
+    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += shape_.spread_height * padded_line) {
       auto const from = advanced(source_, image * input_size(shape_) + row * line);
-      for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      if (gap == 0)
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      else
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i + i / channels * gap] = float_at(from, i, 0, 0);
     }
     return buffer_;
   }

@@ -79,4 +79,19 @@ constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
   return {source.codes + offset, source.scales};
 }
 
+/// The source that starts at matrix row `row`, which is `offset` elements later.
+constexpr float const* from_row(float const* source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> from_row(dequantized<Code> source, std::ptrdiff_t,
+                                     std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+template <class Code>
+constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
+                                          std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales + row};
+}
+
 }  // namespace dyadic::kernel

@@ -51,7 +51,8 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   constexpr std::size_t width = Blocks * unit_outputs;
   auto const packed = weights_of(shape);
   std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
-  tile_walk const walk{shape.segments, depth_units(packed), shape.segment_stride, block_bytes};
+  tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
+                       block_bytes,    shape.segments_per_line, shape.line_gap};
   std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
   std::int32_t initial[width];
@@ -65,7 +66,9 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
     alignas(64) std::int32_t sums[MostRows * width];
     accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
     finish<false>(
-        arch, finish_shape{height, outputs, first, static_cast<std::ptrdiff_t>(width), shape.output_stride},
+        arch,
+        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
+                     shape.output_stride},
         sums, output,
         y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
         nullptr);

@@ -7,8 +7,9 @@
 
 #include <dyadic/kernel/shape.hpp>
 
-/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
-/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+/// The one layout of weights that every instruction set reads, group by group of outputs: [outputs /
+/// 16][segments][depth / 4] units of 16 outputs x 4 inputs, each quotient rounded up and the missing weights
+/// 0.
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
 ///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
@@ -26,8 +27,12 @@ constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4
 template <int StorageBits>
 inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
 
+/// Blocks of 16 outputs in a group, and in all.
+constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
+  return (shape.group_outputs() + unit_outputs - 1) / unit_outputs;
+}
 constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
-  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+  return shape.groups * group_blocks(shape);
 }
 constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
   return (shape.depth + unit_inputs - 1) / unit_inputs;
@@ -48,8 +53,10 @@ struct weight_place {
 
 constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
                                 std::size_t k) noexcept {
-  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
-          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+  std::size_t const group = output / shape.group_outputs(), inside = output % shape.group_outputs();
+  std::size_t const block = group * group_blocks(shape) + inside / unit_outputs;
+  return {(block * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (inside % unit_outputs) * unit_inputs + k % unit_inputs};
 }
 
 /// Weight `index` of a unit.
@@ -119,18 +126,20 @@ template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, st
 template <int StorageBits>
 constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
-  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
-    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
-        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-        std::int8_t unit[unit_weights]{};
-        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                            inputs, unit);
-        detail::store_unit<StorageBits>(unit, weights);
-        weights += unit_bytes<StorageBits>;
-      }
-  }
+  for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
+    for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
+      std::size_t const left = shape.group_outputs() - first;
+      std::size_t const outputs = left < unit_outputs ? left : unit_outputs;
+      for (std::size_t segment = 0; segment < shape.segments; ++segment)
+        for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+          std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+          std::int8_t unit[unit_weights]{};
+          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                              inputs, unit);
+          detail::store_unit<StorageBits>(unit, weights);
+          weights += unit_bytes<StorageBits>;
+        }
+    }
 }
 
 /// The inverse of `pack`.

@@ -52,9 +52,9 @@ constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, 
       std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
       std::int32_t sum = 0;
       for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits>(start + static_cast<std::ptrdiff_t>(s) * shape.segment_stride,
-                                                unit, (o % unit_outputs) * unit_inputs, shape.depth);
-      target[o] = output(sum, o);
+        sum += detail::dot_segment<StorageBits>(start + shape.segment_offset(s), unit,
+                                                (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, shape.first_channel + o);
     }
   }
 }
@@ -75,7 +75,10 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
         std::int32_t sum = 0;
         for (int i = 0; i < shape.kernel_height; ++i)
           for (int j = 0; j < shape.kernel_width; ++j)
-            sum += x[corner + (static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)) * channels +
+            sum += x[corner +
+                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
+                      static_cast<std::size_t>(j * shape.dilation_width)) *
+                         channels +
                      c] *
                    get_weight<StorageBits>(weights, packed, c, 0,
                                            static_cast<std::size_t>(i * shape.kernel_width + j));

@@ -20,6 +20,8 @@ struct tile_walk {
   std::size_t segments, units;    ///< units of 4 inputs in a segment
   std::ptrdiff_t segment_stride;  ///< in elements of x
   std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+  std::size_t segments_per_line;  ///< as in `matmul_shape`
+  std::ptrdiff_t line_gap;
 };
 
 /// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
@@ -36,9 +38,15 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
           dot::start(initial + b * unit_outputs + i * dot::width);
 
   std::int8_t const* x[Rows];
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
   for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    auto const offset = static_cast<std::ptrdiff_t>(segment) * walk.segment_stride;
     DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
     for (std::size_t k = 0; k < walk.units; ++k) {
       typename dot::weight weight[Blocks][registers];
       DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)

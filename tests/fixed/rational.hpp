@@ -69,6 +69,7 @@ struct rational {
   if (mode == "half_away") return negative ? below : above;
   if (mode == "half_to_zero") return negative ? above : below;
   if (mode == "half_even") return below % 2 == 0 ? below : above;
+  if (mode == "half_odd") return below % 2 == 0 ? above : below;
   throw "no such rounding mode";
 }
 

@@ -29,6 +29,7 @@ static_assert(limits<fixed<8, 4>>::round_style == std::round_to_nearest);
 static_assert(limits<fixed<8, 4, rounding::stochastic>>::round_style == std::round_indeterminate);
 static_assert(limits<fixed<8, 4, rounding::floor, overflow::checked>>::traps && !limits<wrapping>::traps);
 static_assert(limits<fixed<8, 4, rounding::floor, overflow::saturate_symmetric>>::lowest().raw() == -127);
+static_assert(limits<fixed<1, 0>>::max().raw() == 0 && limits<fixed<1, 0>>::min().raw() == -1);
 static_assert(limits<fixed<8, 4> const>::max().raw() == 127);
 
 }  // namespace

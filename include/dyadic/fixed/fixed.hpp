@@ -222,7 +222,7 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
     return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
   }
   static constexpr fixed highest() noexcept {
-    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits) >> (Signed ? 1 : 0)));
   }
 
   /// To the nearest real, ties to even: exact where its significand has the bits.

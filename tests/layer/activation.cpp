@@ -33,3 +33,29 @@ TEST_CASE("relu6 has an upper end, with no gradient beyond it") {
   CHECK(net.gradients()[1] == 0);
   CHECK(net.gradients()[2] == 0);
 }
+
+TEST_CASE("a clipped relu ends where it says, in floats and on codes") {
+  using network = sequential<input<3>, dense<3>, relu_up_to<upper{.value = 1.5}>>;
+  network::in<float32> net{seed{1}};
+  for (float& number : net.floats()) number = 0;
+  for (std::size_t i = 0; i < 3; ++i) net.floats()[4 * i] = 1;
+  float const x[] = {5, 1, -1};
+  float const* const y = net.forward({.keep = true}, {nullptr, x, 1});
+  CHECK(y[0] == 1.5F);
+  CHECK(y[1] == 1);
+  CHECK(y[2] == 0);
+  float dy[] = {2, 3, 4};
+  net.backward({.keep = true}, 1, dy);
+  CHECK(net.gradients()[9] == 0);
+  CHECK(net.gradients()[10] == 3);
+  CHECK(net.gradients()[11] == 0);
+  auto quantized = network::in<trainable<scheme>>{seed{1}};
+  for (std::size_t i = 0; i < 12; ++i)
+    quantized.floats()[3 + i] = net.floats()[i];  // behind the input's range
+  quantized.refresh();
+  quantized.forward({.observe = true}, {nullptr, x, 1});
+  float const* const codes = quantized.forward({}, {nullptr, x, 1});
+  CHECK(codes[0] == 1.5F);
+  CHECK(codes[1] == doctest::Approx(1).epsilon(0.02));
+  CHECK(codes[2] == 0);
+}

@@ -38,9 +38,12 @@ inline observation seen_in(float const* values, std::size_t count) noexcept {
   return seen;
 }
 
-/// The float block's segments for a range rule's memory. A learned rule's first number is trained.
+/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
+/// first number is trained.
 template <class Range> constexpr auto range_segments() noexcept {
-  if constexpr (Range::learned)
+  if constexpr (Range::state_size == 0)
+    return std::array<segment, 0>{};
+  else if constexpr (Range::learned)
     return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
                                   segment{"output_range", Range::state_size - 1}};
   else

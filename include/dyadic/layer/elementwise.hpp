@@ -5,14 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/core/exact.hpp>
+#include <dyadic/kernel/native.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/description.hpp>
+#include <dyadic/layer/natural_range.hpp>
 #include <dyadic/layer/stage.hpp>
 
 namespace dyadic {
 
-/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it.
+/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it. It may
+/// also have
+///  - `double tabulated(double)`: the function in operations of core/exact.hpp, from which tables are made
+///    that are the same on every machine; else they are made by `forward`;
+///  - `int lowest, highest`: bounds of its values, which place the output's grid where no range rule is
+///  named.
 template <class Function>
 concept elementwise_function = requires(float x) {
   { Function::forward(x) } noexcept -> std::same_as<float>;
@@ -20,10 +27,26 @@ concept elementwise_function = requires(float x) {
   Function::name.size();
 };
 
-/// Applies a user's function to each number: `using silu = elementwise<silu_function>`. On codes it is a
-/// table of all codes, made from the function when the grids are placed: each entry is the function's value,
-/// rounded once to the output's grid. So the function may be any float arithmetic, and no float is left in
-/// deployment.
+/// The value of which a table's entry is made.
+template <elementwise_function Function> constexpr float tabulated_value(float x) noexcept {
+  if constexpr (requires { Function::tabulated(double{x}); })
+    return exact::round_to_float(Function::tabulated(double{x}));
+  else
+    return Function::forward(x);
+}
+
+/// The output rule of an elementwise layer.
+template <class Function, class Policies, bool Last> constexpr auto elementwise_output() noexcept {
+  if constexpr (requires { Function::lowest + Function::highest; })
+    return typename bounded_output<Policies, Last, Function::lowest, Function::highest>::type{};
+  else
+    return std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>{};
+}
+
+/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes it is a table of
+/// all codes, made from the function when the grids are placed: each entry is the function's value, rounded
+/// once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// deployment. The layer before it places its own grid by what it gives itself, before the function.
 template <elementwise_function Function, class... Words> struct elementwise {
   static constexpr auto name = Function::name;
   static constexpr auto kind = Function::name;
@@ -47,7 +70,7 @@ struct elementwise<Function, Words...>::tabulated {
   static_assert(!Format::is_real && Format::bits <= 8,
                 "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
   using stage = Stage;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using output_rule = decltype(elementwise_output<Function, Policies, Last>());
   using input_format = Format;
   using output_format = coded_by<typename output_rule::grid>;
   using in_element = typename input_format::element;
@@ -135,7 +158,7 @@ struct elementwise<Function, Words...>::tabulated {
   }
 
   static void tabulate(cache& c, code_grid in) noexcept {
-    for (std::size_t i = 0; i < codes; ++i) c.values[i] = Function::forward(real_of(i, in));
+    for (std::size_t i = 0; i < codes; ++i) c.values[i] = tabulated_value<Function>(real_of(i, in));
   }
   static code_grid place(stage_memory<cache> const& m) noexcept {
     cache& c = *m.slot;

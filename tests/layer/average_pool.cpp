@@ -11,7 +11,7 @@ namespace {
 
 template <class Pool> using network = sequential<input<7, 6, 2>, conv2d<5, window{.size = 1}>, Pool>;
 
-auto forward(doubles::sliding w) {
+auto forward(doubles::sliding const& w) {
   return [=](reader r, array x, bool) {
     x = doubles::convolution(x, {1, 1}, 5, r.take(10));
     return doubles::average_pool(doubles::plus_bias(x, r.take(5)), w);
@@ -44,6 +44,21 @@ TEST_CASE("the mean of windows side by side") {
 TEST_CASE("the mean of the taps inside the image") {
   float_gradients::check<network<average_pool<3, pooling{.stride = 2, .padding = padding::same}>>>(
       forward({3, 3, 2, true}));
+}
+
+TEST_CASE("the mean of windows in time, of the taps inside, and of a whole sequence") {
+  using before = average_pool<3, pooling{.stride = 1, .padding = padding::causal}>;
+  float_gradients::check<sequential<input<9, 2>, conv1d<5, window{}>, before>>(
+      forward({.height = 1, .width = 3, .causal = true}));
+  using whole = sequential<input<9, 2>, conv1d<5, window{}>, global_average_pool>;
+  static_assert(std::is_same_v<whole::output_shape, shape<5>>);
+  float_gradients::check<whole>(forward({.height = 1, .width = 9}));
+}
+
+TEST_CASE("the mean of oblong windows with strides that differ") {
+  constexpr pooling tall{.padding = padding::same, .height = 3, .stride_width = 1};
+  float_gradients::check<network<average_pool<2, tall>>>(
+      forward({.height = 3, .width = 2, .stride = 3, .same = true, .stride_across = 1}));
 }
 
 TEST_CASE("the mean of the whole image is a vector") {

@@ -12,7 +12,7 @@ template <int Channels, window Window>
 using behind_first =
     sequential<input<6, 7, 2>, conv2d<Channels, window{.size = 1}>, depthwise_conv2d<Window>>;
 
-auto forward(int channels, doubles::sliding w) {
+auto forward(int channels, doubles::sliding const& w) {
   return [=](reader r, array x, bool) {
     x = doubles::convolution(x, {1, 1}, channels, r.take(2 * channels));
     x = doubles::plus_bias(x, r.take(channels));
@@ -30,4 +30,12 @@ TEST_CASE("each channel has a window of its own") {
 TEST_CASE("a depthwise convolution strides and pads") {
   constexpr window w{.stride = 2, .padding = padding::same, .height = 2, .width = 3};
   float_gradients::check<behind_first<19, w>>(forward(19, {2, 3, 2, true}));
+}
+
+TEST_CASE("a depthwise convolution's taps may be apart, whatever its stride") {
+  float_gradients::check<behind_first<5, window{.size = 3, .dilation = 2}>>(
+      forward(5, {.height = 3, .width = 3, .dilation = 2}));
+  constexpr window w{.size = 3, .stride = 2, .padding = padding::same, .dilation = 2};
+  float_gradients::check<behind_first<5, w>>(
+      forward(5, {.height = 3, .width = 3, .stride = 2, .same = true, .dilation = 2}));
 }

@@ -41,52 +41,84 @@ struct reader {
   }
 };
 
-/// Where a window lies: the output's extent and the padding before the first row or column.
-struct extent {
-  int size, before;
-};
-inline extent slide(int input, int kernel, int stride, bool same) {
-  if (!same) return {(input - kernel) / stride + 1, 0};
-  int const size = (input + stride - 1) / stride;
-  int const padding = (size - 1) * stride + kernel - input;
-  return {size, padding > 0 ? padding / 2 : 0};
-}
-
 struct sliding {
   int height, width, stride = 1;
   bool same = false;
+  int dilation = 1, groups = 1;
+  bool causal = false;
+  int stride_across = 0;  ///< 0: stride
+  int across() const { return stride_across == 0 ? stride : stride_across; }
 };
+/// As a transposed convolution.
+struct spreading : sliding {};
+
+/// Where a window lies: the output's extent and the padding before the first row or column; of a transposed
+/// one what is cut off there.
+struct extent {
+  int size, before;
+};
+inline extent slide(int input, int kernel, int stride, sliding const& w) {
+  int const covered = (kernel - 1) * w.dilation + 1;
+  if (w.causal) return {(input - 1) / stride + 1, covered - 1};
+  if (!w.same) return {(input - covered) / stride + 1, 0};
+  int const size = (input + stride - 1) / stride;
+  int const padding = (size - 1) * stride + covered - input;
+  return {size, padding > 0 ? padding / 2 : 0};
+}
+inline extent slide(int input, int kernel, int stride, spreading const& w) {
+  int const covered = (kernel - 1) * w.dilation + 1, over = covered > stride ? covered - stride : 0;
+  if (w.same) return {input * stride, over / 2};
+  return {(input - 1) * stride + (covered > stride ? covered : stride), 0};
+}
 
 /// Calls visit(image, row, column, input row, input column, tap) for each tap inside the image.
-template <class Visit> void for_taps(array const& x, sliding w, Visit visit) {
-  extent const down = slide(x.height, w.height, w.stride, w.same),
-               across = slide(x.width, w.width, w.stride, w.same);
+template <class Visit> void for_taps(array const& x, sliding const& w, Visit visit) {
+  extent const down = slide(x.height, w.height, w.stride, w), across = slide(x.width, w.width, w.across(), w);
   for (int n = 0; n < x.images; ++n)
     for (int row = 0; row < down.size; ++row)
       for (int column = 0; column < across.size; ++column)
         for (int i = 0; i < w.height; ++i)
           for (int j = 0; j < w.width; ++j) {
-            int const from_row = row * w.stride - down.before + i;
-            int const from_column = column * w.stride - across.before + j;
+            int const from_row = row * w.stride - down.before + i * w.dilation;
+            int const from_column = column * w.across() - across.before + j * w.dilation;
             if (from_row >= 0 && from_row < x.height && from_column >= 0 && from_column < x.width)
               visit(n, row, column, from_row, from_column, i * w.width + j);
           }
 }
-inline array slid(array const& x, sliding w, int channels) {
-  return zeros(x.images, slide(x.height, w.height, w.stride, w.same).size,
-               slide(x.width, w.width, w.stride, w.same).size, channels);
+/// Each input adds to the outputs around: the last tap to the first one.
+template <class Visit> void for_taps(array const& x, spreading const& w, Visit visit) {
+  extent const down = slide(x.height, w.height, w.stride, w), across = slide(x.width, w.width, w.across(), w);
+  for (int n = 0; n < x.images; ++n)
+    for (int from_row = 0; from_row < x.height; ++from_row)
+      for (int from_column = 0; from_column < x.width; ++from_column)
+        for (int i = 0; i < w.height; ++i)
+          for (int j = 0; j < w.width; ++j) {
+            int const row = from_row * w.stride + (w.height - 1 - i) * w.dilation - down.before;
+            int const column = from_column * w.across() + (w.width - 1 - j) * w.dilation - across.before;
+            if (row >= 0 && row < down.size && column >= 0 && column < across.size)
+              visit(n, row, column, from_row, from_column, i * w.width + j);
+          }
+}
+template <class Sliding> array slid(array const& x, Sliding const& w, int channels) {
+  return zeros(x.images, slide(x.height, w.height, w.stride, w).size,
+               slide(x.width, w.width, w.across(), w).size, channels);
 }
 
-/// Weights [filter][row][column][channel].
-inline array convolution(array const& x, sliding w, int filters, double const* weights) {
+/// Weights [filter][row][column][channel of the filter's group].
+template <class Sliding>
+array convolution(array const& x, Sliding const& w, int filters, double const* weights) {
   array y = slid(x, w, filters);
+  int const in = x.channels / w.groups, out = filters / w.groups;
   for_taps(x, w, [&](int n, int row, int column, int from_row, int from_column, int tap) {
     for (int f = 0; f < filters; ++f)
-      for (int c = 0; c < x.channels; ++c)
+      for (int c = 0; c < in; ++c)
         y(n, row, column, f) +=
-            x(n, from_row, from_column, c) * weights[(f * w.height * w.width + tap) * x.channels + c];
+            x(n, from_row, from_column, f / out * in + c) * weights[(f * w.height * w.width + tap) * in + c];
   });
   return y;
+}
+inline array convolution(array const& x, sliding const& w, int filters, double const* weights) {
+  return convolution<sliding>(x, w, filters, weights);
 }
 /// Weights [row][column][channel].
 inline array depthwise(array const& x, sliding w, double const* weights) {

@@ -88,9 +88,12 @@ struct walker : setting {
 
   array encode(array const& x) { return rounded(x, {}, activation); }
 
-  array linear(array const& x, sliding w, int filters, finish with, bounds active = {}, bool last = false) {
+  template <class Sliding = sliding>
+  array linear(array const& x, Sliding const& w, int filters, finish with, bounds active = {},
+               bool last = false) {
     return finished(
-        doubles::convolution(x, w, filters, weights(filters, w.height * w.width * x.channels, false).data()),
+        doubles::convolution(x, w, filters,
+                             weights(filters, w.height * w.width * x.channels / w.groups, false).data()),
         with, active, last);
   }
   array depthwise(array const& x, sliding w, finish with, bounds active = {}) {

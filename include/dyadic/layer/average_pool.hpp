@@ -131,7 +131,7 @@ struct average_bound {
 
 /// The mean of each window, per channel, of the taps inside the image.
 template <int Size, pooling Options = pooling{}, class... Words> struct average_pool {
-  static_assert(Size > 0 && Size <= 16, "average_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "average_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "average_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("average_pool");
   using role = role::stage;
@@ -140,19 +140,20 @@ template <int Size, pooling Options = pooling{}, class... Words> struct average_
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
   template <class Stage, class Policies, class Format, bool Last>
   using bound = average_bound<Stage, Policies, Format, Last, geometry<typename Stage::input>>;
 };
 
-/// The mean of each channel over the whole image, as a vector.
+/// The mean of each channel over the whole image or sequence, as a vector.
 template <class... Words> struct global_average_pool_with {
   static constexpr auto name = fixed_string("global_average_pool");
   static constexpr auto kind = fixed_string("global_average_pool");
   using role = role::stage;
   using words = list<Words...>;
   static constexpr bool makes_codes = true;
-  template <class In> static constexpr bool takes = is_image<In>;
+  template <class In> static constexpr bool takes = is_image<In> || is_sequence<In>;
   template <class In>
   static constexpr kernel::window_shape geometry =
       slide<In>(window{.height = In::height, .width = In::width}, In::channels);

@@ -32,6 +32,9 @@ template <fixed_string Name, layer_description Layer> struct named {
   using layer = Layer;
 };
 
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
 template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");
   using type = Layer;

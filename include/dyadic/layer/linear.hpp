@@ -29,7 +29,7 @@ struct linear_stage {
   /// Weights that one output channel sums over.
   static constexpr std::size_t depth =
       static_cast<std::size_t>(geometry.taps()) *
-      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.in_channels));
+      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.group_inputs()));
   static constexpr std::size_t weight_count = channels * depth;
   /// Where a batch norm follows, its beta takes the place of the bias.
   static constexpr std::size_t parameter_count = weight_count + (Norm::present ? 2 : 1) * channels;

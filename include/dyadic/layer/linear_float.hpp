@@ -60,7 +60,8 @@ template <class Stage> struct linear_layout {
 template <class Stage> struct linear_products {
   static constexpr kernel::window_shape shape = Stage::geometry;
   static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
-                                   shape.out_height == 1 && shape.out_width == 1 && !Stage::layer::depthwise;
+                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
+                                   !Stage::layer::depthwise;
   static constexpr std::ptrdiff_t inputs = shape.in_channels;
   static constexpr std::ptrdiff_t outputs = shape.out_channels;
 

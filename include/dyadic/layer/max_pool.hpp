@@ -10,19 +10,33 @@
 
 namespace dyadic {
 
-/// How a pool's window moves: by its own size unless a stride is named.
+/// How a pool's window moves: by its own size unless a stride is named. It may be oblong.
 struct pooling {
   int stride = 0;  ///< 0: the window's size
   dyadic::padding padding = dyadic::padding::valid;
+  int height = 0, width = 0;                ///< 0: the pool's size
+  int stride_height = 0, stride_width = 0;  ///< 0: stride
 };
 
 template <int Size, pooling Options>
-inline constexpr window pool_window{
-    .size = Size, .stride = Options.stride == 0 ? Size : Options.stride, .padding = Options.padding};
+inline constexpr window pool_window = [] {
+  window w{.size = Size, .padding = Options.padding, .height = Options.height, .width = Options.width};
+  auto const stride = [](int own, int extent) {
+    return own != 0 ? own : Options.stride != 0 ? Options.stride : extent;
+  };
+  w.stride_height = stride(Options.stride_height, w.rows());
+  w.stride_width = stride(Options.stride_width, w.columns());
+  return w;
+}();
 
-/// The largest number of each window, per channel. Codes keep their grid.
+/// Pools reach 16 pixels either way at most.
+constexpr bool pool_is_small(window w) noexcept {
+  return w.rows() >= 1 && w.rows() <= 16 && w.columns() >= 1 && w.columns() <= 16;
+}
+
+/// The largest number of each window, per channel, of an image or a sequence. Codes keep their grid.
 template <int Size, pooling Options = pooling{}> struct max_pool {
-  static_assert(Size > 0 && Size <= 16, "max_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "max_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "max_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("max_pool");
   using role = role::stage;
@@ -31,7 +45,8 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 
   template <class Stage, class Policies, class Format, bool Last> struct bound {
     using stage = Stage;

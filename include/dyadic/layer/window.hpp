@@ -1,72 +1,142 @@
 #pragma once
 
+#include <type_traits>
+
+#include <dyadic/core/name.hpp>
 #include <dyadic/core/shape.hpp>
 #include <dyadic/kernel/shape.hpp>
 
 namespace dyadic {
 
 /// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
-/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's).
-enum class padding { valid, same };
+/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's),
+/// `causal` pads a sequence before its first step, so that no step sees a later one.
+enum class padding { valid, same, causal };
 
-/// The window of a convolution or pool: `window{.size = 5}`, `window{.height = 10, .width = 4, .stride = 2}`.
+/// The window of a convolution or pool: `window{.size = 5}`, `window{.stride = 2, .height = 10, .width = 4}`.
+/// On a sequence it is `width` (or `size`) steps long. What is 0 follows from the plain word.
 struct window {
   int size = 1;
   int stride = 1;
   dyadic::padding padding = dyadic::padding::valid;
-  int height = 0;  ///< 0: size
-  int width = 0;   ///< 0: size
+  int dilation = 1;  ///< places from one tap to the next
+  int groups = 1;    ///< of channels, each convolved alone
+  int height = 0, width = 0;
+  int stride_height = 0, stride_width = 0;
+  int dilation_height = 0, dilation_width = 0;
 
-  constexpr int rows() const noexcept { return height > 0 ? height : size; }
-  constexpr int columns() const noexcept { return width > 0 ? width : size; }
+  constexpr int rows() const noexcept { return height != 0 ? height : size; }
+  constexpr int columns() const noexcept { return width != 0 ? width : size; }
+  constexpr int row_stride() const noexcept { return stride_height != 0 ? stride_height : stride; }
+  constexpr int column_stride() const noexcept { return stride_width != 0 ? stride_width : stride; }
+  constexpr int row_dilation() const noexcept { return dilation_height != 0 ? dilation_height : dilation; }
+  constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
   constexpr bool operator==(window const&) const = default;
 };
 
-/// Does the window fit an image of that shape?
-template <class In> constexpr bool window_fits(window w) noexcept {
-  if (!is_image<In> || w.stride < 1 || w.rows() < 1 || w.columns() < 1) return false;
-  return w.padding == padding::same || (w.rows() <= In::height && w.columns() <= In::width);
+/// The shape of a window's outputs: positions of the input's rank, with `Channels`.
+template <class In, int Height, int Width, int Channels>
+using slid_output =
+    std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
+
+/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels?
+template <class In> constexpr bool window_is_possible(window w) noexcept {
+  if (!is_image<In> && !is_sequence<In>) return false;
+  bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
+  bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
+  if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
+  if (w.padding == padding::causal && !is_sequence<In>) return false;
+  return w.groups >= 1 && In::channels % w.groups == 0;
 }
 
-/// The sliding of `w` over an image `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+/// What of a window does not depend on the border. A sequence is one row.
+template <class In> constexpr kernel::window_shape stand(window w, int out_channels) noexcept {
   kernel::window_shape s;
   s.in_height = In::height;
   s.in_width = In::width;
   s.in_channels = In::channels;
   s.out_channels = out_channels;
-  s.kernel_height = w.rows();
   s.kernel_width = w.columns();
-  s.stride_height = s.stride_width = w.stride;
-  if (w.padding == padding::valid) {
-    s.out_height = (In::height - w.rows()) / w.stride + 1;
-    s.out_width = (In::width - w.columns()) / w.stride + 1;
-    return s;
-  }
-  s.out_height = (In::height + w.stride - 1) / w.stride;
-  s.out_width = (In::width + w.stride - 1) / w.stride;
-  int const down = (s.out_height - 1) * w.stride + w.rows() - In::height;
-  int const across = (s.out_width - 1) * w.stride + w.columns() - In::width;
-  s.pad_top = down > 0 ? down / 2 : 0;
-  s.pad_bottom = down > 0 ? down - s.pad_top : 0;
-  s.pad_left = across > 0 ? across / 2 : 0;
-  s.pad_right = across > 0 ? across - s.pad_left : 0;
+  s.stride_width = w.column_stride();
+  s.dilation_width = s.kernel_width == 1 ? 1 : w.column_dilation();
+  s.groups = w.groups;
+  if (is_sequence<In>) return s;
+  s.kernel_height = w.rows();
+  s.stride_height = w.row_stride();
+  s.dilation_height = s.kernel_height == 1 ? 1 : w.row_dilation();
   return s;
 }
 
+/// Does the window fit that shape?
+template <class In> constexpr bool window_fits(window w) noexcept {
+  if (!window_is_possible<In>(w)) return false;
+  kernel::window_shape const s = stand<In>(w, 1);
+  return w.padding != padding::valid ||
+         (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);
+}
+
+/// One axis of a sliding window: its outputs and the padding around.
+struct slid_axis {
+  int outputs, before, after;
+};
+constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stride) noexcept {
+  if (border == padding::valid) return {(inputs - covered) / stride + 1, 0, 0};
+  int const outputs = (inputs + stride - 1) / stride;
+  if (border == padding::causal) return {outputs, covered - 1, 0};
+  int const missing = (outputs - 1) * stride + covered - inputs;
+  if (missing <= 0) return {outputs, 0, 0};
+  return {outputs, missing / 2, missing - missing / 2};
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  if (!is_sequence<In>) {
+    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+    s.out_height = down.outputs;
+    s.pad_top = down.before;
+    s.pad_bottom = down.after;
+  }
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+/// One number, or "AxB" where rows and columns differ.
+template <int Rows, int Columns> constexpr auto axes_name() noexcept {
+  if constexpr (Rows == Columns)
+    return decimal<Rows>();
+  else
+    return decimal<Rows>() + "x" + decimal<Columns>();
+}
+template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
+  if constexpr (Said)
+    return Text;
+  else
+    return fixed_string("");
+}
+
+/// ",stride 2,dilation 2,groups 4,same": what is not plain.
+template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
+  constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
+  return said_if < RowStride != 1 || stride != 1,
+         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
+         ",dilation " + axes_name<RowDilation, dilation>() >
+             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
+                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
+                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+}
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {
-  constexpr auto size = decimal<Window.rows()>() + "x" + decimal<Window.columns()>();
-  constexpr auto strided = [size] {
-    if constexpr (Window.stride != 1)
-      return size + ",stride " + decimal<Window.stride>();
-    else
-      return size;
-  }();
-  if constexpr (Window.padding == padding::same)
-    return strided + ",same";
-  else
-    return strided;
+  return decimal<Window.rows()>() + "x" + decimal<Window.columns()>() +
+         window_options_name<Window.row_stride(), Window.row_dilation(), Window>();
+}
+/// On a sequence: "5", "3,dilation 2,causal"
+template <window Window> constexpr auto steps_name() noexcept {
+  return decimal<Window.columns()>() +
+         window_options_name<Window.column_stride(), Window.column_dilation(), Window>();
 }
 
 }  // namespace dyadic

@@ -120,6 +120,10 @@ constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>)
   else
     return not_a_layer<Position, Named>{};
 }
+template <fixed_string Prefix, int Position, class Shape, class... Stages, class... Layers>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from, step<layers<Layers...>>) noexcept {
+  return (from >> ... >> step<Layers>{});
+}
 template <class Stuck, class Named>
   requires(!layers_fit<Stuck>)
 constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <dyadic/layer/conv1d.hpp>
+#include <dyadic/layer/depthwise_conv1d.hpp>
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv1d = layers<depthwise_conv1d<Window, Words...>, conv1d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <dyadic/layer/conv2d.hpp>
+#include <dyadic/layer/depthwise_conv2d.hpp>
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv2d = layers<depthwise_conv2d<Window, Words...>, conv2d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/kernel/arch/float_lanes.hpp>
+#include <dyadic/kernel/arch/high_lanes.hpp>
 #include <dyadic/kernel/arch/long_lanes.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/quantize/rescale/one_rounding.hpp>
@@ -65,24 +67,71 @@ template <class Rounding, class Lanes> struct rounding_shift {
   }
 };
 
-/// Whole groups of lanes; gives the number of channels done.
+/// One group of lanes from `channel` on, in 64-bit sums.
 template <class Lanes, class Rounding, bool Masked, class Output, class Code>
-std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
-                          std::uint8_t* mask) noexcept {
+void finish_long(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+  lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+  rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+    if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+    Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  }
+}
+
+/// As `finish_long` where every shift is at least 32 and the rounding's constant is in B: the code is the
+/// sum's upper half, shifted by what is left. The clamp comes before the zero point, so that no lane
+/// overflows.
+template <class Arch, bool Masked, class Output, class Code>
+void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
+  typename high_half::offsets const offset(output.channels.offset + parameters);
+  lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code =
+        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const clamped = xsimd::min(xsimd::max(code, low), high);
+    if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
+    float_lanes<Arch>::store(clamped + zero, y + to);
+  }
+}
+
+/// Are all shifts of `count` channels at least 32?
+inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
+  unsigned all = 32;
+  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
+  return all != 0;
+}
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Arch, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using long_group = long_lanes<Arch>;
+  constexpr std::size_t width = high_lanes<Arch>::width;
   std::size_t channel = 0;
-  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
-    std::size_t const parameters = shape.first_channel + channel;
-    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
-    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
-    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
-    std::int32_t const* from = sums + channel;
-    auto to = static_cast<std::ptrdiff_t>(channel);
-    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
-      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  while (channel + long_group::width <= shape.channels) {
+    if (Rounding::constant && channel + width <= shape.channels &&
+        shifts_whole_halves(output.channels.shift + shape.first_channel + channel, width)) {
+      finish_high<Arch, Masked>(shape, channel, sums, output, y, mask);
+      channel += width;
+    } else {
+      finish_long<long_group, Rounding, Masked>(shape, channel, sums, output, y, mask);
+      channel += long_group::width;
     }
   }
   return channel;
@@ -94,7 +143,7 @@ void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t co
                           requantized<Policy, Channels, Code> const& output, Code* y,
                           std::uint8_t* mask) noexcept {
   using rounding = typename rounding_of<typename Policy::formula>::type;
-  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
+  std::size_t const done = finish_groups<Arch, rounding, Masked>(shape, sums, output, y, mask);
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)

@@ -50,8 +50,10 @@ constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
   return low >= -exact_square_limit && high <= exact_square_limit;
 }
 
-constexpr void add_channel(std::int32_t const* block, std::size_t rows, std::size_t channels, std::size_t c,
-                           channel_statistics const& result) noexcept {
+/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
+[[gnu::noinline]] constexpr void add_channel(std::int32_t const* block, std::size_t rows,
+                                             std::size_t channels, std::size_t c,
+                                             channel_statistics const& result) noexcept {
   std::int32_t low = block[c], high = block[c];
   std::int64_t sum = 0;
   for (std::size_t row = 0; row < rows; ++row) {

@@ -15,7 +15,9 @@
 #include <dyadic/layer/elementwise.hpp>
 #include <dyadic/layer/flatten.hpp>
 #include <dyadic/layer/functions.hpp>
+#include <dyadic/layer/gru.hpp>
 #include <dyadic/layer/input.hpp>
+#include <dyadic/layer/lstm.hpp>
 #include <dyadic/layer/max_pool.hpp>
 #include <dyadic/layer/separable_conv1d.hpp>
 #include <dyadic/layer/separable_conv2d.hpp>

@@ -26,7 +26,12 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
     else
       return std::size_t{0};
   }();
-  static constexpr std::size_t mac_count = 0;
+  static constexpr std::size_t mac_count = [] {
+    if constexpr (requires { Layer::template mac_count<In>; })
+      return Layer::template mac_count<In>;
+    else
+      return std::size_t{0};
+  }();
 
   template <class> static constexpr bool absorbs_norm = false;
   template <class>

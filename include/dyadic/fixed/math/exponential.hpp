@@ -13,8 +13,8 @@ namespace detail {
 constexpr scaled exponential(scaled x) noexcept {
   constexpr auto c = reciprocal_factorials<22, 0, 1>();
   constexpr std::uint64_t log2_e[] = {0x7154'7652'B82F'E177, 0x7D0F'FDA0'D23A'7D11};  // behind the point
-  constexpr std::uint64_t ln_2 = 0xB172'17F7'D1CF'79AC;
-  if (x.is_zero() || x.order() < -66) return one;
+  constexpr std::uint64_t ln_2 = 0xB172'17F7'D1CF'79AB;  // not above: the series stays below 2
+  if (x.is_zero() || x.order() < -64) return one;
   if (x.order() >= 10) return {highest_bit, x.negative ? -4096 : 4096, false};
   int const places = -x.exponent;  // 54 or more
   std::uint64_t const whole = places < 64 ? x.significand >> places : 0;

@@ -1,6 +1,7 @@
-// expect: a layer cannot take the shape it is given
-// expect: misfit<2,
+// expect: the branches of a layer give shapes that cannot meet
+// expect: branches_differ<2,
 // expect: residual<
+// expect: shape<6, 6, 9>
 // expect: shape<6, 6, 8>
 // lines: 10
 #include <dyadic/layer/layers.hpp>

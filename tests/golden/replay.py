@@ -270,7 +270,7 @@ class Network:
         side = [inner for inner in lines if inner[0].startswith(f"{name}/shortcut_")]
         body = [inner for inner in lines if inner[0].startswith(f"{name}/") and inner not in side]
         a, b = self.chain(body, codes), self.chain(side, codes)
-        return [self.clamped(name, policy.add(self.model, f"{name}.addition", x, y)) for x, y in zip(a, b)]
+        return [self.clamped(name, policy.add(self.model, f"{name}.join", x, y)) for x, y in zip(a, b)]
 
     def pixels(self, taps, image, codes, outside):
         """The channels of each tap; None for `outside` leaves those outside the image out."""

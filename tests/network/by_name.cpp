@@ -71,8 +71,8 @@ TEST_CASE("an integer engine's slots are found by name, in branches too") {
   CHECK(at(layer<"block">(*engine)) < at(layer<"head">(*engine)));
   CHECK(sizeof(layer<"block/deep">(*engine).weights) == 16 * 9 * 4);
   CHECK(sizeof(layer<"block/shortcut_conv2d_0">(*engine).weights) == 16 * 4);
-  CHECK(&layer<"block/deep">(*engine) == &get<1>(layer<"block">(*engine).body));
-  CHECK(&layer<"block/shortcut_conv2d_0">(*engine) == &get<0>(layer<"block">(*engine).shortcut));
+  CHECK(&layer<"block/deep">(*engine) == &get<1>(get<0>(layer<"block">(*engine).branches)));
+  CHECK(&layer<"block/shortcut_conv2d_0">(*engine) == &get<0>(get<1>(layer<"block">(*engine).branches)));
   layer<"head">(*engine).zero_in = 7;
   auto const& unchanged = *engine;
   CHECK(layer<"head">(unchanged).zero_in == 7);

@@ -83,7 +83,7 @@ TEST_CASE("one unit of a zero point and of a clamp is reported at its layer") {
   ++get<residual_add>(other.edge.stages).output.low;
   CHECK(other.first_difference() == "residual_4");
   case_of_one_network border;
-  ++get<0>(get<residual_add>(border.edge.stages).body).zero_in;
+  ++get<0>(get<0>(get<residual_add>(border.edge.stages).branches)).zero_in;
   CHECK(border.first_difference() == "residual_4/depthwise_conv2d_0");
 }
 

@@ -12,11 +12,11 @@ namespace {
 constexpr window one{.size = 1}, three{.size = 3, .padding = padding::same},
     strided{.size = 3, .stride = 2, .padding = padding::same};
 
-using identity =
+using plain =
     sequential<input<5, 6, 2>, conv2d<4, one>, residual<conv2d<4, three>, batch_norm, relu, conv2d<4, three>>,
                relu, residual<depthwise_conv2d<three>>>;
 
-array identity_in_doubles(reader r, array x, bool batch) {
+array plain_in_doubles(reader r, array x, bool batch) {
   x = doubles::convolution(x, {1, 1}, 4, r.take(8));
   array const entry = doubles::plus_bias(x, r.take(4));
   x = doubles::convolution(entry, {3, 3, 1, true}, 4, r.take(144));
@@ -42,7 +42,7 @@ array projected_in_doubles(reader r, array const& x, bool batch) {
   return doubles::relu(doubles::batch_norm(a, r.take(20), batch));
 }
 
-array walk_identity(fake_quantized::walker& w, array const& x) {
+array walk_plain(fake_quantized::walker& w, array const& x) {
   using fake_quantized::finish;
   array const entry = w.linear(w.encode(x), {1, 1}, 4, finish::bias);
   array a = w.linear(entry, {3, 3, 1, true}, 4, finish::norm, fake_quantized::relu);
@@ -68,8 +68,8 @@ template <class Activations, class Policy = scheme::rescale> struct of : scheme 
 }  // namespace
 
 TEST_CASE("a residual adds its input") {
-  float_gradients::check<identity>(identity_in_doubles, false);
-  float_gradients::check<identity>(identity_in_doubles, true);
+  float_gradients::check<plain>(plain_in_doubles, false);
+  float_gradients::check<plain>(plain_in_doubles, true);
 }
 
 TEST_CASE("a residual adds what its shortcut gives, and residuals nest") {
@@ -80,7 +80,7 @@ TEST_CASE("a residual adds what its shortcut gives, and residuals nest") {
 TEST_CASE_TEMPLATE("the gradients of an addition of codes are those of the straight-through definition",
                    Scheme, of<affine<8>>, of<symmetric<3, per_tensor, range::percentile<range::percent{90}>>>,
                    of<affine<4, per_tensor, range::lsq>>) {
-  fake_quantized::check<identity, Scheme>(walk_identity, true);
+  fake_quantized::check<plain, Scheme>(walk_plain, true);
   fake_quantized::check<projected, Scheme>(walk_projected, false);
   fake_quantized::check<projected, Scheme>(walk_projected, true);
 }

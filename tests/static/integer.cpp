@@ -44,8 +44,8 @@ constexpr engine made = [] {
   using body = engine::body;
   fill<0>(get<0>(e.stages), kernel::convolution_weights(body::at<0>::shape));
   auto& sum = get<1>(e.stages);
-  fill<1>(get<0>(sum.body), kernel::depthwise_weights(body::at<1>::body::at<0>::shape));
-  sum.addition = {.offset = -6 * zero_out + 4, .multiplier_a = 2, .multiplier_b = 4, .shift = 3};
+  fill<1>(get<0>(get<0>(sum.branches)), kernel::depthwise_weights(body::at<1>::at<0>::at<0>::shape));
+  sum.join = {.offset = -6 * zero_out + 4, .multiplier_a = 2, .multiplier_b = 4, .shift = 3};
   sum.output = {zero_out, -128, 127, 0};
   fill<2>(get<3>(e.stages), kernel::convolution_weights(body::at<3>::shape));
   get<3>(e.stages).output = {0, -32767, 32767, 0};

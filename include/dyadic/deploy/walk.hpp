@@ -35,10 +35,16 @@ struct integer_range {
 
 namespace walks {
 
-/// Calls `visit(constant)` for each index of a chain's stages.
-template <class Chain, class Visit> constexpr void for_each_index(Visit&& visit) {
+/// Calls `visit(constant)` for each index of a chain's stages or of a meeting's branches.
+template <class Bound, class Visit> constexpr void for_each_index(Visit&& visit) {
   namespace hana = boost::hana;
-  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<Chain::size>), visit);
+  constexpr std::size_t count = [] {
+    if constexpr (requires { typename Bound::branches; })
+      return Bound::count;
+    else
+      return Bound::size;
+  }();
+  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<count>), visit);
 }
 
 inline constexpr interval any_real{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
@@ -83,6 +89,10 @@ void channels(Channels& c, std::size_t count, std::int64_t bound, Visitor& visit
 template <class Policy, class Addition, class Visitor> void addition(Addition& a, Visitor& visit) {
   if constexpr (requires { Policy::walk(a, std::int64_t{}, visit); }) {
     Policy::walk(a, std::int64_t{32768}, visit);
+  } else if constexpr (requires { a.multipliers; }) {
+    visit.number("offset", a.offset, offset);
+    visit.numbers("multipliers", a.multipliers, sizeof a.multipliers / sizeof a.multipliers[0], any_int32);
+    visit.number("shift", a.shift, shift);
   } else if constexpr (requires { a.shift; }) {
     visit.number("offset", a.offset, offset);
     visit.number("multiplier_a", a.multiplier_a, any_int32);
@@ -138,7 +148,24 @@ void output(char const* name, Output& o, Visitor& visit) {
   });
 }
 
-template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& slot, Visitor& visit);
+template <class Chain, class Slot, class Visitor> void stages(Slot& slot, Visitor& visit);
+
+/// What branches meet by: a sum, a product or a concatenation.
+template <class Bound, class Join, class Visitor> void join(Join& by, Visitor& visit) {
+  using policy = typename Bound::policy;
+  if constexpr (std::is_empty_v<Join>) {
+  } else if constexpr (requires { by.parts; }) {
+    visit.group("parts", [&] { channels<policy>(by.parts, Bound::count, std::int64_t{32768}, visit); });
+  } else if constexpr (requires { by.rescale; }) {
+    using first = typename Bound::template at<0>::output_format;
+    using second = typename Bound::template at<1>::output_format;
+    visit.number("zero_a", by.zero_a, integer_range{first::low, first::high});
+    visit.number("zero_b", by.zero_b, integer_range{second::low, second::high});
+    visit.group("rescale", [&] { channels<policy>(by.rescale, 1, Bound::arithmetic::bound, visit); });
+  } else {
+    addition<policy>(by, visit);
+  }
+}
 
 /// The integers of a bound stage.
 template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
@@ -153,13 +180,17 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
     });
     visit.number("zero_in", s.zero_in, integer_range{Bound::input_format::low, Bound::input_format::high});
     output<Format>("output", s.output, visit);
-  } else if constexpr (requires { s.addition; }) {
-    chain<typename Bound::body>("body", s.body, visit);
-    if constexpr (Bound::identity)
-      visit.group("shortcut", [] {});
-    else
-      chain<typename Bound::shortcut>("shortcut", s.shortcut, visit);
-    visit.group("addition", [&] { addition<typename Bound::policy>(s.addition, visit); });
+  } else if constexpr (requires { typename Bound::branches; }) {
+    visit.group("branches", [&] {
+      for_each_index<Bound>([&](auto index) {
+        using branch = typename Bound::template at<decltype(index)::value>;
+        visit.stage("branch", [&] {
+          if constexpr (requires { branch::size; })
+            stages<branch>(get<decltype(index)::value>(s.branches), visit);
+        });
+      });
+    });
+    visit.group("join", [&] { join<Bound>(s.join, visit); });
     output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.averages; }) {
     visit.list("averages", Bound::counts, [&](std::size_t i) {
@@ -189,12 +220,10 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
   }
 }
 
-template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& s, Visitor& visit) {
-  visit.group(name, [&] {
-    for_each_index<Chain>([&](auto index) {
-      using bound = typename Chain::template at<decltype(index)::value>;
-      visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
-    });
+template <class Chain, class Slot, class Visitor> void stages(Slot& s, Visitor& visit) {
+  for_each_index<Chain>([&](auto index) {
+    using bound = typename Chain::template at<decltype(index)::value>;
+    visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
   });
 }
 
@@ -206,7 +235,7 @@ template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit)
   visit.group("input", [&] {
     if constexpr (type::binding::coded_input) walks::slot<typename type::encoder>(engine.input, visit);
   });
-  walks::chain<typename type::body>("stages", engine.stages, visit);
+  visit.group("stages", [&] { walks::stages<typename type::body>(engine.stages, visit); });
   if constexpr (type::output_is_real)
     walks::output<real>("output", engine.output, visit);
   else

@@ -88,10 +88,15 @@ constexpr void average_pool(Arch, window_shape const& shape, Activation const* x
 }
 
 /// y[i] = f(a[i], b[i]).
-template <compiled Arch, class Activation, class Function, class Code>
-constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
-                   Code* y) noexcept {
+template <compiled Arch, class A, class B, class Function, class Code>
+constexpr void add(Arch, std::size_t count, A const* a, B const* b, Function const& f, Code* y) noexcept {
   for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
+}
+
+/// y[i] = f(x[i], ...), of any number of tensors.
+template <compiled Arch, class Function, class Code, class... Xs>
+constexpr void add_all(Arch, std::size_t count, Function const& f, Code* y, Xs const*... x) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = f(x[i]...);
 }
 
 /// y[i] = x[i] held in [low, high].

@@ -6,7 +6,7 @@
 #include <dyadic/layer/input.hpp>
 #include <dyadic/layer/stage.hpp>
 #include <dyadic/network/chain.hpp>
-#include <dyadic/network/residual.hpp>
+#include <dyadic/network/join.hpp>
 
 /// From stages to a chain of bound stages: every stage gets its policies and the format of its input, and
 /// where codes meet a layer that is kept float, or the reverse, a stage that converts.
@@ -75,8 +75,8 @@ using bound_chain = typename binding<Scheme, Format, 0, Stages::size, list<>, St
 template <class Scheme, class Format, class Stages> struct bound_later {
   using type = bound_chain<Scheme, Format, Stages>;
 };
-template <class Format, class Shape> struct identity_bound {
-  using type = identity_branch<Format, Shape>;
+template <class Format> struct identity_bound {
+  using type = identity_branch<Format>;
 };
 
 /// Does the first stage that has a wish want codes? Then the input becomes codes.

@@ -74,13 +74,11 @@ template <fixed_string Name, class... Bounds> struct slot_of<Name, chain<Bounds.
     return slot_of<Name, type_at<index, Bounds...>>::find(get<index>(slot));
   }
 };
-template <fixed_string Name, class Stage, class Policies, class Body, class Shortcut, bool Last>
-struct slot_of<Name, residual_bound<Stage, Policies, Body, Shortcut, Last>> {
+template <fixed_string Name, class Stage, class Policies, bool Last, class... Branches>
+struct slot_of<Name, joined_bound<Stage, Policies, Last, Branches...>> {
   template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
-    if constexpr (has_stage<Name, Body>())
-      return slot_of<Name, Body>::find(slot.body);
-    else if constexpr (has_stage<Name, Shortcut>())
-      return slot_of<Name, Shortcut>::find(slot.shortcut);
+    if constexpr ((has_stage<Name, Branches>() || ...))
+      return slot_of<Name, chain<Branches...>>::find(slot.branches);
     else
       return slot;
   }

@@ -26,7 +26,7 @@ template <class Bound> constexpr bool is_trained() noexcept {
 template <class Bound> constexpr auto located_segments() noexcept {
   auto segments = Bound::segments;
   if constexpr (
-      requires { Bound::stage::name; } && !requires { Bound::identity; })
+      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
     for (segment& s : segments) s.stage = Bound::stage::name.c_str();
   return segments;
 }

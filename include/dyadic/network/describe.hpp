@@ -65,11 +65,17 @@ template <class Sink, bool Whole> class describer {
   }
 
  private:
+  template <class Bound> constexpr void branches() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (branch_of<typename Bound::template at<I>>(), ...);
+    }(typename Bound::indices{});
+  }
+  template <class Branch> constexpr void branch_of() {
+    if constexpr (requires { Branch::size; }) chain<Branch>();
+  }
+
   template <class Bound> constexpr void stage() {
-    if constexpr (requires { typename Bound::shortcut; }) {
-      chain<typename Bound::body>();
-      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
-    }
+    if constexpr (requires { typename Bound::branches; }) branches<Bound>();
     using described = typename Bound::stage;
     put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
     put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));

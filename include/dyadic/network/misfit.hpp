@@ -14,6 +14,12 @@ template <int Position, class Layer, class Shape> struct misfit {
   using output = shape<1>;
 };
 
+/// A layer whose branches give shapes that cannot meet.
+template <int Position, class Layer, class... Shapes> struct branches_differ {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
 /// A type among a network's layers that is none.
 template <int Position, class Type> struct not_a_layer {
   using stages = list<>;
@@ -27,7 +33,12 @@ template <class Flow> inline constexpr bool shapes_fit = true;
 template <int Position, class Layer, class Shape>
 inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
 
-template <class Flow> inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow>;
+template <class Flow> inline constexpr bool branches_fit = true;
+template <int Position, class Layer, class... Shapes>
+inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> = false;
+
+template <class Flow>
+inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
 
 /// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
 /// made.

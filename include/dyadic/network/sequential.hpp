@@ -17,6 +17,10 @@ template <class Flow> constexpr bool fits() noexcept {
   static_assert(shapes_fit<Flow>,
                 "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
                 "message names them");
+  static_assert(
+      branches_fit<Flow>,
+      "network: the branches of a layer give shapes that cannot meet; branches_differ<position, layer, "
+      "shapes...> in this message names them");
   return layers_fit<Flow>;
 }
 
@@ -39,6 +43,10 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
     static_assert(sums_fit<problem>,
                   "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+    static_assert(
+        branches_end_alike<problem>,
+        "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
+        "none");
     static_assert(works_on_integers<problem>,
                   "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
     if constexpr (sound<problem>)

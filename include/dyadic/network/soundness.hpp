@@ -24,6 +24,9 @@ template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
 
+/// A stage whose branches end some in codes and some in float32.
+template <fixed_string Stage> struct branches_end_differently {};
+
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
 
@@ -82,25 +85,27 @@ template <class Bound, bool OnlyIntegers> struct examined {
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
 };
-template <class Stage, class Policies, class Body, class Shortcut, bool Last, bool OnlyIntegers>
-struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyIntegers> {
-  using sum = residual_bound<Stage, Policies, Body, Shortcut, Last>;
-  static constexpr auto side() noexcept {
-    if constexpr (sum::identity)
-      return no_finding{};
-    else
-      return typename examined<Shortcut, OnlyIntegers>::type{};
-  }
-  using own = outputs_of<Stage::name, typename sum::output_rule>;
-  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side() | own{});
+template <class Format, bool OnlyIntegers> struct examined<identity_branch<Format>, OnlyIntegers> {
+  using type = no_finding;
+};
+template <class Stage, class Policies, bool Last, class... Branches, bool OnlyIntegers>
+struct examined<joined_bound<Stage, Policies, Last, Branches...>, OnlyIntegers> {
+  using meeting = joined_bound<Stage, Policies, Last, Branches...>;
+  using ends =
+      std::conditional_t<meeting::is_mixed, finding<branches_end_differently<Stage::name>>, no_finding>;
+  using own = outputs_of<Stage::name, typename meeting::output_rule>;
+  using type =
+      decltype((no_finding{} | ... | typename examined<Branches, OnlyIntegers>::type{}) | ends{} | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept;
+template <fixed_string Name, class... Branches> constexpr bool is_in_branch(list<Branches...>) noexcept {
+  return (has_stage<Name>(Branches{}) || ...);
+}
 template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
-  if constexpr (requires { typename Stage::shortcut_stages; })
-    return Stage::name == Name || has_stage<Name>(typename Stage::body{}) ||
-           has_stage<Name>(typename Stage::shortcut_stages{});
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::name == Name || is_in_branch<Name>(typename Stage::branches{});
   else
     return Stage::name == Name;
 }
@@ -143,6 +148,10 @@ template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_p
 template <class Problem> inline constexpr bool inputs_are_narrow = true;
 template <fixed_string Stage, class Layer, class Codes>
 inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = false;
+
+template <class Problem> inline constexpr bool branches_end_alike = true;
+template <fixed_string Stage>
+inline constexpr bool branches_end_alike<branches_end_differently<Stage>> = false;
 
 template <class Problem> inline constexpr bool works_on_integers = true;
 template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;

@@ -52,7 +52,7 @@ template <class Stage> constexpr summary_row row_of_stage(std::size_t depth) noe
   row.what = Stage::text.c_str();
   row.shape = Stage::output::name.c_str();
   row.depth = depth;
-  if constexpr (!requires { typename Stage::body; }) {  // what branches hold has rows of its own
+  if constexpr (!requires { typename Stage::branches; }) {  // what branches hold has rows of its own
     row.parameters = Stage::parameter_count;
     row.macs = Stage::mac_count;
   }

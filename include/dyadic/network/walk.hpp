@@ -8,8 +8,8 @@
 #include <dyadic/network/branch.hpp>
 #include <dyadic/network/chain.hpp>
 
-/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, residuals hold two
-/// of those.
+/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches hold
+/// some of those.
 namespace dyadic {
 
 template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;
@@ -17,21 +17,21 @@ template <class... Stages>
 inline constexpr auto members_of<list<Stages...>> = boost::hana::tuple_t<Stages...>;
 template <class... Bounds>
 inline constexpr auto members_of<chain<Bounds...>> = boost::hana::tuple_t<Bounds...>;
-template <fixed_string Name, class In, class Out, class Body, class Shortcut, class Activation>
-inline constexpr auto members_of<residual_stage<Name, In, Out, Body, Shortcut, Activation>> =
-    boost::hana::tuple_t<Body, Shortcut>;
-template <class Stage, class Policies, class Body, class Shortcut, bool Last>
-inline constexpr auto members_of<residual_bound<Stage, Policies, Body, Shortcut, Last>> =
-    boost::hana::tuple_t<Body, Shortcut>;
+template <fixed_string Name, class Layer, class In, class Activation, class... Branches>
+inline constexpr auto members_of<joined_stage<Name, Layer, In, Activation, Branches...>> =
+    boost::hana::tuple_t<typename Branches::stages...>;
+template <class Stage, class Policies, bool Last, class... Branches>
+inline constexpr auto members_of<joined_bound<Stage, Policies, Last, Branches...>> =
+    boost::hana::tuple_t<Branches...>;
 
 /// Is it a stage, with a name, and not only what holds some?
 template <class Node> inline constexpr bool is_stage = true;
 template <class... Stages> inline constexpr bool is_stage<list<Stages...>> = false;
 template <class... Bounds> inline constexpr bool is_stage<chain<Bounds...>> = false;
-template <class Format, class Shape> inline constexpr bool is_stage<identity_branch<Format, Shape>> = false;
+template <class Format> inline constexpr bool is_stage<identity_branch<Format>> = false;
 
 /// Calls `visit(hana::type of the stage, branches around it)` for each stage of a list or chain in order, a
-/// residual before what is in its branches.
+/// layer of branches before what is in them.
 template <class Node, class Visit> constexpr void for_each_stage(Visit const& visit, std::size_t depth = 0) {
   if constexpr (is_stage<Node>) {
     visit(boost::hana::type_c<Node>, depth);

@@ -15,6 +15,7 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
 
@@ -39,8 +40,16 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
   /// The sum of two tensors of different grids; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
-                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors of different grids, rounded once; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] = exact::divide(double{operands[i].scale}, double{output_scale});
+    return formula::fit_sum(ratios, operands, Bits);
   }
 
   /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.

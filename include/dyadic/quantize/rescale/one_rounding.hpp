@@ -67,6 +67,14 @@ template <class Rounding> struct one_rounding {
     constexpr bool operator==(addition const&) const noexcept = default;
   };
 
+  /// The sum of several codes: (x[0] * m[0] + x[1] * m[1] + ... + B) >> n.
+  template <std::size_t Count> struct summing {
+    std::int64_t offset;
+    std::int32_t multipliers[Count];
+    std::uint8_t shift;
+    constexpr bool operator==(summing const&) const noexcept = default;
+  };
+
   /// The average of `count` codes, from their sum.
   struct averaging {
     channel sum;
@@ -82,6 +90,15 @@ template <class Rounding> struct one_rounding {
   static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
     std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
     return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr std::int64_t apply(summing<Count> const& to, std::int32_t const (&codes)[Count],
+                                      int zero_out) noexcept {
+    std::int64_t sum = to.offset;
+    for (std::size_t i = 0; i < Count; ++i) sum += std::int64_t{codes[i]} * to.multipliers[i];
+    return rounded(sum, to.shift) + zero_out;
   }
 
   /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
@@ -139,21 +156,29 @@ template <class Rounding> struct one_rounding {
     }
   }
 
-  /// As `fit`, for a sum of two codes: one n for both multipliers.
-  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
-                                    int bits) noexcept {
-    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
-    for (int n = largest_shift(larger, bits, 0);; --n) {
-      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
-      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
-      if (!fits && n > 0) continue;
-      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
-                         mb = saturated(b, std::uint64_t{1} << bits);
-      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
-      if (magnitude(offset) >= limit && n > 0) continue;
-      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
-              static_cast<std::uint8_t>(n)};
+  /// As `fit`, for a sum of codes: one n for all multipliers.
+  template <std::size_t Count>
+  static constexpr summing<Count> fit_sum(double const (&factors)[Count],
+                                          rescale_operand const (&operands)[Count], int bits) noexcept {
+    static_assert(Count <= 16, "a sum of at most 16 tensors");
+    double largest = 0;
+    for (double const factor : factors)
+      largest = exact_magnitude(factor) > largest ? exact_magnitude(factor) : largest;
+    for (int n = largest_shift(largest, bits, 0);; --n) {
+      summing<Count> sum{constant(n), {}, static_cast<std::uint8_t>(n)};
+      bool fits = true;
+      for (std::size_t i = 0; i < Count; ++i) {
+        std::int64_t const m = scaled(factors[i], n);
+        fits = fits && magnitude(m) >> bits == 0;
+        std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+        sum.multipliers[i] = static_cast<std::int32_t>(kept);
+        sum.offset -= operands[i].zero * kept;
+      }
+      if (n == 0 || (fits && magnitude(sum.offset) < limit)) return sum;
     }
+  }
+  static constexpr addition pair(summing<2> const& sum) noexcept {
+    return {sum.offset, sum.multipliers[0], sum.multipliers[1], sum.shift};
   }
 
   static constexpr double limited(double value, double largest) noexcept {

@@ -13,6 +13,7 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("power_of_two<") + Rounding::name + ">";
 
@@ -48,10 +49,17 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 
   /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    double const ratio_a = nearest(exact::divide(double{a.scale}, double{output_scale}));
-    double const ratio_b = nearest(exact::divide(double{b.scale}, double{output_scale}));
-    return formula::fit_sum(formula::limited(ratio_a, 0x1p30), a.zero, formula::limited(ratio_b, 0x1p30),
-                            b.zero, 31);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors, each shifted to the output's grid; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] =
+          formula::limited(nearest(exact::divide(double{operands[i].scale}, double{output_scale})), 0x1p30);
+    return formula::fit_sum(ratios, operands, 31);
   }
 
   /// The average of `count` codes of at most 16 bits; the power of two stands for input_scale / (output_scale

@@ -12,6 +12,7 @@
 #include "dyadic/kernel/depthwise.hpp"
 #include "dyadic/kernel/elementwise.hpp"
 #include "dyadic/kernel/matmul.hpp"
+#include "dyadic/quantize/grid.hpp"
 #include "dyadic/quantize/rescale.hpp"
 
 namespace {
@@ -248,6 +249,26 @@ template <class Policy> void add_requantize(std::string const& policy) {
                                  [masked](benchmark::State& s) { requantize<Policy>(s, masked); });
 }
 
+constexpr std::size_t tensor = 65'536;
+constexpr dyadic::code_grid place{0.125F, 3};
+
+/// Reals to codes and back: loops over `encode` and `decode`, which are the same at any instruction set.
+void quantize(benchmark::State& state) {
+  std::vector<float> reals(tensor);
+  auto const numbers = codes<std::int16_t>(tensor, 12);
+  for (std::size_t i = 0; i < tensor; ++i) reals[i] = static_cast<float>(numbers[i]) / 64;
+  measure<std::int8_t>(state, tensor, 0, [&](auto, auto* y) {
+    for (std::size_t i = 0; i < tensor; ++i)
+      y[i] = static_cast<std::int8_t>(dyadic::encode(reals[i], place, -128, 127));
+  });
+}
+void dequantize(benchmark::State& state) {
+  auto const x = codes<std::int8_t>(tensor, 8);
+  measure<float>(state, tensor, 0, [&](auto, auto* y) {
+    for (std::size_t i = 0; i < tensor; ++i) y[i] = dyadic::decode(x[i], place);
+  });
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -256,6 +277,8 @@ int main(int count, char** arguments) {
   add_shapes<parameters<xnnpack_fp32>>("xnnpack_fp32");
   add_requantize<multiplier<31>>("multiplier<31,half_up>");
   add_requantize<xnnpack_fp32>("xnnpack_fp32");
+  benchmark::RegisterBenchmark("quantize 65536", quantize);
+  benchmark::RegisterBenchmark("dequantize 65536", dequantize);
   benchmark::Initialize(&count, arguments);
   if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
   benchmark::RunSpecifiedBenchmarks();

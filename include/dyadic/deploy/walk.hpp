@@ -173,6 +173,24 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
   if constexpr (std::is_empty_v<Slot>) {
   } else if constexpr (requires { Bound::walk(s, visit); }) {
     Bound::walk(s, visit);
+  } else if constexpr (requires { s.recurrent; }) {
+    auto const part = [&]<class Part>(char const* name, auto& of, std::type_identity<Part>) {
+      visit.group(name, [&] {
+        visit.template weights<Part>(of);
+        visit.group("rescale", [&] {
+          channels<typename Bound::policy>(of.rescale, Part::channels, Part::accumulator_bound, visit);
+        });
+      });
+    };
+    auto const rounding = [&](char const* name, auto& to) {
+      visit.group(name, [&] { channels<typename Bound::policy>(to, 1, std::int64_t{32768}, visit); });
+    };
+    part("input", s.input, std::type_identity<typename Bound::input_part>{});
+    part("recurrent", s.recurrent, std::type_identity<typename Bound::hidden_part>{});
+    rounding("to_hidden", s.to_hidden);
+    rounding("to_output", s.to_output);
+    output<typename Bound::hidden_format>("hidden", s.hidden, visit);
+    output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.weight_sums; }) {
     visit.template weights<Bound>(s);
     visit.group("rescale", [&] {

@@ -16,11 +16,14 @@ namespace dyadic {
 template <class Float> struct stage_numbers {
   std::span<Float> weight{};  ///< [out][window row][window column][in]; depthwise [row][column][channel]
   std::span<Float> bias{};
+  std::span<Float> recurrent_weight{};  ///< of gru and lstm: [gate and unit][unit]
+  std::span<Float> recurrent_bias{};
   std::span<Float> gamma{};
   std::span<Float> beta{};
   std::span<Float> mean{};          ///< running, of the batch norm
   std::span<Float> variance{};      ///< running, of the batch norm
   std::span<Float> weight_scale{};  ///< of the weight grids
+  std::span<Float> recurrent_weight_scale{};
   std::span<Float> output_step{};   ///< a learned range's
   std::span<Float> output_range{};  ///< the range rule's memory
 };
@@ -46,11 +49,14 @@ constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
       };
       take("weight", found.weight);
       take("bias", found.bias);
+      take("recurrent_weight", found.recurrent_weight);
+      take("recurrent_bias", found.recurrent_bias);
       take("gamma", found.gamma);
       take("beta", found.beta);
       take("mean", found.mean);
       take("variance", found.variance);
       take("weight_scale", found.weight_scale);
+      take("recurrent_weight_scale", found.recurrent_weight_scale);
       take("output_step", found.output_step);
       take("output_range", found.output_range);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #if __has_include(<unistd.h>)
+#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -53,6 +54,18 @@ class open_file {
   std::FILE* file_;
 };
 
+/// Waits until the disk has the names in the file's folder, where the file system can say so.
+inline void flush_folder([[maybe_unused]] std::string const& path) {
+#if __has_include(<unistd.h>)
+  std::size_t const slash = path.rfind('/');
+  std::string const folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  int const opened = open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return;
+  static_cast<void>(fsync(opened));
+  static_cast<void>(::close(opened));
+#endif
+}
+
 }  // namespace detail
 
 /// The bytes of a file of at most `limit` bytes.
@@ -90,7 +103,10 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
                         std::strerror(errno));
     bool const taken =
         bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
-    if (taken && file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+    if (taken && file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0) {
+      detail::flush_folder(path);
+      return {};
+    }
     int const reason = errno;
     file.close();
     std::remove(temporary.c_str());

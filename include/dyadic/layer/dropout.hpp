@@ -46,12 +46,14 @@ template <rate Rate = rate{}> struct dropout {
     static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
     static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
 
+    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
+
     static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
       std::size_t const count = p.images * size;
       element const* const in = x.as<element>();
       element* const out = y.as<element>();
       y.where = x.where;
-      if (!p.drop) {
+      if (!drops(p)) {
         for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
         return;
       }
@@ -74,7 +76,7 @@ template <rate Rate = rate{}> struct dropout {
       if (dx == nullptr) return;
       auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
       for (std::size_t i = 0; i < p.images * size; ++i)
-        dx[i] = !p.drop ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
     }
 
     static constexpr std::size_t infer_scratch = 0;

@@ -86,7 +86,7 @@ TEST_CASE(
   formats::for_each_policy<unsigned_fixed<4, 1>>(check);
   formats::for_each_format<3, -1, 3>(
       [&]<class Format>(Format) { formats::for_each_single_policy<Format>(check); });
-  CHECK(formats_checked == 2 * 40 + 12 * 13);
+  CHECK(formats_checked == 2 * 45 + 12 * 14);
 }
 
 TEST_CASE("any small format narrows to any other") {

@@ -45,9 +45,9 @@ template <int Highest, int... Fractions, class Visit> void for_each_format(Visit
   for_each_width<Fractions...>(std::make_integer_sequence<int, Highest>{}, visit);
 }
 
-using roundings = list<dyadic::rounding::half_even, dyadic::rounding::half_away, dyadic::rounding::half_up,
-                       dyadic::rounding::half_down, dyadic::rounding::half_to_zero, dyadic::rounding::floor,
-                       dyadic::rounding::ceil, dyadic::rounding::toward_zero>;
+using roundings = list<dyadic::rounding::half_even, dyadic::rounding::half_odd, dyadic::rounding::half_away,
+                       dyadic::rounding::half_up, dyadic::rounding::half_down, dyadic::rounding::half_to_zero,
+                       dyadic::rounding::floor, dyadic::rounding::ceil, dyadic::rounding::toward_zero>;
 using overflows = list<dyadic::overflow::saturate, dyadic::overflow::saturate_symmetric,
                        dyadic::overflow::saturate_to_zero, dyadic::overflow::wrap, dyadic::overflow::checked>;
 

@@ -19,6 +19,7 @@ __extension__ typedef unsigned __int128 uint128;
 
 template <class Check> void for_each_mode(Check check) {
   check(rounding::half_even{});
+  check(rounding::half_odd{});
   check(rounding::half_away{});
   check(rounding::half_up{});
   check(rounding::half_down{});
@@ -85,6 +86,7 @@ TEST_CASE("the increment is the constant of the documented formula and nothing a
       CHECK(rounding::floor::increment(x, n) == 0);
       CHECK(rounding::ceil::increment(x, n) == half - 1 + half);
       CHECK(rounding::half_even::increment(x, n) == half - 1 + bit);
+      CHECK(rounding::half_odd::increment(x, n) == half - bit);
       CHECK(rounding::half_away::increment(x, n) == half - negative);
       CHECK(rounding::half_to_zero::increment(x, n) == half - (1 - negative));
       CHECK(rounding::toward_zero::increment(x, n) == negative * (half - 1 + half));

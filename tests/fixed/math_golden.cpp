@@ -66,7 +66,7 @@ TEST_CASE("every function has the relative error that it states") {
   CHECK(seen > 400);
 }
 
-TEST_CASE("the high word of a product is the same by halves") {
+TEST_CASE("products by halves and quotients by bits are those of 128-bit integers") {
   constexpr std::uint64_t seed = 41;
   INFO("seed ", seed);
   std::mt19937_64 random{seed};
@@ -74,6 +74,10 @@ TEST_CASE("the high word of a product is the same by halves") {
   for (int i = 0; i < 100'000; ++i) {
     std::uint64_t const a = random() >> random() % 64, b = ~(random() >> random() % 64);
     wrong += math::detail::multiply_high(a, b) != math::detail::multiply_high_by_halves(a, b);
+    std::uint64_t const top = std::uint64_t{1} << 63;
+    int const shift = (a | top) >= (b | top) ? 63 : 64;
+    wrong += math::detail::quotient(a | top, b | top, shift) !=
+             math::detail::quotient_by_bits(a | top, b | top, shift);
   }
   CHECK(wrong == 0);
 }

@@ -63,18 +63,34 @@ constexpr scaled multiply(scaled a, scaled b) noexcept {
                     a.negative != b.negative);
 }
 
+/// The low word of a * 2^shift / b bit by bit, for processors without 128-bit quotients. The quotient has 64
+/// bits, its highest set; shift is 63 or 64.
+constexpr std::uint64_t quotient_by_bits(std::uint64_t a, std::uint64_t b, int shift) noexcept {
+  std::uint64_t quotient = static_cast<std::uint64_t>(a >= b);
+  std::uint64_t rest = a >= b ? a - b : a;
+  for (int i = shift; i > 0; --i) {
+    bool const next = rest >> 63 != 0 || rest << 1 >= b;
+    rest = (rest << 1) - (next ? b : 0);
+    quotient = quotient << 1 | static_cast<std::uint64_t>(next);
+  }
+  return quotient;
+}
+
+constexpr std::uint64_t quotient(std::uint64_t a, std::uint64_t b, int shift) noexcept {
+#ifdef __SIZEOF_INT128__
+  __extension__ typedef unsigned __int128 dividend;
+  return static_cast<std::uint64_t>((static_cast<dividend>(a) << shift) / b);
+#else
+  return quotient_by_bits(a, b, shift);
+#endif
+}
+
 /// b is not 0.
 constexpr scaled divide(scaled a, scaled b) noexcept {
   if (a.is_zero()) return {};
-  bool const whole = a.significand >= b.significand;
-  std::uint64_t rest = whole ? a.significand - b.significand : a.significand;
-  std::uint64_t quotient = static_cast<std::uint64_t>(whole);
-  for (int i = whole ? 63 : 64; i > 0; --i) {
-    bool const next = rest >> 63 != 0 || rest << 1 >= b.significand;
-    rest = (rest << 1) - (next ? b.significand : 0);
-    quotient = quotient << 1 | static_cast<std::uint64_t>(next);
-  }
-  return {quotient, a.exponent - b.exponent - (whole ? 63 : 64), a.negative != b.negative};
+  int const shift = a.significand >= b.significand ? 63 : 64;
+  return {quotient(a.significand, b.significand, shift), a.exponent - b.exponent - shift,
+          a.negative != b.negative};
 }
 
 /// |x| in units of 2^-64; it is below 1.

@@ -67,8 +67,7 @@ void line(char const* name, Function function, Exact exact, long double lowest, 
 
 template <class Result, class Argument> void print() {
   std::printf("\n%s of %s\n", Result::name.c_str(), Argument::name.c_str());
-  std::printf("%-8s %9s %10s %10s %14s %8s\n", "function", "arguments", "largest", "mean", "beyond", "at",
-              "ns");
+  std::printf("%-8s %9s %10s %10s %14s %8s\n", "function", "arguments", "largest", "mean", "at", "ns");
   constexpr long double all = 1e30L;
   auto const positive = std::ldexp(1.0L, -Argument::fraction);
 #define DYADIC_LINE(function, exact, lowest)                                                                \

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <dyadic/kernel/native.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/description.hpp>
 #include <dyadic/layer/stage.hpp>

@@ -1,0 +1,33 @@
+#include "joins.hpp"
+#include "many_inputs.hpp"
+
+using namespace dyadic;
+
+namespace {
+
+template <class Policy> struct under : scheme {
+  using rescale = Policy;
+};
+/// A product of 16-bit codes, and a concatenation of two widths.
+using wide = sequential<
+    input<4, 4, 2>, conv2d<3, joins::three, activations<symmetric<16>>>,
+    concat<identity, branch<max_pool<3, pooling{.stride = 1, .padding = padding::same}>, batch_norm>,
+           activations<symmetric<16>>>,
+    multiply<identity, batch_norm, activations<affine<8>>>,
+    named<"head", concat<branch<global_average_pool>, branch<flatten, dense<2>>, activations<affine<8>>>>>;
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("products and concatenations follow every rescale policy", Policy, tflite_reference,
+                   xnnpack_fp32, multiplier<31, rounding::half_even>, multiplier<16>) {
+  parity::check_many<joins::inception, under<Policy>>(31, 200);
+  parity::check_many<joins::attention, under<Policy>>(32, 200);
+}
+
+TEST_CASE("branches of different widths meet, and 16-bit codes are multiplied") {
+  parity::check_many<wide, scheme>(33);
+}
+
+TEST_CASE("a block of a mobile network is deployed as it was trained") {
+  parity::check_many<joins::mobile, scheme>(34);
+}

@@ -12,9 +12,9 @@ namespace {
 
 using namespace dyadic;
 
-static_assert(std::is_same_v<decltype(scale<3>(fixed<8, 4>{})), fixed<8, 1>>);
-static_assert(scale<3>(fixed<8, 4>{1.25}) == fixed<8, 0>{10} &&
-              scale<-2>(fixed<8, 4>{-1}) == fixed<8, 4>{-0.25});
+static_assert(std::is_same_v<decltype(times_power_of_two<3>(fixed<8, 4>{})), fixed<8, 1>>);
+static_assert(times_power_of_two<3>(fixed<8, 4>{1.25}) == fixed<8, 0>{10} &&
+              times_power_of_two<-2>(fixed<8, 4>{-1}) == fixed<8, 4>{-0.25});
 
 }  // namespace
 

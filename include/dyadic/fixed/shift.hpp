@@ -9,7 +9,7 @@
 namespace dyadic {
 
 /// x * 2^Exponent, exactly: the point moves, the bits stay.
-template <int Exponent, fixed_point Value> constexpr auto scale(Value x) noexcept {
+template <int Exponent, fixed_point Value> constexpr auto times_power_of_two(Value x) noexcept {
   using scaled = fixed<Value::bits, Value::fraction - Exponent, typename Value::rounding_policy,
                        typename Value::overflow_policy, Value::is_signed>;
   return scaled::from_raw(x.raw());

@@ -158,7 +158,8 @@ template <class Destination> constexpr void check_destination() noexcept {
 
 /// By the destination's policies.
 template <class Destination> constexpr Destination narrowed(scaled x) noexcept {
-  auto const magnitude = static_cast<std::int64_t>(x.significand >> 1 | (x.significand & 1));
+  using wide = decltype(dyadic::detail::wide_integer<Destination::bits, 64, true>());
+  auto const magnitude = static_cast<wide>(x.significand >> 1 | (x.significand & 1));
   return dyadic::detail::rounded<Destination>(x.negative ? -magnitude : magnitude, x.exponent + 1);
 }
 

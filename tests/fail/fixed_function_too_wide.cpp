@@ -1,5 +1,5 @@
 // expect: results of at most 48 bits
-// lines: 14
+// lines: 18
 #include "dyadic/fixed/math.hpp"
 
 using wide = dyadic::fixed<64, 32>;

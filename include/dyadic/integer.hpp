@@ -8,6 +8,7 @@
 #include <dyadic/network/describe.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/sequential.hpp>
+#include <dyadic/network/streaming.hpp>
 #include <dyadic/quantize/rescale.hpp>
 #include <dyadic/quantize/scheme.hpp>
 #include <dyadic/version.hpp>

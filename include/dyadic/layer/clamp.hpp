@@ -75,6 +75,11 @@ template <class Activation> struct lone_activation {
       else
         kernel::clamp(arch, images * size, x, s.low, s.high, y);
     }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch arch, slot const& s, element const* x, element* y) noexcept {
+      kernel::clamp(arch, static_cast<std::size_t>(Stage::input::channels), x, s.low, s.high, y);
+    }
   };
 };
 

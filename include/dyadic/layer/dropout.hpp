@@ -85,6 +85,11 @@ template <rate Rate = rate{}> struct dropout {
                                 void*) noexcept {
       for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
     }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
+    }
   };
 };
 

@@ -148,6 +148,12 @@ struct elementwise<Function, Words...>::tabulated {
                               void*) noexcept {
     for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
   }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c)
+      y[c] = s.table[index_of(x[c])];
+  }
 
  private:
   static constexpr std::size_t index_of(int code) noexcept {

@@ -158,6 +158,12 @@ struct lone_norm<Norm>::quantized {
     for (std::size_t row = 0; row < images * positions; ++row)
       for (std::size_t c = 0; c < channels; ++c) *y++ = output(*x++, c);
   }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    auto const output = output_of(s);
+    for (std::size_t c = 0; c < channels; ++c) y[c] = output(x[c], c);
+  }
 
  private:
   static constexpr auto output_of(slot const& s) noexcept {

@@ -1,6 +1,11 @@
 // Fixed point: results are exact and wider; only to<> narrows, and the destination's policies decide how.
+// Quotients and functions are rounded into the format that is named.
 #include <cstdio>
+#include <dyadic/fixed/divide.hpp>
 #include <dyadic/fixed/fixed.hpp>
+#include <dyadic/fixed/literals.hpp>
+#include <dyadic/fixed/math.hpp>
+#include <dyadic/fixed/text.hpp>
 
 using namespace dyadic;
 
@@ -16,7 +21,7 @@ template <class Rounding> void row() {
 
 template <class Overflow> void ends() {
   using small = fixed<8, 4, rounding::half_even, Overflow>;
-  std::printf("  %-19s", Overflow::name.c_str());
+  std::printf("  %-22s", Overflow::name.c_str());
   for (double x : far) std::printf("%9.4f", to<double>(to<small>(x)));
   std::printf("\n");
 }
@@ -40,6 +45,7 @@ int main() {
   for (double x : ties) std::printf("%7.2f", x);
   std::printf("\n");
   row<rounding::half_even>();
+  row<rounding::half_odd>();
   row<rounding::half_away>();
   row<rounding::half_up>();
   row<rounding::half_down>();
@@ -48,13 +54,28 @@ int main() {
   row<rounding::ceil>();
   row<rounding::toward_zero>();
 
-  std::printf("\n8 bits hold -8 to 7.9375; beyond:\n  %-19s", "");
+  std::printf("\n8 bits hold -8 to 7.9375; beyond:\n  %-22s", "");
   for (double x : far) std::printf("%9.4f", x);
   std::printf("\n");
   ends<overflow::saturate>();
   ends<overflow::saturate_symmetric>();
   ends<overflow::saturate_to_zero>();
   ends<overflow::wrap>();
+  ends<overflow::wrap_saturating<3>>();
+  ends<overflow::wrap_sign_magnitude<>>();
+
+  std::printf("\nRounded once, into the format that is named:\n");
+  using fine = fixed<32, 28>;
+  constexpr auto third = divide<fine>(1, 3);
+  std::printf("  1 / 3        %s\n", to_text(third).c_str());
+  std::printf("  exp(0.75)    %s\n", to_text(math::exp<fine>(0.75_fixed)).c_str());
+  std::printf("  sin(1000)    %s\n", to_text(math::sin<fine>(1000)).c_str());
+  static_assert(math::sqrt<fixed<16, 12>>(2.25_fixed) == 1.5_fixed);
+
+  auto const typed = from_text<sample>("1.3e0");  // the nearest sample
+  auto const large = from_text<sample>("31.5");
+  std::printf("  \"1.3e0\"      %s\n  \"31.5\"       %s\n", to_text(typed.value()).c_str(),
+              large.error().what());
 
   unsigned long long state = 1;
   auto source = [&state]() -> std::uint64_t {  // any callable that gives 64 random bits

@@ -5,6 +5,7 @@
 
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/network/add.hpp>
+#include <dyadic/network/bidirectional.hpp>
 #include <dyadic/network/bind.hpp>
 #include <dyadic/network/concat.hpp>
 #include <dyadic/network/misfit.hpp>

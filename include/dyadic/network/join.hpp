@@ -63,6 +63,16 @@ template <class Format> struct identity_branch {
 template <class Branch> inline constexpr bool is_identity = false;
 template <class Format> inline constexpr bool is_identity<identity_branch<Format>> = true;
 
+/// The rule of the grid on which branches meet: the scheme's, or the layer's own.
+template <class Layer, class Policies, bool Last> struct joined_rule {
+  using type = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+};
+template <class Layer, class Policies, bool Last>
+  requires requires { typename Layer::template output_rule<Policies, Last>; }
+struct joined_rule<Layer, Policies, Last> {
+  using type = typename Layer::template output_rule<Policies, Last>;
+};
+
 /// The integers of branches and of their meeting.
 template <class Branches, class Join> struct joined_slot {
   Branches branches;
@@ -79,7 +89,7 @@ template <class Branches, class Join> struct joined_slot {
 template <class Stage, class Policies, bool Last, class... Branches> struct joined_bound {
   using stage = Stage;
   using policy = typename Policies::rescale;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using output_rule = typename joined_rule<typename Stage::layer, Policies, Last>::type;
   using branches = list<Branches...>;
   static constexpr std::size_t count = sizeof...(Branches);
   using indices = std::make_index_sequence<count>;

@@ -66,11 +66,11 @@ template <class Loss> void check_gradients(definition loss) {
       std::vector<double> gradient(size, -99);
 
       auto const label = static_cast<std::int32_t>(source.below(static_cast<std::uint32_t>(size)));
-      double value = Loss::value_and_gradient(outputs.data(), size, label, gradient.data());
+      double value = Loss{}.value_and_gradient(outputs.data(), size, label, gradient.data());
       check_gradient(loss, outputs, one_hot(size, label), value, gradient);
 
       std::vector<double> const targets = random_reals(source, size);
-      value = Loss::value_and_gradient(outputs.data(), size, targets.data(), gradient.data());
+      value = Loss{}.value_and_gradient(outputs.data(), size, targets.data(), gradient.data());
       check_gradient(loss, outputs, targets, value, gradient);
     }
   }
@@ -89,11 +89,11 @@ TEST_CASE("mean squared error is its definition, and its gradient the central di
 TEST_CASE("cross entropy of huge logits is finite and right") {
   float const logits[] = {1e4f, -1e4f, 9998};
   float gradient[3];
-  float const likely = cross_entropy::value_and_gradient(logits, 3, 0, gradient);
+  float const likely = cross_entropy{}.value_and_gradient(logits, 3, 0, gradient);
   CHECK(static_cast<double>(likely) == doctest::Approx(std::log1p(std::exp(-2.0))).epsilon(1e-2));
   CHECK(gradient[1] == 0);
   CHECK(static_cast<double>(gradient[2]) == doctest::Approx(std::exp(-2.0) / (1 + std::exp(-2.0))));
-  CHECK(cross_entropy::value_and_gradient(logits, 3, 1, gradient) == doctest::Approx(20000.13));
+  CHECK(cross_entropy{}.value_and_gradient(logits, 3, 1, gradient) == doctest::Approx(20000.13));
   CHECK(gradient[1] == -1);
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("a label that is no class has no loss and no gradient") {
   float const logits[] = {1, 2};
   for (std::int32_t const label : {-1, 2, 1000000, INT32_MIN}) {
     float gradient[] = {5, 5};
-    CHECK(cross_entropy::value_and_gradient(logits, 2, label, gradient) == 0);
+    CHECK(cross_entropy{}.value_and_gradient(logits, 2, label, gradient) == 0);
     CHECK(gradient[0] == 0);
     CHECK(gradient[1] == 0);
   }
@@ -131,7 +131,7 @@ TEST_CASE("a batch's gradient is that of its mean loss, and sums and correct ans
       largest = largest && row[j] <= row[static_cast<std::size_t>(labels[i])];
     correct += largest ? 1 : 0;
     std::vector<double> alone(classes);
-    cross_entropy::value_and_gradient(row.data(), classes, labels[i], alone.data());
+    cross_entropy{}.value_and_gradient(row.data(), classes, labels[i], alone.data());
     for (std::size_t j = 0; j < classes; ++j)
       CHECK(std::abs(static_cast<double>(gradient[i * classes + j]) - alone[j] / count) < 1e-6);
   }

@@ -24,7 +24,7 @@ inline constexpr std::size_t evaluation_group = 32;
 
 /// Loss and accuracy of a float or trainable network in evaluation mode.
 template <loss_function Loss = cross_entropy, class Net, class Scheme>
-result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data) {
+result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data, Loss const& loss = {}) {
   using engine = trainable_engine<Net, Scheme>;
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
   if (auto ready = net.calibrated(); !ready) return ready.error();
@@ -32,7 +32,7 @@ result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data)
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
     float* const outputs = net.forward({}, source_of(samples));
-    loss_value const found = forward_backward(Loss{}, outputs, engine::output_size, samples, nullptr);
+    loss_value const found = forward_backward(loss, outputs, engine::output_size, samples, nullptr);
     all.sum += found.sum;
     all.correct += found.correct;
     all.labelled += found.labelled;

@@ -31,6 +31,26 @@ constexpr float positive_step(float before, float wanted) noexcept {
   return kept > smallest_step ? kept : smallest_step;
 }
 
+namespace detail {
+
+constexpr double power(double base, std::uint64_t exponent) noexcept {
+  double result = 1;
+  for (; exponent != 0; exponent >>= 1, base *= base)
+    if (exponent & 1) result *= base;
+  return result;
+}
+
+/// The square root of a number that is not negative, to a relative 3e-7: std::sqrt may set errno, which keeps
+/// compilers from vectorizing the loop around it.
+inline float root(float square) noexcept {
+  float inverse = std::bit_cast<float>(0x5f375a86U - (std::bit_cast<std::uint32_t>(square) >> 1));
+  float const half = 0.5f * square;
+  for (int i = 0; i < 3; ++i) inverse *= 1.5f - half * inverse * inverse;
+  return square * inverse;
+}
+
+}  // namespace detail
+
 /// Stochastic gradient descent. velocity = momentum velocity + gradient; a parameter moves by -rate velocity,
 /// or with nesterov by -rate (gradient + momentum velocity). Weight decay adds weight_decay times the weight
 /// to its gradient.
@@ -78,9 +98,10 @@ struct adamw {
               float now, std::uint64_t step) const noexcept {
     float* const means = state;
     float* const squares = state + count;
-    float const mean_scale = static_cast<float>(now / (1 - power(static_cast<double>(beta1), step + 1)));
+    float const mean_scale =
+        static_cast<float>(now / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     float const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
     float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
     bool const positive = kind == parameter_kind::step;
     float const b1 = beta1;
@@ -91,28 +112,11 @@ struct adamw {
       float const gradient = gradients[i];
       float const mean = b1 * means[i] + (1 - b1) * gradient;
       float const square = b2 * squares[i] + (1 - b2) * gradient * gradient;
-      float const move = mean_scale * mean / (root_scale * root(square) + floor);
+      float const move = mean_scale * mean / (root_scale * detail::root(square) + floor);
       means[i] = mean;
       squares[i] = square;
       parameters[i] = positive ? positive_step(before, before - move * before) : kept * before - move;
     }
-  }
-
- private:
-  static double power(double base, std::uint64_t exponent) noexcept {
-    double result = 1;
-    for (; exponent != 0; exponent >>= 1, base *= base)
-      if (exponent & 1) result *= base;
-    return result;
-  }
-
-  // The square root of a number that is not negative, to a relative 3e-7: std::sqrt may set errno, which
-  // keeps compilers from vectorizing the loop around it.
-  static float root(float square) noexcept {
-    float inverse = std::bit_cast<float>(0x5f375a86U - (std::bit_cast<std::uint32_t>(square) >> 1));
-    float const half = 0.5f * square;
-    for (int i = 0; i < 3; ++i) inverse *= 1.5f - half * inverse * inverse;
-    return square * inverse;
   }
 };
 
@@ -129,6 +133,104 @@ struct adam {
   void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
               float now, std::uint64_t step) const noexcept {
     adamw{rate, beta1, beta2, epsilon, 0}.update(parameters, gradients, state, count, kind, now, step);
+  }
+};
+
+/// RMSprop (Hinton 2012; PyTorch's form): a gradient over the root of the moving average of its squares, then
+/// momentum. Weight decay adds weight_decay times the weight to its gradient. A quantizer's step moves in
+/// proportion to itself, as under adamw.
+struct rmsprop {
+  static constexpr auto name = fixed_string{"rmsprop"};
+  static constexpr int moments = 2;
+
+  float rate = 1e-3f;
+  float smoothing = 0.99f;
+  float epsilon = 1e-8f;
+  float momentum = 0;
+  float weight_decay = 0;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t) const noexcept {
+    float* const squares = state;
+    float* const velocities = state + count;
+    float const decay = kind == parameter_kind::weight ? weight_decay : 0;
+    bool const positive = kind == parameter_kind::step;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const gradient = gradients[i] + decay * before;
+      float const square = smoothing * squares[i] + (1 - smoothing) * gradient * gradient;
+      float const velocity = momentum * velocities[i] + gradient / (detail::root(square) + epsilon);
+      squares[i] = square;
+      velocities[i] = velocity;
+      float const move = now * velocity;
+      parameters[i] = positive ? positive_step(before, before - move * before) : before - move;
+    }
+  }
+};
+
+/// Lion (Chen et al. 2023): the sign of a mix of gradient and momentum; decoupled weight decay. Wants a rate
+/// three to ten times smaller than Adam's. A quantizer's step moves in proportion to itself.
+struct lion {
+  static constexpr auto name = fixed_string{"lion"};
+  static constexpr int moments = 1;
+
+  float rate = 1e-4f;
+  float beta1 = 0.9f;
+  float beta2 = 0.99f;
+  float weight_decay = 0;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t) const noexcept {
+    float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
+    bool const positive = kind == parameter_kind::step;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const mixed = beta1 * state[i] + (1 - beta1) * gradients[i];
+      float const move = mixed > 0 ? now : mixed < 0 ? -now : 0.0f;
+      state[i] = beta2 * state[i] + (1 - beta2) * gradients[i];
+      parameters[i] = positive ? positive_step(before, before - move * before) : kept * before - move;
+    }
+  }
+};
+
+/// LAMB (You et al. 2020): Adam's move (with decay added to it) of a whole weight tensor, made as long as
+/// `rate` times the tensor's own length. Biases, norms and steps move as under adamw.
+struct lamb {
+  static constexpr auto name = fixed_string{"lamb"};
+  static constexpr int moments = 2;
+
+  float rate = 1e-3f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-6f;
+  float weight_decay = 0.01f;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t step) const noexcept {
+    if (kind != parameter_kind::weight)
+      return adamw{rate, beta1, beta2, epsilon, 0}.update(parameters, gradients, state, count, kind, now,
+                                                          step);
+    float* const means = state;
+    float* const squares = state + count;
+    auto const mean_scale = static_cast<float>(1 / (1 - detail::power(static_cast<double>(beta1), step + 1)));
+    auto const root_scale =
+        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+    auto const direction = [&](std::size_t i) {
+      return mean_scale * means[i] / (root_scale * detail::root(squares[i]) + epsilon) +
+             weight_decay * parameters[i];
+    };
+    double weight_length = 0;
+    double move_length = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      means[i] = beta1 * means[i] + (1 - beta1) * gradients[i];
+      squares[i] = beta2 * squares[i] + (1 - beta2) * gradients[i] * gradients[i];
+      auto const move = static_cast<double>(direction(i));
+      weight_length += static_cast<double>(parameters[i]) * static_cast<double>(parameters[i]);
+      move_length += move * move;
+    }
+    double const trust = weight_length > 0 && move_length > 0 ? std::sqrt(weight_length / move_length) : 1;
+    auto const scaled = static_cast<float>(static_cast<double>(now) * trust);
+    for (std::size_t i = 0; i < count; ++i) parameters[i] -= scaled * direction(i);
   }
 };
 

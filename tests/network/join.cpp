@@ -12,6 +12,30 @@ namespace {
 
 constexpr doubles::sliding three{3, 3, 1, true}, one{1, 1};
 
+template <class Layer, int... Extents>
+using after = typename sequential<input<Extents...>, Layer>::output_shape;
+template <class A, class B> inline constexpr bool same = std::is_same_v<A, B>;
+
+static_assert(same<after<concat<identity, conv2d<5, window{}>>, 6, 4, 3>, shape<6, 4, 8>>);
+static_assert(same<after<concat<identity, identity, identity>, 6, 4>, shape<6, 12>>);
+static_assert(same<after<concat<identity, dense<2>>, 6>, shape<8>>);
+static_assert(same<after<multiply<global_average_pool, identity>, 6, 4, 3>, shape<6, 4, 3>>);
+static_assert(same<after<multiply<conv2d<1, window{}>, identity>, 6, 4, 3>, shape<6, 4, 3>>);
+static_assert(same<after<multiply<conv2d<1, window{}>, global_average_pool>, 6, 4, 3>, shape<6, 4, 3>>);
+static_assert(multiply<identity, identity>::joins<shape<5, 1>, shape<3>> &&
+              same<multiply<identity, identity>::output<shape<5, 1>, shape<3>>, shape<5, 3>>);
+static_assert(!multiply<identity, identity>::joins<shape<5, 2>, shape<3>>);
+static_assert(!concat<identity, identity>::joins<shape<5, 2>, shape<4, 2>> &&
+              !concat<identity, identity>::joins<shape<5, 2>, shape<2>>);
+static_assert(!add<identity, identity>::joins<shape<5, 2>, shape<10>>);
+
+// Words stand behind the branches; branches and their layers may have names.
+using worded = sequential<
+    input<6, 4, 3>,
+    named<"sum", add<named<"left", branch<conv2d<3, window{}>>>, identity, activations<affine<4>>>>>;
+static_assert(
+    worded::in<trainable<with<scheme, at<"sum", outputs<symmetric<8>>>>>>::body::output_format::bits == 8);
+
 array side_by_side(std::vector<array> const& parts) {
   array y = parts.front();
   y.channels = 0;

@@ -47,6 +47,9 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
         branches_end_alike<problem>,
         "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
         "none");
+    static_assert(
+        inputs_are_indices<problem>,
+        "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
     static_assert(works_on_integers<problem>,
                   "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
     if constexpr (sound<problem>)

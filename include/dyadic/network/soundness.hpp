@@ -27,6 +27,9 @@ template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> stru
 /// A stage whose branches end some in codes and some in float32.
 template <fixed_string Stage> struct branches_end_differently {};
 
+/// An embedding whose input's codes are not the indices of its table.
+template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
+
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
 
@@ -78,9 +81,17 @@ template <class Bound, bool OnlyIntegers> struct examined {
     else
       return no_finding{};
   }
+  static constexpr auto inputs() noexcept {
+    if constexpr (requires { Bound::given_indices; }) {
+      using problem = not_indices<name, typename Bound::stage::layer, typename Bound::input_format>;
+      return std::conditional_t<Bound::given_indices, no_finding, finding<problem>>{};
+    } else {
+      return no_finding{};
+    }
+  }
   static constexpr bool stray = OnlyIntegers && Bound::output_format::is_real;
   using format = std::conditional_t<stray, finding<works_in_float<name>>, no_finding>;
-  using type = decltype(weights() | outputs() | format{});
+  using type = decltype(weights() | outputs() | inputs() | format{});
 };
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
@@ -152,6 +163,10 @@ inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = fals
 template <class Problem> inline constexpr bool branches_end_alike = true;
 template <fixed_string Stage>
 inline constexpr bool branches_end_alike<branches_end_differently<Stage>> = false;
+
+template <class Problem> inline constexpr bool inputs_are_indices = true;
+template <fixed_string Stage, class Layer, class Codes>
+inline constexpr bool inputs_are_indices<not_indices<Stage, Layer, Codes>> = false;
 
 template <class Problem> inline constexpr bool works_on_integers = true;
 template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;

@@ -17,10 +17,17 @@
 
 namespace dyadic::model_file {
 
-/// Logical weights of a linear stage: [outputs][kernel row or 1][numbers of a row].
+/// Weights of a linear stage as kernels read them, [outputs][segments][depth]: the same order.
 template <class Bound>
 inline constexpr kernel::weight_shape weight_shape_of =
     Bound::depthwise ? kernel::depthwise_weights(Bound::shape) : kernel::convolution_weights(Bound::shape);
+/// Extents of a layer's weights in files: [filters][kernel rows][the rest], whatever segments kernels read.
+template <class Bound> extents weight_extents() noexcept {
+  constexpr auto outputs = weight_shape_of<Bound>.outputs;
+  constexpr auto rows =
+      Bound::depthwise ? std::size_t{1} : static_cast<std::size_t>(Bound::shape.kernel_height);
+  return extents(outputs, rows, Bound::weights::count / outputs / rows);
+}
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {
@@ -97,8 +104,7 @@ class tensor_writer : public tensor_walk<tensor_writer> {
     constexpr auto shape = weight_shape_of<Bound>;
     std::vector<std::int8_t> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
-    column(of("weights"), {'s', Bound::weight_format::bits},
-           extents(shape.outputs, shape.segments, shape.depth), codes.data(), 0);
+    column(of("weights"), {'s', Bound::weight_format::bits}, weight_extents<Bound>(), codes.data(), 0);
   }
 
  private:
@@ -126,8 +132,8 @@ class tensor_reader : public tensor_walk<tensor_reader> {
     constexpr auto shape = weight_shape_of<Bound>;
     using format = typename Bound::weight_format;
     std::vector<std::int8_t> codes(Bound::weights::count);
-    column(of("weights"), {'s', format::bits}, extents(shape.outputs, shape.segments, shape.depth),
-           codes.data(), integer_range{format::low, format::high});
+    column(of("weights"), {'s', format::bits}, weight_extents<Bound>(), codes.data(),
+           integer_range{format::low, format::high});
     if (failed()) return;
     kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
     kernel::sum_weights(codes.data(), shape, slot.weight_sums);

@@ -10,14 +10,13 @@ namespace dyadic {
 /// [filter][step][channel of the group].
 template <int Filters, window Window, class... Words> struct conv1d {
   static_assert(Filters > 0, "conv1d<Filters, window>: at least one filter");
-  static_assert(Filters % Window.groups == 0, "conv1d<Filters, window>: the groups divide the filters");
   static constexpr auto name = "conv1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
   static constexpr auto kind = fixed_string("conv1d");
   using role = role::linear;
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window);
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, Filters);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
   template <class In>
   using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;

@@ -5,8 +5,8 @@
 namespace dyadic {
 
 /// Can a transposed convolution spread that shape? Its border has no causal form.
-template <class In> constexpr bool window_spreads(window w) noexcept {
-  return window_is_possible<In>(w) && w.padding != padding::causal;
+template <class In> constexpr bool window_spreads(window w, int filters) noexcept {
+  return window_is_possible<In>(w, filters) && w.padding != padding::causal;
 }
 
 /// One axis of a transposed convolution: `valid` gives (inputs - 1) * stride + max(covered, stride) outputs,

@@ -9,15 +9,13 @@ namespace dyadic {
 /// the stride. Weights as those of conv1d over the spread sequence: TensorFlow's turned by 180 degrees.
 template <int Filters, window Window, class... Words> struct conv_transpose1d {
   static_assert(Filters > 0, "conv_transpose1d<Filters, window>: at least one filter");
-  static_assert(Filters % Window.groups == 0,
-                "conv_transpose1d<Filters, window>: the groups divide the filters");
   static constexpr auto name = "conv_transpose1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
   static constexpr auto kind = fixed_string("conv_transpose1d");
   using role = role::linear;
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window);
+  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window, Filters);
   template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
   template <class In>
   using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;

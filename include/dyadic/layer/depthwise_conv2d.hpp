@@ -7,14 +7,14 @@ namespace dyadic {
 
 /// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes an image.
 template <window Window, class... Words> struct depthwise_conv2d {
-  static_assert(Window.groups == 1, "depthwise_conv2d<window>: each channel is a group already");
   static constexpr auto name = "depthwise_conv2d<" + window_name<Window>() + ">";
   static constexpr auto kind = fixed_string("depthwise_conv2d");
   using role = role::linear;
   using words = list<Words...>;
   static constexpr bool depthwise = true;
 
-  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window);
+  template <class In>
+  static constexpr bool takes = is_image<In> && Window.groups == 1 && window_fits<In>(Window);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
   template <class In>
   using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;

@@ -39,14 +39,15 @@ template <class In, int Height, int Width, int Channels>
 using slid_output =
     std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
 
-/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels?
-template <class In> constexpr bool window_is_possible(window w) noexcept {
+/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels and
+/// the filters?
+template <class In> constexpr bool window_is_possible(window w, int filters) noexcept {
   if (!is_image<In> && !is_sequence<In>) return false;
   bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
   bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
   if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
   if (w.padding == padding::causal && !is_sequence<In>) return false;
-  return w.groups >= 1 && In::channels % w.groups == 0;
+  return w.groups >= 1 && In::channels % w.groups == 0 && filters % w.groups == 0;
 }
 
 /// What of a window does not depend on the border. A sequence is one row.
@@ -67,9 +68,9 @@ template <class In> constexpr kernel::window_shape stand(window w, int out_chann
   return s;
 }
 
-/// Does the window fit that shape?
-template <class In> constexpr bool window_fits(window w) noexcept {
-  if (!window_is_possible<In>(w)) return false;
+/// Does the window fit that shape, with so many filters?
+template <class In> constexpr bool window_fits(window w, int filters = 1) noexcept {
+  if (!window_is_possible<In>(w, filters)) return false;
   kernel::window_shape const s = stand<In>(w, 1);
   return w.padding != padding::valid ||
          (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);

@@ -20,9 +20,12 @@ template <std::size_t Channels> struct channel_lines {
   double offset[Channels];
 };
 
-/// Moves a running statistic towards a batch's.
-inline void move_statistics(std::size_t count, float momentum, float const* latest, float* running) noexcept {
-  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (latest[i] - running[i]);
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
 }
 
 /// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
@@ -74,8 +77,8 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
         used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
       }
-      move_statistics(Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
     }
   }
 

@@ -173,8 +173,8 @@ template <class Stage, bool Deployed> struct linear_float {
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
         kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
-        move_statistics(channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
-        move_statistics(channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
         mean = k.mean;
         variance = k.deviation;
       } else {

@@ -225,8 +225,8 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
     float const* const parameters = m.parameters;
     if (p.batch_statistics) {
       kernel::batch_statistics(arch, rows, columns, in, mean, deviation);
-      move_statistics(channels, Norm::momentum, mean, m.parameters + where::mean);
-      move_statistics(channels, Norm::momentum, deviation, m.parameters + where::variance);
+      move_statistics(p, channels, Norm::momentum, mean, m.parameters + where::mean);
+      move_statistics(p, channels, Norm::momentum, deviation, m.parameters + where::variance);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
         mean[c] = parameters[where::mean + c];

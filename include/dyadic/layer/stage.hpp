@@ -53,6 +53,7 @@ struct pass {
   bool drop = false;              ///< dropout drops
   bool keep = false;              ///< a backward pass will follow
   generator* random = nullptr;    ///< for dropout
+  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
 };
 
 /// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.

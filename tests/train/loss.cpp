@@ -56,7 +56,40 @@ void check_gradient(definition loss, std::vector<double> const& outputs, std::ve
   }
 }
 
-template <class Loss> void check_gradients(definition loss) {
+double absolute_loss(std::vector<double> const& outputs, std::vector<double> const& targets) {
+  double sum = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) sum += std::abs(outputs[i] - targets[i]);
+  return sum / static_cast<double>(outputs.size());
+}
+
+double huber_loss(std::vector<double> const& outputs, std::vector<double> const& targets) {
+  double sum = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    double const size = std::abs(outputs[i] - targets[i]);
+    sum += size <= 1.5 ? size * size / 2 : 1.5 * size - 1.5 * 1.5 / 2;
+  }
+  return sum / static_cast<double>(outputs.size());
+}
+
+double binary_loss(std::vector<double> const& logits, std::vector<double> const& targets) {
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    double const probability = 1 / (1 + std::exp(-logits[i]));
+    sum -= targets[i] * std::log(probability) + (1 - targets[i]) * std::log(1 - probability);
+  }
+  return sum / static_cast<double>(logits.size());
+}
+
+// Smoothing 0.25, and weights 2, 0.5, 3 of the first three classes.
+double smoothed_loss(std::vector<double> const& logits, std::vector<double> const& targets) {
+  double const weights[] = {2, 0.5, 3};
+  std::vector<double> changed(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    changed[i] = (0.75 * targets[i] + 0.25 / static_cast<double>(targets.size())) * (i < 3 ? weights[i] : 1);
+  return softmax_loss(logits, changed);
+}
+
+template <class Loss> void check_gradients(definition loss, Loss const& rule = {}) {
   generator source = generator::from(seed{11});
   for (std::size_t const size : {1U, 2U, 3U, 10U, 17U}) {
     for (int round = 0; round < 5; ++round) {
@@ -66,11 +99,11 @@ template <class Loss> void check_gradients(definition loss) {
       std::vector<double> gradient(size, -99);
 
       auto const label = static_cast<std::int32_t>(source.below(static_cast<std::uint32_t>(size)));
-      double value = Loss{}.value_and_gradient(outputs.data(), size, label, gradient.data());
+      double value = rule.value_and_gradient(outputs.data(), size, label, gradient.data());
       check_gradient(loss, outputs, one_hot(size, label), value, gradient);
 
       std::vector<double> const targets = random_reals(source, size);
-      value = Loss{}.value_and_gradient(outputs.data(), size, targets.data(), gradient.data());
+      value = rule.value_and_gradient(outputs.data(), size, targets.data(), gradient.data());
       check_gradient(loss, outputs, targets, value, gradient);
     }
   }
@@ -84,6 +117,33 @@ TEST_CASE("cross entropy is its definition, and its gradient the central differe
 
 TEST_CASE("mean squared error is its definition, and its gradient the central difference of that") {
   check_gradients<mean_squared_error>(squared_loss);
+}
+
+TEST_CASE("mean absolute error is its definition, and its gradient the central difference of that") {
+  check_gradients<mean_absolute_error>(absolute_loss);
+  float gradient[] = {5};
+  float const output[] = {2};
+  CHECK(mean_absolute_error{}.value_and_gradient(output, 1, output, gradient) == 0);
+  CHECK(gradient[0] == 0);
+}
+
+TEST_CASE("huber's loss is its definition, and its gradient the central difference of that") {
+  check_gradients(huber_loss, huber{.delta = 1.5F});
+}
+
+TEST_CASE("binary cross entropy is its definition, and its gradient the central difference of that") {
+  check_gradients<binary_cross_entropy>(binary_loss);
+  float const logits[] = {-2000, 3000};
+  float const targets[] = {1, 1};
+  float gradient[2];
+  CHECK(binary_cross_entropy{}.value_and_gradient(logits, 2, targets, gradient) == 1000);
+  CHECK(gradient[0] == -0.5F);
+  CHECK(gradient[1] == 0);
+}
+
+TEST_CASE("cross entropy with smoothing and class weights is that of the changed targets") {
+  float const weights[] = {2, 0.5F, 3};
+  check_gradients(smoothed_loss, cross_entropy{.smoothing = 0.25F, .class_weights = weights});
 }
 
 TEST_CASE("cross entropy of huge logits is finite and right") {

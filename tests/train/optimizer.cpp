@@ -11,7 +11,8 @@
 
 using namespace dyadic;
 
-static_assert(optimizer<sgd> && optimizer<adam> && optimizer<adamw>);
+static_assert(optimizer<sgd> && optimizer<adam> && optimizer<adamw> && optimizer<rmsprop> &&
+              optimizer<lion> && optimizer<lamb>);
 
 namespace {
 
@@ -48,6 +49,35 @@ struct adam_by_hand {
   double move(double value, double gradient, double rate, bool decays, std::uint64_t step) {
     double const decayed = value - (decays ? rate * static_cast<double>(rule.weight_decay) * value : 0.0);
     return decayed - rate * direction(gradient, step);
+  }
+};
+
+struct rmsprop_by_hand {
+  rmsprop rule;
+  double square = 0;
+  double velocity = 0;
+
+  double move(double value, double gradient, double rate, bool decays, std::uint64_t) {
+    double const whole = gradient + (decays ? static_cast<double>(rule.weight_decay) * value : 0.0);
+    auto const kept = static_cast<double>(rule.smoothing);
+    square = kept * square + (1 - kept) * whole * whole;
+    velocity = static_cast<double>(rule.momentum) * velocity +
+               whole / (std::sqrt(square) + static_cast<double>(rule.epsilon));
+    return value - rate * velocity;
+  }
+};
+
+struct lion_by_hand {
+  lion rule;
+  double momentum = 0;
+
+  double move(double value, double gradient, double rate, bool decays, std::uint64_t) {
+    auto const b1 = static_cast<double>(rule.beta1);
+    auto const b2 = static_cast<double>(rule.beta2);
+    double const mixed = b1 * momentum + (1 - b1) * gradient;
+    momentum = b2 * momentum + (1 - b2) * gradient;
+    double const sign = mixed > 0 ? 1 : mixed < 0 ? -1 : 0;
+    return value - rate * (sign + (decays ? static_cast<double>(rule.weight_decay) * value : 0.0));
   }
 };
 
@@ -95,6 +125,46 @@ TEST_CASE("adamw is its formula") {
     check_against(rule, adam_by_hand{rule}, parameter_kind::weight);
 }
 
+TEST_CASE("rmsprop is its formula, with momentum and weight decay") {
+  for (rmsprop const rule : {rmsprop{}, rmsprop{.rate = 0.01F, .smoothing = 0.9F, .epsilon = 1e-4F},
+                             rmsprop{.rate = 0.003F, .momentum = 0.8F, .weight_decay = 0.1F}})
+    check_against(rule, rmsprop_by_hand{rule}, parameter_kind::weight);
+}
+
+TEST_CASE("lion is its formula") {
+  for (lion const rule : {lion{}, lion{.rate = 0.01F, .beta1 = 0.8F, .beta2 = 0.95F, .weight_decay = 0.3F}})
+    check_against(rule, lion_by_hand{rule}, parameter_kind::weight);
+}
+
+TEST_CASE("lamb moves a weight tensor along Adam's direction, by the rate times its own length") {
+  lamb const rule{.rate = 0.02F, .weight_decay = 0.1F};
+  generator source = generator::from(seed{22});
+  std::vector<float> values(count), gradients(count), state(2 * count);
+  std::vector<double> expected(count), direction(count);
+  std::vector<adam_by_hand> oracles(
+      count, adam_by_hand{{rule.rate, rule.beta1, rule.beta2, rule.epsilon, rule.weight_decay}});
+  for (std::size_t i = 0; i < count; ++i) expected[i] = static_cast<double>(values[i] = source.normal());
+  for (std::uint64_t step = 0; step < 20; ++step) {
+    double length = 0, moved = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      gradients[i] = source.normal();
+      direction[i] = oracles[i].direction(static_cast<double>(gradients[i]), step) +
+                     static_cast<double>(rule.weight_decay) * expected[i];
+      length += expected[i] * expected[i];
+      moved += direction[i] * direction[i];
+    }
+    for (std::size_t i = 0; i < count; ++i)
+      expected[i] -= static_cast<double>(rule.rate) * std::sqrt(length / moved) * direction[i];
+    rule.update(values.data(), gradients.data(), state.data(), count, parameter_kind::weight, rule.rate,
+                step);
+  }
+  for (std::size_t i = 0; i < count; ++i)
+    CHECK(std::abs(static_cast<double>(values[i]) - expected[i]) < 5e-5 * (1 + std::abs(expected[i])));
+  float zero = 0, gradient = 1, fresh[2] = {};
+  lamb{.rate = 0.5F}.update(&zero, &gradient, fresh, 1, parameter_kind::weight, 0.5F, 0);
+  CHECK(zero == doctest::Approx(-0.5));  // no length of its own: Adam's
+}
+
 TEST_CASE("weight decay leaves biases, norms and steps alone") {
   for (parameter_kind const kind : {parameter_kind::bias, parameter_kind::norm}) {
     check_against(sgd{.rate = 0.02f, .weight_decay = 0.5f},
@@ -107,7 +177,21 @@ TEST_CASE("weight decay leaves biases, norms and steps alone") {
   float state[2] = {};
   sgd{.weight_decay = 0.5f}.update(&step, &gradient, state, 1, parameter_kind::step, 0.1f, 0);
   adamw{.weight_decay = 0.5f}.update(&step, &gradient, state, 1, parameter_kind::step, 0.1f, 0);
+  rmsprop{.weight_decay = 0.5f}.update(&step, &gradient, state, 1, parameter_kind::step, 0.1f, 0);
+  lion{.weight_decay = 0.5f}.update(&step, &gradient, state, 1, parameter_kind::step, 0.1f, 0);
+  lamb{.weight_decay = 0.5f}.update(&step, &gradient, state, 1, parameter_kind::step, 0.1f, 0);
   CHECK(step == 0.25f);
+}
+
+TEST_CASE("rmsprop and lion move a quantizer's step in proportion to itself") {
+  for (float const start : {1e-5f, 300.0f}) {
+    float const gradient = 3;
+    float of_lion = start, of_rmsprop = start, state[2] = {}, momentum = 0;
+    lion{}.update(&of_lion, &gradient, &momentum, 1, parameter_kind::step, 1e-2f, 0);
+    rmsprop{.smoothing = 0}.update(&of_rmsprop, &gradient, state, 1, parameter_kind::step, 1e-2f, 0);
+    CHECK(of_lion == doctest::Approx(0.99 * static_cast<double>(start)));
+    CHECK(of_rmsprop == doctest::Approx(0.99 * static_cast<double>(start)));
+  }
 }
 
 TEST_CASE("sgd moves a quantizer's step as any parameter while it stays above half of itself") {
@@ -141,14 +225,17 @@ TEST_CASE("a quantizer's step stays positive whatever the gradients") {
   float const infinity = std::numeric_limits<float>::infinity();
   for (float const gradient : {1e30f, infinity, std::numeric_limits<float>::quiet_NaN()}) {
     CAPTURE(gradient);
-    float steps[2] = {1, 1};
+    float steps[5] = {1, 1, 1, 1, 1};
+    float others[3][2] = {};
     float velocity = 0;
     float state[2] = {};
     for (std::uint64_t i = 0; i < 100; ++i) {
       sgd{}.update(&steps[0], &gradient, &velocity, 1, parameter_kind::step, 0.1f, i);
       adam{}.update(&steps[1], &gradient, state, 1, parameter_kind::step, 1, i);
-      REQUIRE(steps[0] >= smallest_step);
-      REQUIRE(steps[1] >= smallest_step);
+      rmsprop{}.update(&steps[2], &gradient, others[0], 1, parameter_kind::step, 1, i);
+      lion{}.update(&steps[3], &gradient, others[1], 1, parameter_kind::step, 1, i);
+      lamb{}.update(&steps[4], &gradient, others[2], 1, parameter_kind::step, 1, i);
+      for (float const step : steps) REQUIRE(step >= smallest_step);
     }
     CHECK(steps[0] == smallest_step);
   }

@@ -136,7 +136,8 @@ struct reduce_on_plateau {
 
   constexpr void observe(double metric, double* remembered) const noexcept {
     double const size = remembered[1] < 0 ? -remembered[1] : remembered[1];
-    if (remembered[0]++ == 0 || metric < remembered[1] - least * size) {
+    bool const first = remembered[0]++ == 0 || remembered[1] != remembered[1];
+    if (first || metric < remembered[1] - least * size) {
       remembered[1] = metric;
       remembered[2] = 0;
     } else if (++remembered[2] > static_cast<double>(patience)) {

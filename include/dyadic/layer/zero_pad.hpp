@@ -19,7 +19,8 @@ template <margins Around> struct zero_pad : rearranging {
   using output = resized<In, In::height + Around.top + Around.bottom, In::width + Around.left + Around.right>;
 
   template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
-    int const before = axis == In::rank - 1 ? 0 : axis == In::rank - 2 ? Around.left : Around.top;
+    if (axis == In::rank - 1) return index;
+    int const before = axis == In::rank - 2 ? Around.left : Around.top;
     int const own = index - before;
     return own < 0 || own >= In::extent(axis) ? -1 : own * step_of<In>(axis);
   }

@@ -93,7 +93,7 @@ struct average_bound {
       auto const* const values = reinterpret_cast<float const*>(m.saved);
       typename finish::backward_pass through{y.where, out_size};
       through(values, dy, p.images * out_size);
-      if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+      through.learn(m.parameters, m.gradients);
     }
     if (dx != nullptr)
       kernel::average_pool_backward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images), dy, dx);

@@ -109,11 +109,12 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     range::template observe<grid>(state, shown);
   }
 
-  /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
   static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             float* step_gradient) noexcept {
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
     if constexpr (Finish::mask_is_enough) {
       for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
     } else {
@@ -124,7 +125,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
         through(values, dy + row * Channels, Channels);
       }
-      if constexpr (range::learned) *step_gradient += through.step_gradient();
+      through.learn(state, range_gradients);
     }
   }
 

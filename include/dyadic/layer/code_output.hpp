@@ -7,6 +7,7 @@
 
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/stage.hpp>
+#include <dyadic/quantize/learned_range.hpp>
 
 namespace dyadic {
 
@@ -24,13 +25,15 @@ struct code_output {
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {
-  float const nothing_seen[Range::state_size]{};
+  float const nothing_seen[Range::state_size + 1]{};
   return Range::needs_values(nothing_seen);
 }();
 
-/// What a batch of reals shows.
+/// What a batch of reals shows; no number counts as 0.
 inline observation seen_in(float const* values, std::size_t count) noexcept {
-  observation seen{values[0], values[0], values, count};
+  if (count == 0) return {};
+  float const first = values[0] == values[0] ? values[0] : 0.0F;
+  observation seen{first, first, values, count};
   for (std::size_t i = 1; i < count; ++i) {
     seen.low = values[i] < seen.low ? values[i] : seen.low;
     seen.high = values[i] > seen.high ? values[i] : seen.high;
@@ -39,10 +42,14 @@ inline observation seen_in(float const* values, std::size_t count) noexcept {
 }
 
 /// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
-/// first number is trained.
+/// first number is trained, and an offset behind it.
 template <class Range> constexpr auto range_segments() noexcept {
   if constexpr (Range::state_size == 0)
     return std::array<segment, 0>{};
+  else if constexpr (range::learns_offset<Range>)
+    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_offset", 1, true, parameter_kind::bias},
+                                  segment{"output_range", Range::state_size - 2}};
   else if constexpr (Range::learned)
     return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
                                   segment{"output_range", Range::state_size - 1}};
@@ -101,6 +108,8 @@ template <class Rule, class Activation> struct code_finish {
           float active = unrounded < active_low_ ? active_low_ : unrounded;
           active = active > active_high_ ? active_high_ : active;
           sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+          if constexpr (dyadic::range::learns_offset<range>)
+            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
         }
         float const passed = dy[i] * gradient::pass(unrounded, low, high);
         bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
@@ -113,11 +122,20 @@ template <class Rule, class Activation> struct code_finish {
       for (float const sum : sums) step_ += double{sum};
     }
 
-    /// The gradient of a learned step, scaled as the rule says.
-    float step_gradient() const noexcept {
-      if constexpr (range::learned)
-        return static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
-      return 0;
+    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
+    /// `state` is the rule's memory.
+    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
+      if constexpr (range::learned) {
+        float const scale = [&] {
+          if constexpr (requires { range::template gradient_scale<grid>(features_, state); })
+            return range::template gradient_scale<grid>(features_, state);
+          else
+            return range::template gradient_scale<grid>(features_, where_.zero);
+        }();
+        gradients[0] += static_cast<float>(step_) * scale;
+        if constexpr (dyadic::range::learns_offset<range>)
+          gradients[1] += static_cast<float>(offset_) * scale;
+      }
     }
 
    private:
@@ -134,6 +152,7 @@ template <class Rule, class Activation> struct code_finish {
     float active_high_;
     std::size_t features_;
     double step_ = 0;
+    double offset_ = 0;
   };
 };
 

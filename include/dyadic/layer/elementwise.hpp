@@ -122,7 +122,7 @@ struct elementwise<Function, Words...>::tabulated {
                        float* dx) noexcept {
     typename finish::backward_pass through{y.where, size};
     through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
-    if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     float slopes[codes];
     for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));

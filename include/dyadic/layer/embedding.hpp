@@ -159,7 +159,7 @@ struct embedding<Count, Width, Words...>::table {
     if constexpr (!is_real) {
       typename finish::backward_pass through{y.where, size * width};
       through(reinterpret_cast<float const*>(m.saved), dy, p.images * size * width);
-      if constexpr (output_rule::range::learned) m.gradients[count] += through.step_gradient();
+      through.learn(m.parameters + count, m.gradients + count);
     }
     in_element const* const indices = x.as<in_element>();
     for (std::size_t i = 0; i < p.images * size; ++i) {

@@ -105,7 +105,7 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
                        float* dx) noexcept {
     typename code_finish<Rule, no_activation>::backward_pass through{y.where, size};
     through(x.as<float>(), dy, p.images * size);
-    if constexpr (learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }

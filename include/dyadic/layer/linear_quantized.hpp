@@ -125,7 +125,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     weights::place(m.parameters, m.parameters + scale_at);
     for (std::size_t i = 0; i < channels; ++i) {
-      float const scale = m.parameters[scale_at + (weights::scales == 1 ? 0 : i)];
+      float const scale = weights::grid_scale(m.parameters[scale_at + (weights::scales == 1 ? 0 : i)]);
       bool negate = false;
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
@@ -177,7 +177,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
-                         static_cast<std::size_t>(Stage::output::size), dy, m.gradients + range_at);
+                         static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
+                         m.gradients + range_at);
     if constexpr (normed)
       line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
     else
@@ -185,7 +186,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
+    weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                     m.gradients + scale_at);
     if (dx == nullptr) return;
     using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
                                           kernel::dequantized_rows<std::int8_t>>;

@@ -39,11 +39,20 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
       if constexpr (Depthwise && scales != 1) {
         float values[depth];
         for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
-        scale[s] = scale_of(values, depth);
+        scale[s] = stored_for(values, depth);
       } else {
-        scale[s] = scale_of(weight + s * depth, count / scales);
+        scale[s] = stored_for(weight + s * depth, count / scales);
       }
     }
+  }
+
+  /// The grid's scale of the number that is stored for it: itself, or what a learned rule makes of its own.
+  static float grid_scale(float stored) noexcept {
+    if constexpr (range::learned) {
+      float state[range::state_size]{stored};
+      return range::template place<grid>(state).scale;
+    }
+    return stored;
   }
 
   /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
@@ -51,13 +60,11 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
     if constexpr (Depthwise) {
       for (std::size_t tap = 0; tap < depth; ++tap)
         for (std::size_t c = 0; c < channels; ++c)
-          codes[tap * channels + c] = static_cast<std::int8_t>(
-              encode(weight[tap * channels + c], {row_scales[c], 0}, grid::low, grid::high));
+          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c]);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
-        code_grid const where{row_scales[c], 0};
         for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = static_cast<std::int8_t>(encode(weight[i], where, grid::low, grid::high));
+          codes[i] = code_of(weight[i], row_scales[c]);
       }
     }
   }
@@ -78,6 +85,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
 
   /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
   static void through(float const* weight, float const* row_scales, float* gradient,
+                      [[maybe_unused]] float const* learned_scale,
                       [[maybe_unused]] float* scale_gradient) noexcept {
     if constexpr (passes_all) return;
     for (std::size_t c = 0; c < channels; ++c) {
@@ -95,15 +103,28 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
       } else {
         pass(weight + c * depth, gradient + c * depth, depth);
       }
-      if constexpr (range::learned) scale_gradient[scales == 1 ? 0 : c] += pass.step_gradient();
+      if constexpr (range::learned) {
+        std::size_t const s = scales == 1 ? 0 : c;
+        float const state[range::state_size]{learned_scale[s]};
+        pass.learn(state, scale_gradient + s);
+      }
     }
   }
 
  private:
-  static float scale_of(float const* values, std::size_t number) noexcept {
-    float state[range::state_size]{};
+  static std::int8_t code_of(float weight, float row_scale) noexcept {
+    if constexpr (has_every_code<grid>)
+      return static_cast<std::int8_t>(encode(weight, {row_scale, 0}, grid::low, grid::high));
+    else
+      return static_cast<std::int8_t>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
+                                                    : code_on<grid>(weight, {row_scale, 0}));
+  }
+
+  /// What is stored for the scale of these weights.
+  static float stored_for(float const* values, std::size_t number) noexcept {
+    float state[range::state_size + 1]{};
     range::template observe<grid>(state, seen_in(values, number));
-    return range::template place<grid>(state).scale;
+    return range::learned ? state[0] : range::template place<grid>(state).scale;
   }
 };
 

@@ -144,7 +144,7 @@ struct lone_norm<Norm>::quantized {
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
-                         m.gradients + range_at);
+                         m.parameters + range_at, m.gradients + range_at);
     line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];

@@ -192,9 +192,11 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
                   kernel::dequantized_rows<std::int8_t>{c.codes, c.row_scales},
                   kernel::dequantized_rows<std::int8_t>{c.recurrent_codes, c.recurrent_row_scales}, dy,
                   m.gradients, dx, gradient::lay_out(scratch, p.images));
-    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
+    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                                 m.gradients + scale_at);
     hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
-                                  m.gradients + layout::recurrent_at, m.gradients + recurrent_scale_at);
+                                  m.gradients + layout::recurrent_at, m.parameters + recurrent_scale_at,
+                                  m.gradients + recurrent_scale_at);
   }
 
   /// What a stream keeps from step to step.
@@ -298,7 +300,7 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
                            typename Part::slot& to) noexcept {
     using part_weights = typename Part::weights;
     part_weights::place(weight, scale);
-    for (std::size_t i = 0; i < rows; ++i) row_scales[i] = scale[scales == 1 ? 0 : i];
+    for (std::size_t i = 0; i < rows; ++i) row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
     part_weights::encode_all(weight, row_scales, codes);
     part_weights::store(codes, to.weights, to.weight_sums);
   }

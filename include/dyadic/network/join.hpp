@@ -256,7 +256,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     } else {
       typename finish::backward_pass through{y.where, size};
       through(k.values, dy, p.images * size);
-      if constexpr (output_rule::range::learned) m.gradients[range_at] += through.step_gradient();
+      through.learn(m.parameters + range_at, m.gradients + range_at);
     }
     if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
     arithmetic::backward(k.tensors, dy, w.gradients, p.images);

@@ -63,7 +63,7 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<affine_weights<name, layer, grid>>{};
       else if constexpr (grid::bits > 8)
         return finding<wide_weights<name, layer, grid>>{};
-      else if constexpr (given::bits > 8)
+      else if constexpr (given::bits > 16)
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};

@@ -60,18 +60,65 @@ constexpr float scale_of(double extent, int steps) noexcept {
   return scale < smallest_scale ? smallest_scale : scale;
 }
 
-/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
-template <int Bits> struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
-  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
+/// Which codes a grid around zero has, and where the larger magnitude of a range lies on it.
+enum class span : std::uint8_t {
+  narrow,  ///< -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1: as many below zero as above
+  full,    ///< one code more below zero; the scale is that of `narrow` (TFLite's 16-bit activations)
+  wide,    ///< the codes of `full`, the magnitude at 2^(Bits-1) - 1/2: it is cut by half a step above zero,
+           ///< and reached with half a step to spare below (PyTorch's symmetric observers)
+};
+
+/// Codes around zero, without a zero point.
+template <int Bits, span Span = span::narrow> struct symmetric {
+  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 16 bits");
+  static constexpr auto name = [] {
+    if constexpr (Span == span::narrow)
+      return "symmetric<" + decimal<Bits>() + ">";
+    else if constexpr (Span == span::full)
+      return "symmetric<" + decimal<Bits>() + ",full>";
+    else
+      return "symmetric<" + decimal<Bits>() + ",wide>";
+  }();
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr int low = -high;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
+    double const largest = double{largest_magnitude(range)};
+    return {Span == span::wide ? scale_of(2 * largest, high - low) : scale_of(largest, high), 0};
   }
+};
+
+/// A fixed-point number's codes, -2^(Bits-1) .. 2^(Bits-1) - 1, with the scale 2^-Fraction in the type: no
+/// range is observed, and from such a grid to another every factor is a power of two. Without a batch norm,
+/// `power_of_two` then rounds no factor: each requantization is a shift. The values are those of
+/// ac_fixed<Bits, Bits - Fraction>. As weights under a policy that negates channels take `span::narrow`.
+template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
+  static_assert(2 <= Bits && Bits <= 16, "fixed_point<Bits, Fraction>: 2 to 16 bits");
+  static_assert(-64 <= Fraction && Fraction <= 64,
+                "fixed_point<Bits, Fraction>: a fraction of -64 to 64 bits");
+  static_assert(Span != span::wide, "fixed_point<Bits, Fraction, Span>: the span is full or narrow");
+  static constexpr auto name = [] {
+    auto const numbers = "fixed_point<" + decimal<Bits>() + "," + decimal<Fraction>();
+    if constexpr (Span == span::narrow)
+      return numbers + ",narrow>";
+    else
+      return numbers + ">";
+  }();
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
+  static constexpr bool has_zero_point = false;
+  static constexpr bool has_own_scale = true;
+  static constexpr float scale = [] {
+    float value = 1;
+    for (int i = 0; i < Fraction; ++i) value /= 2;
+    for (int i = 0; i > Fraction; --i) value *= 2;
+    return value;
+  }();
+
+  static constexpr code_grid fit(interval) noexcept { return {scale, 0}; }
 };
 
 /// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
@@ -145,6 +192,21 @@ constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, st
   std::int32_t const code = clamp(rounded + where.zero, low, high);
   return value == value ? code : where.zero;
 }
+
+/// The code of a real on a grid whose codes are not all integers between its ends: the grid's own rule, which
+/// it has as `code_of(value / scale)`; else `encode`.
+template <class Grid> constexpr std::int32_t code_on(float value, code_grid where) noexcept {
+  if constexpr (requires { Grid::code_of(value); })
+    return Grid::code_of(value == value ? value / where.scale : 0.0F);
+  else
+    return encode(value, where, Grid::low, Grid::high);
+}
+
+/// Are the grid's codes all integers between its ends?
+template <class Grid> inline constexpr bool has_every_code = !requires { Grid::code_of(0.0F); };
+
+/// Is the grid's scale a constant of its type?
+template <class Grid> inline constexpr bool has_own_scale = requires { Grid::has_own_scale; };
 
 /// The real of a code.
 constexpr float decode(std::int32_t code, code_grid where) noexcept {

@@ -5,7 +5,10 @@
 #include <dyadic/core/name.hpp>
 #include <dyadic/quantize/gradient.hpp>
 #include <dyadic/quantize/grid.hpp>
+#include <dyadic/quantize/learned_range.hpp>
+#include <dyadic/quantize/observed_range.hpp>
 #include <dyadic/quantize/range.hpp>
+#include <dyadic/quantize/weight_grid.hpp>
 
 namespace dyadic {
 
@@ -18,7 +21,8 @@ struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
 /// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
-/// per_tensor with range::moving_average<>.
+/// per_tensor with range::moving_average<>; binary weights have range::mean_magnitude<>. A grid with a scale
+/// of its own has that, per tensor.
 struct usual {
   static constexpr auto name = fixed_string("usual");
 };
@@ -45,6 +49,26 @@ using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
 template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
 
+/// Symmetric codes with one more below zero; see grid::span.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using full_symmetric = quantizer<grid::symmetric<Bits, grid::span::full>, Granularity, Range, Gradient>;
+
+/// A fixed-point number, its scale in the type: weights, activations or outputs.
+template <int Bits, int Fraction, class Gradient = ste::clipped>
+using fixed_point = quantizer<grid::fixed_point<Bits, Fraction>, usual, usual, Gradient>;
+
+/// Weights +scale and -scale.
+template <class Granularity = usual, class Range = usual, class Gradient = ste::sign>
+using binary = quantizer<grid::binary, Granularity, Range, Gradient>;
+
+/// Weights whose codes are 0 and powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using powers_of_two = quantizer<grid::powers_of_two<Bits>, Granularity, Range, Gradient>;
+
+/// Weights whose codes are sums of powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using additive_powers_of_two = quantizer<grid::additive_powers_of_two<Bits>, Granularity, Range, Gradient>;
+
 template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
 
@@ -55,18 +79,29 @@ inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>
 template <class Type, class Default>
 using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
+/// What a grid's scale is taken from where the quantizer does not say: the type's own, or `Else`.
+template <class Grid, class Else>
+using usual_range =
+    std::conditional_t<has_own_scale<Grid>, range::in_type,
+                       std::conditional_t<std::is_same_v<Grid, grid::binary>, range::mean_magnitude<>, Else>>;
+template <class Grid>
+using usual_weight_granularity = std::conditional_t<has_own_scale<Grid>, per_tensor, per_channel>;
+
 /// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
 /// network checks).
 template <class Quantizer>
 struct weight_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {};
+    : quantizer<typename Quantizer::grid,
+                usual_or<typename Quantizer::granularity, usual_weight_granularity<typename Quantizer::grid>>,
+                usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::max_abs>>,
+                typename Quantizer::gradient> {};
 
 /// The quantizer as it stands for a layer's outputs: per tensor (the network checks).
 template <class Quantizer>
 struct activation_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
-                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-};
+    : quantizer<
+          typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
+          usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::moving_average<>>>,
+          typename Quantizer::gradient> {};
 
 }  // namespace dyadic

@@ -16,6 +16,10 @@ using net = sequential<input<6, 6, 1>, conv2d<4, window{.size = 3}>, batch_norm,
                        dropout<rate{.value = 0.1}>, named<"head", dense<4>>>;
 
 struct int8 : scheme {};
+struct learned : scheme {
+  using weights = symmetric<4, per_channel, range::lsq>;
+  using activations = affine<4, per_tensor, range::lsq>;
+};
 
 inline data_set quarters(std::size_t count, std::uint64_t from = 1) {
   data_set made;

@@ -4,6 +4,7 @@
 #include <dyadic/train/training.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -129,4 +130,119 @@ TEST_CASE("an empty batch changes nothing") {
   CHECK(run.step(batch{}, cross_entropy{}).count == 0);
   CHECK(floats_of(network) == before);
   CHECK(run.position.updates == 0);
+}
+
+TEST_CASE("gradients are cut by value, then scaled to the largest norm") {
+  data_set const data = small_task::quarters(16);
+  auto const gradients = [&](clipping clip) {
+    net::in<float32> network{seed{5}};
+    training run{network, sgd{.rate = 0.0F}, seed{5}};
+    run.clip = clip;
+    run.step(data, cross_entropy{});
+    std::vector<float> trained;
+    std::size_t at = 0;
+    for (segment const& s : net::in<float32>::segments) {
+      if (s.trained)
+        trained.insert(trained.end(), network.gradients().data() + at,
+                       network.gradients().data() + at + s.count);
+      at += s.count;
+    }
+    return trained;
+  };
+  auto const norm = [](std::vector<float> const& of) {
+    double squares = 0;
+    for (float const g : of) squares += static_cast<double>(g) * static_cast<double>(g);
+    return std::sqrt(squares);
+  };
+  auto const whole = gradients({}), cut = gradients({.value = 0.01F}), scaled = gradients({.norm = 0.25F});
+  double const length = norm(whole);
+  REQUIRE(length > 0.3);
+  CHECK(norm(scaled) == doctest::Approx(0.25));
+  std::size_t beyond = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    CHECK(cut[i] == std::clamp(whole[i], -0.01F, 0.01F));
+    CHECK(static_cast<double>(scaled[i]) == doctest::Approx(static_cast<double>(whole[i]) * 0.25 / length));
+    beyond += std::abs(whole[i]) > 0.01F ? 1U : 0U;
+  }
+  CHECK(beyond > 10);
+  CHECK(gradients({.norm = 1e6F}) == whole);
+  CHECK(norm(gradients({.value = 0.01F, .norm = 0.02F})) == doctest::Approx(0.02));
+}
+
+TEST_CASE("a gradient without a finite norm changes nothing where the norm is clipped") {
+  net::in<float32> network{seed{5}};
+  training run{network, sgd{}, seed{5}};
+  run.clip.norm = 1;
+  auto const before = floats_of(network);
+  std::vector<float> const inputs(36, 1e30F), targets(4, 1e30F);
+  batch const samples{.reals = inputs, .targets = targets, .sample_size = 36, .target_size = 4};
+  run.frozen.batch_norm = true;
+  run.step(samples, mean_squared_error{});
+  CHECK(floats_of(network) == before);
+}
+
+TEST_CASE("the average of parameters is its formula, and is exchanged with them and back") {
+  data_set const data = small_task::quarters(16);
+  net::in<float32> network{seed{5}};
+  training run{network, sgd{.rate = 0.1F}, seed{5}};
+  run.averaged.decay = 0.3;
+  std::vector<double> expected;
+  for (int i = 0; i < 12; ++i) {
+    run.step(data, cross_entropy{});
+    auto const now = floats_of(network);
+    double const decay = std::min(0.3, i / (10.0 + i));
+    if (i == 0) expected.assign(now.begin(), now.end());
+    for (std::size_t j = 0; j < now.size(); ++j)
+      expected[j] = decay * expected[j] + (1 - decay) * static_cast<double>(now[j]);
+  }
+  auto const before = floats_of(network);
+  auto const means = floats_named(network, "mean");
+  run.swap_average();
+  auto const averaged = floats_of(network);
+  CHECK(averaged != before);
+  CHECK(floats_named(network, "mean") == means);  // statistics are no parameters
+  std::size_t at = 0;
+  for (segment const& s : net::in<float32>::segments) {
+    for (std::size_t i = at; i < at + s.count && s.trained; ++i)
+      CHECK(static_cast<double>(averaged[i]) == doctest::Approx(expected[i]).epsilon(1e-5));
+    at += s.count;
+  }
+  run.swap_average();
+  CHECK(floats_of(network) == before);
+}
+
+TEST_CASE("the average of a quantized network has steps of its own and can be evaluated") {
+  data_set const data = small_task::quarters(16);
+  net::in<trainable<small_task::learned>> network{seed{5}};
+  training run{network, sgd{.rate = 0.05F}, seed{5}};
+  run.averaged.decay = 0.9;
+  for (int i = 0; i < 5; ++i) run.step(data, cross_entropy{});
+  auto const steps = floats_named(network, "output_step");
+  float const first = *network.forward({}, source_of(data.first(1)));
+  run.swap_average();
+  for (float const step : floats_named(network, "output_step")) CHECK(step > 0);
+  CHECK(floats_named(network, "output_step") != steps);
+  CHECK(*network.forward({}, source_of(data.first(1))) != first);
+  run.swap_average();
+  CHECK(*network.forward({}, source_of(data.first(1))) == first);
+}
+
+TEST_CASE("a frozen stage keeps its parameters and a thawed one does not") {
+  data_set const data = small_task::quarters(16);
+  net::in<float32> network{seed{5}};
+  training run{network, adam{}, seed{5}};
+  auto const head = [&] { return floats_named(network, "bias"); };  // the head's: the other has a batch norm
+  auto const before = head();
+  auto const gamma = floats_named(network, "gamma");
+  REQUIRE(run.freeze("head"));
+  run.step(data, cross_entropy{});
+  CHECK(head() == before);
+  CHECK(floats_named(network, "gamma") != gamma);
+  REQUIRE(run.freeze("head", false));
+  run.step(data, cross_entropy{});
+  CHECK(head() != before);
+  auto const refused = run.freeze("tail");
+  CHECK(refused.error().kind == fault::wrong_network);
+  CHECK(std::string_view(refused.error().what()) ==
+        "freeze: the network has no stage \"tail\" with parameters");
 }

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/depthwise_columns.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/pack.hpp>
@@ -66,6 +67,20 @@ class window_walk {
   std::int8_t const *line_, *at_;
 };
 
+/// Block by block of 16 channels, by columns.
+template <int StorageBits, class Arch, class Output, class Code>
+void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
+                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
+  depthwise_columns<Arch> kernel(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
+    weights += units * unit_bytes<StorageBits>;
+  }
+}
+
 /// Block by block of 16 channels, some pixels at a time.
 template <int StorageBits, class Arch, class Output, class Code>
 void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
@@ -106,6 +121,10 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      // The portable dot product's interleaved columns would take too much of a small device's stack.
+      if constexpr (dot_product<Arch>::registers <= 2)
+        if (detail::depthwise_columns<Arch>::takes(shape))
+          return detail::depthwise_by_columns<StorageBits>(arch, shape, padded, weights, output, y);
       detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
       return;
     }

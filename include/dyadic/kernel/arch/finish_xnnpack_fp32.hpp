@@ -14,14 +14,15 @@ namespace detail {
 
 /// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
 /// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
-/// the last rounding, one beyond the range so that the mask can be read off.
+/// the last rounding, for a mask one beyond the range, so that it can be read off.
 template <class Lanes, bool Masked, class Output, class Code>
 std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                                 Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   using reals = typename Lanes::reals;
   int const low = output.low - output.zero, high = output.high - output.zero;
-  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  constexpr int beyond = Masked ? 1 : 0;
+  reals const least(static_cast<float>(low - beyond)), most(static_cast<float>(high + beyond));
   std::size_t channel = 0;
   for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
     std::size_t const parameters = shape.first_channel + channel;
@@ -32,9 +33,12 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
     auto to = static_cast<std::ptrdiff_t>(channel);
     for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
       reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
-      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
-      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+      lanes code = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) {
+        Lanes::store((code >= lanes(low)) & (code <= lanes(high)), mask + to);
+        code = xsimd::min(xsimd::max(code, lanes(low)), lanes(high));
+      }
+      Lanes::store(code + lanes(output.zero), y + to);
     }
   }
   return channel;

@@ -46,8 +46,10 @@ TEST_CASE("strips of one pixel to several, at each stride and number of units a 
   for (int const kernel_height : {1, 3, 4, 5, 9})
     for (int const kernel_width : {1, 3, 5})
       for (int const stride : {1, 2, 3, 5})
-        for (int const out_width : {1, 7, 8, 31, 32, 33, 70})
-          compare(++seed, window(kernel_height, kernel_width, stride, out_width, seed % 2 == 0 ? 16 : 21));
+        for (int const out_width : {1, 7, 8, 31, 32, 33, 70}) {
+          ++seed;
+          compare(seed, window(kernel_height, kernel_width, stride, out_width, seed % 2 == 0 ? 16 : 21));
+        }
 }
 
 TEST_CASE("large windows and strides are left to the other kernel") {

@@ -9,16 +9,16 @@
 namespace dyadic {
 
 /// By value, with an integer of any width.
-template <fixed_point A, detail::whole_number B>
+template <fixed_number A, detail::whole_number B>
 constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
   return a <=> detail::as_fixed<B>::from_raw(b);
 }
-template <fixed_point A, detail::whole_number B> constexpr bool operator==(A a, B b) noexcept {
+template <fixed_number A, detail::whole_number B> constexpr bool operator==(A a, B b) noexcept {
   return (a <=> b) == 0;
 }
 
 /// By value, with a real, exactly: neither is converted. A NaN is unordered.
-template <fixed_point A, detail::real_number B>
+template <fixed_number A, detail::real_number B>
 constexpr std::partial_ordering operator<=>(A a, B b) noexcept {
   auto const real = static_cast<double>(b);
   if (std::bit_cast<std::uint64_t>(real) << 1 > std::uint64_t{0x7FF} << 53)
@@ -41,7 +41,7 @@ constexpr std::partial_ordering operator<=>(A a, B b) noexcept {
   auto const own = negative ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
   return negative ? magnitude << shift <=> own : own <=> magnitude << shift;
 }
-template <fixed_point A, detail::real_number B> constexpr bool operator==(A a, B b) noexcept {
+template <fixed_number A, detail::real_number B> constexpr bool operator==(A a, B b) noexcept {
   return (a <=> b) == 0;
 }
 

@@ -79,8 +79,8 @@ template <class Destination> constexpr Destination overflowed(bool negative) noe
 /// a / b, rounded once by the destination's rounding; its overflow policy decides on what does not fit. A
 /// division by zero is an infinity with the sign of `a`: it overflows (saturates, wraps to 0, is an error if
 /// `checked`); 0 / 0 is 0. One operand may be an integer.
-template <fixed_point Destination, class A, class B>
-  requires((fixed_point<A> || detail::whole_number<A>) && (fixed_point<B> || detail::whole_number<B>))
+template <fixed_number Destination, class A, class B>
+  requires((fixed_number<A> || detail::whole_number<A>) && (fixed_number<B> || detail::whole_number<B>))
 constexpr Destination divide(A a, B b) noexcept {
   static_assert(!detail::is_stochastic<Destination>, "a quotient is not rounded at random");
   auto const numerator = detail::fixed_of(a);
@@ -104,13 +104,13 @@ constexpr Destination divide(A a, B b) noexcept {
 }
 
 /// 1 / x, as `divide`.
-template <fixed_point Destination, class Value>
-  requires(fixed_point<Value> || detail::whole_number<Value>)
+template <fixed_number Destination, class Value>
+  requires(fixed_number<Value> || detail::whole_number<Value>)
 constexpr Destination reciprocal(Value x) noexcept {
   return divide<Destination>(1, x);
 }
 
-template <fixed_point A, fixed_point B>
+template <fixed_number A, fixed_number B>
 void operator/(A, B) = delete;  // a quotient is rounded: write divide<Destination>(a, b)
 
 }  // namespace dyadic

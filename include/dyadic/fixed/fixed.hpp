@@ -164,7 +164,7 @@ constexpr auto format_name() noexcept {
 
 /// A fixed-point number, signed or unsigned.
 template <class Type>
-concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+concept fixed_number = detail::is_fixed<std::remove_cv_t<Type>>;
 
 /// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
 /// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
@@ -190,11 +190,11 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
   constexpr fixed() noexcept = default;
 
   /// Implicit where exact.
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
   constexpr fixed(Other other) noexcept
       : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
   fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
 
@@ -245,16 +245,16 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
 /// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
 /// nearest, ties to even.
 template <class Destination, class Value>
-  requires((fixed_point<Destination> &&
-            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
-           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+  requires((fixed_number<Destination> &&
+            (fixed_number<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_number<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
 constexpr Destination to(Value value) noexcept {
   constexpr bool deterministic = !detail::is_stochastic<Destination>;
   static_assert(deterministic,
                 "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
   if constexpr (!deterministic)
     return Destination{};
-  else if constexpr (fixed_point<Destination>)
+  else if constexpr (fixed_number<Destination>)
     return detail::converted<Destination>(value);
   else if constexpr (detail::real_number<Destination>)
     return static_cast<Destination>(value);
@@ -263,7 +263,7 @@ constexpr Destination to(Value value) noexcept {
 }
 
 /// `to` for a destination whose rounding is stochastic, with its source of randomness.
-template <fixed_point Destination, class Value, rounding::random_source Source>
+template <fixed_number Destination, class Value, rounding::random_source Source>
   requires(detail::is_stochastic<Destination>)
 constexpr Destination to(Value value, Source& source) noexcept {
   return detail::converted<Destination>(
@@ -336,7 +336,7 @@ template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noe
 }  // namespace detail
 
 /// Exact.
-template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator+(A a, B b) noexcept {
   constexpr bool is_signed = A::is_signed || B::is_signed;
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
@@ -345,7 +345,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexc
 }
 
 /// Exact; always signed.
-template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator-(A a, B b) noexcept {
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>,
                 "the exact difference is wider than 64 bits: narrow an operand with to<>");
@@ -354,7 +354,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexc
 }
 
 /// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
-template <fixed_point A> constexpr auto operator-(A a) noexcept {
+template <fixed_number A> constexpr auto operator-(A a) noexcept {
   static_assert(detail::within_64<A::bits + 1>,
                 "the exact negative is wider than 64 bits: narrow the operand with to<>");
   using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
@@ -362,7 +362,7 @@ template <fixed_point A> constexpr auto operator-(A a) noexcept {
 }
 
 /// Exact: as wide as both together.
-template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator*(A a, B b) noexcept {
   constexpr int bits = A::bits + B::bits;
   static_assert(detail::within_64<bits>,
                 "the exact product is wider than 64 bits: narrow an operand with to<>");
@@ -372,13 +372,13 @@ template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexc
 }
 
 /// By value, across formats.
-template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
   if constexpr (A::fraction >= B::fraction)
     return detail::compare(a, b);
   else
     return 0 <=> detail::compare(b, a);
 }
-template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr bool operator==(A a, B b) noexcept {
   return (a <=> b) == 0;
 }
 

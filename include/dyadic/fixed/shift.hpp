@@ -9,7 +9,7 @@
 namespace dyadic {
 
 /// x * 2^Exponent, exactly: the point moves, the bits stay.
-template <int Exponent, fixed_point Value> constexpr auto times_power_of_two(Value x) noexcept {
+template <int Exponent, fixed_number Value> constexpr auto times_power_of_two(Value x) noexcept {
   using scaled = fixed<Value::bits, Value::fraction - Exponent, typename Value::rounding_policy,
                        typename Value::overflow_policy, Value::is_signed>;
   return scaled::from_raw(x.raw());
@@ -18,7 +18,7 @@ template <int Exponent, fixed_point Value> constexpr auto times_power_of_two(Val
 /// x * 2^n in the format of x: its overflow policy decides on what does not fit, its rounding on what a
 /// negative n drops. With rounding::floor and overflow::wrap that is the shift of bits of ac_fixed and
 /// ap_fixed. Any n.
-template <fixed_point Value, std::same_as<int> Count> constexpr Value operator<<(Value x, Count n) noexcept {
+template <fixed_number Value, std::same_as<int> Count> constexpr Value operator<<(Value x, Count n) noexcept {
   static_assert(!detail::is_stochastic<Value>, "a shift is not rounded at random");
   using wide = decltype(detail::wide_integer<Value::bits, Value::bits, Value::is_signed>());
   int const exponent = n > 1024 ? 1024 : n < -1024 ? -1024 : n;
@@ -28,15 +28,15 @@ template <fixed_point Value, std::same_as<int> Count> constexpr Value operator<<
 }
 
 /// x / 2^n, as `<<` with -n.
-template <fixed_point Value, std::same_as<int> Count> constexpr Value operator>>(Value x, Count n) noexcept {
+template <fixed_number Value, std::same_as<int> Count> constexpr Value operator>>(Value x, Count n) noexcept {
   return x << (n < -1024 ? 1024 : n > 1024 ? -1024 : -n);
 }
 
-template <fixed_point Value, std::same_as<int> Count>
+template <fixed_number Value, std::same_as<int> Count>
 constexpr Value& operator<<=(Value& x, Count n) noexcept {
   return x = x << n;
 }
-template <fixed_point Value, std::same_as<int> Count>
+template <fixed_number Value, std::same_as<int> Count>
 constexpr Value& operator>>=(Value& x, Count n) noexcept {
   return x = x >> n;
 }

@@ -58,7 +58,7 @@ constexpr error cannot_read(std::string_view text, parsed_decimal const& parsed)
 
 /// The number in decimal, exactly, without exponent and trailing zeros: "-2.6875", "0", "96". A number of
 /// Fraction bits has as many digits behind the point.
-template <fixed_point Format> constexpr auto to_text(Format value) noexcept {
+template <fixed_number Format> constexpr auto to_text(Format value) noexcept {
   bool const negative = value.raw() < 0;
   auto const bits = static_cast<std::uint64_t>(value.raw());
   auto const number = detail::to_decimal(negative ? 0 - bits : bits, Format::fraction, negative);
@@ -79,7 +79,7 @@ template <fixed_point Format> constexpr auto to_text(Format value) noexcept {
 /// The text's number, rounded once by the format's rounding, however many digits it has. The whole text is a
 /// decimal number, [+|-] digits [. digits] [e [+|-] digits], without spaces; if it is not, or the number is
 /// out of the format's range, that is an error: the overflow policy is not asked.
-template <fixed_point Format> result<Format> from_text(std::string_view text) noexcept {
+template <fixed_number Format> result<Format> from_text(std::string_view text) noexcept {
   static_assert(!detail::is_stochastic<Format>, "text is not rounded at random");
   using rounding_policy = typename Format::rounding_policy;
   auto const size = text.size() < 1'000'000 ? static_cast<int>(text.size()) : 1'000'000;

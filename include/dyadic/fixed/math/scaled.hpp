@@ -132,7 +132,7 @@ constexpr std::uint64_t alternating_series(coefficients<Count> const& c, std::ui
 /// What a function is of: a fixed, an integer, a float or a double.
 template <class Value>
 concept argument =
-    fixed_point<Value> || dyadic::detail::whole_number<Value> || dyadic::detail::real_number<Value>;
+    fixed_number<Value> || dyadic::detail::whole_number<Value> || dyadic::detail::real_number<Value>;
 
 /// Exactly, but for an infinity, which is 2^4096, and NaN, which is 0.
 template <argument Value> constexpr scaled scaled_of(Value x) noexcept {
@@ -151,7 +151,7 @@ template <class Destination, class Value>
 using destination = std::conditional_t<std::is_void_v<Destination>, Value, Destination>;
 
 template <class Destination> constexpr void check_destination() noexcept {
-  static_assert(fixed_point<Destination>, "name the format of the result: math::exp<fixed<16, 8>>(x)");
+  static_assert(fixed_number<Destination>, "name the format of the result: math::exp<fixed<16, 8>>(x)");
   static_assert(Destination::bits <= 48, "math:: gives results of at most 48 bits");
   static_assert(!dyadic::detail::is_stochastic<Destination>, "a function's result is not rounded at random");
 }

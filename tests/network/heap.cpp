@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <dyadic/deploy/to_integer.hpp>
+#include <dyadic/train/distillation.hpp>
+#include <dyadic/train/fit.hpp>
 #include <dyadic/train/training.hpp>
 
 #include "networks.hpp"
@@ -70,6 +72,39 @@ TEST_CASE_TEMPLATE("a training step allocates nothing after the first", Arithmet
   CHECK(count([&] { run.step(samples, cross_entropy{}); }) > 0);
   CHECK(count([&] { run.step(samples, cross_entropy{}); }) == 0);
   CHECK(count([&] { net.forward({}, {bytes.data(), nullptr, 5}); }) == 0);
+}
+
+TEST_CASE("a step that clips, averages and learns from a teacher allocates nothing after the first") {
+  using net = networks::branches;
+  net::in<float32> teacher{seed{3}};
+  net::in<trainable<int8>> student{seed{1}};
+  std::vector<std::uint8_t> const bytes(6 * student.input_size, 100);
+  std::vector<int> const labels(6, 2);
+  batch const samples{.bytes = bytes, .labels = labels, .sample_size = student.input_size};
+  training run{student, lamb{}, seed{2}, warm_up<reduce_on_plateau>{.steps = 3}};
+  run.clip = {.value = 1, .norm = 1};
+  run.averaged.decay = 0.9;
+  distillation const loss{teacher};
+  CHECK(count([&] { run.step(samples, loss); }) > 0);
+  CHECK(count([&] { run.step(samples, loss); }) == 0);
+  CHECK(count([&] { run.swap_average(); }) == 0);
+}
+
+TEST_CASE("fit allocates nothing from one batch to the next") {
+  using net = networks::branches;
+  net::in<trainable<int8>> network{seed{1}};
+  data_set data;
+  data.sample_size = network.input_size;
+  data.bytes.assign(24 * data.sample_size, 100);
+  data.labels.assign(24, 1);
+  std::vector<std::size_t> seen;
+  seen.reserve(8);
+  fit_options options{
+      .batch_size = 4, .average = {.decay = 0.9}, .augment = {.mirrored = flip::horizontal, .shift = 1}};
+  options.at_batch = [&](batch_report const&) { seen.push_back(allocations); };
+  fit(network, data, adam{}, options);
+  REQUIRE(seen.size() == 6);
+  CHECK(seen.back() == seen.front());
 }
 
 TEST_CASE("integer inference allocates nothing") {

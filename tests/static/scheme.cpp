@@ -75,14 +75,14 @@ using inner = with<eight, at<"branch/inner", weights<symmetric<2>>>, at<"branch"
 static_assert(bound<inner, 0>::weight_rule::grid::bits == 4);
 static_assert(std::is_same_v<bound<inner, 0>::policy, multiplier<20>>);
 static_assert(bound<inner, 1>::output_rule::grid::bits == 6);
-static_assert(bound<inner, 1>::body::at<0>::weight_rule::grid::bits == 2);
-static_assert(bound<inner, 1>::body::at<0>::output_rule::grid::bits == 8);
+static_assert(bound<inner, 1>::at<0>::at<0>::weight_rule::grid::bits == 2);
+static_assert(bound<inner, 1>::at<0>::at<0>::output_rule::grid::bits == 8);
 
 // The last stage that makes codes makes the network's outputs; a residual's branches never do.
 static_assert(bound<own, 2>::output_rule::grid::bits == 8 && bound<eight, 2>::output_rule::grid::bits == 16);
 using ends_in_sum = sequential<input<6>, dense<6>, residual<dense<6>>, dropout<>>;
 using sum = network_binding<eight, ends_in_sum::input, ends_in_sum::stages>::body::at<1>;
-static_assert(sum::output_rule::grid::bits == 16 && sum::body::at<0>::output_rule::grid::bits == 8);
+static_assert(sum::output_rule::grid::bits == 16 && sum::at<0>::at<0>::output_rule::grid::bits == 8);
 
 // Where a layer kept float meets codes, a stage converts.
 using floating = with<eight, at<"branch/inner", kept_float>, at<"head", kept_float>>;
@@ -105,7 +105,54 @@ static_assert(std::is_same_v<problem<with<eight, at<"branch", activations<affine
                              scale_per_channel<"branch">>);
 static_assert(std::is_same_v<problem<with<eight, at<"head", weights<symmetric<16>>>>>,
                              wide_weights<"head", dense<3>, grid::symmetric<16>>>);
-static_assert(std::is_same_v<problem<with<eight, at<"branch", activations<symmetric<16>>>>>,
-                             wide_inputs<"head", dense<3>, coded<16, -32767, 32767>>>);
+static_assert(sound<problem<with<eight, at<"branch", activations<symmetric<16>>>>>>);
+
+// By kind and by a predicate: behind names, before the scheme, in branches too.
+template <class Layer> struct is_head : std::is_same<Layer, dense<3>> {};
+using by_kind = with<eight, of_kind<"conv2d", weights<symmetric<3>>, activations<affine<6>>>,
+                     where<is_head, weights<symmetric<5>>>, at<"branch/inner", weights<symmetric<2>>>>;
+static_assert(sound<problem<by_kind, true>>);
+static_assert(bound<by_kind, 0>::weight_rule::grid::bits == 4 &&
+              bound<by_kind, 0>::output_rule::grid::bits == 5);
+static_assert(bound<by_kind, 1>::at<0>::at<0>::weight_rule::grid::bits == 2);
+static_assert(bound<by_kind, 1>::at<0>::at<0>::output_rule::grid::bits == 6);
+static_assert(bound<by_kind, 1>::output_rule::grid::bits == 8);
+static_assert(bound<by_kind, 2>::weight_rule::grid::bits == 5);
+using last_kept = network_binding<with<eight, of_kind<"dense", kept_float>>, net::input, net::stages>;
+using head_kept = network_binding<with<eight, where<is_head, kept_float>>, net::input, net::stages>;
+static_assert(last_kept::body::output_format::is_real && head_kept::body::output_format::is_real);
+static_assert(!last_kept::body::at<0>::output_format::is_real);
+using both = with<eight, of_kind<"dense", weights<symmetric<7>>>, where<is_head, weights<symmetric<6>>>>;
+static_assert(bound<both, 2>::weight_rule::grid::bits == 7);
+static_assert(bound<with<both, where<is_head, weights<symmetric<5>>>>, 2>::weight_rule::grid::bits == 5);
+static_assert(std::is_same_v<problem<with<eight, of_kind<"gru", kept_float>>>, unknown_kind<"gru">>);
+
+// Quantizers where they make no sense.
+template <class... Words> using at_head = problem<with<eight, at<"head", Words...>>>;
+template <class... Words> using at_conv = problem<with<eight, at<"branch/inner", Words...>>>;
+static_assert(
+    std::is_same_v<at_conv<activations<binary<>>>, weight_grid_for_outputs<"branch/inner", grid::binary>>);
+static_assert(std::is_same_v<at_head<weights<symmetric<4, usual, range::pact>>>,
+                             range_not_for_grid<"head", range::pact, grid::symmetric<4>>>);
+static_assert(std::is_same_v<at_conv<activations<symmetric<4, usual, range::lsq_plus>>>,
+                             range_not_for_grid<"branch/inner", range::lsq_plus, grid::symmetric<4>>>);
+static_assert(std::is_same_v<at_head<weights<binary<usual, range::lsq>>>,
+                             range_not_for_grid<"head", range::lsq, grid::binary>>);
+static_assert(std::is_same_v<at_head<weights<symmetric<8, usual, range::in_type>>>,
+                             range_not_for_grid<"head", range::in_type, grid::symmetric<8>>>);
+struct under_tflite : scheme {
+  using weights = full_symmetric<8>;
+  using rescale = tflite_reference;
+};
+static_assert(
+    std::is_same_v<problem<under_tflite>,
+                   uneven_weights<"conv2d_1", tflite_reference, grid::symmetric<8, grid::span::full>>> ||
+    sound<problem<under_tflite>>);
+using normed = sequential<input<6>, dense<3>, batch_norm>;
+static_assert(
+    std::is_same_v<diagnosis<under_tflite, normed::input, normed::stages, true>::type,
+                   uneven_weights<"dense_1", tflite_reference, grid::symmetric<8, grid::span::full>>>);
+using plain = sequential<input<6>, dense<3>>;
+static_assert(sound<diagnosis<under_tflite, plain::input, plain::stages, true>::type>);
 
 }  // namespace

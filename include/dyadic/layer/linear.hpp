@@ -43,10 +43,10 @@ struct linear_stage {
 
   template <class Scheme, class Format, bool Last>
   using bind =
-      std::conditional_t<policies<Scheme, Name, words>::is_float,
+      std::conditional_t<policies<Scheme, Name, words, Linear>::is_float,
                          linear_float<linear_stage, !Scheme::kept_float::value>,
-                         linear_quantized<linear_stage, policies<Scheme, Name, words>, Format, Last>>;
-  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words>::is_float;
+                         linear_quantized<linear_stage, policies<Scheme, Name, words, Linear>, Format, Last>>;
+  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words, Linear>::is_float;
 };
 
 }  // namespace dyadic

@@ -57,8 +57,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
-                "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
+  static constexpr int most_input_bits = 16;
+  /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
+  static constexpr bool negates = policy::positive_gain && normed;
 
   using slot = linear_slot<policy, channels, weights::packed_bytes>;
 

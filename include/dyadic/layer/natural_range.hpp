@@ -30,9 +30,9 @@ template <int Low, int High> struct between {
 /// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
 /// no range rule, that interval, else theirs.
 template <class Policies, bool Last, int Low, int High> struct bounded_output;
-template <class Scheme, fixed_string Name, class Words, bool Last, int Low, int High>
-struct bounded_output<policies<Scheme, Name, Words>, Last, Low, High> {
-  using of = policies<Scheme, Name, Words>;
+template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
+struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
+  using of = policies<Scheme, Name, Words, Layer>;
   using spoken = typename std::conditional_t<
       Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
       nearest<activations, typename Scheme::activations, typename of::words>>::type;

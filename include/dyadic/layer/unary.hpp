@@ -44,7 +44,8 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
   template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
 
   template <class Scheme, class Format, bool Last>
-  using bind = typename Layer::template bound<unary_stage, policies<Scheme, Name, words>, Format, Last>;
+  using bind =
+      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
 };
 
 }  // namespace dyadic

@@ -22,6 +22,17 @@ template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
     return wanted::anything;
 }
 
+template <class Stage> struct layer_in {
+  using type = void;
+};
+template <class Stage>
+  requires requires { typename Stage::layer; }
+struct layer_in<Stage> {
+  using type = typename Stage::layer;
+};
+/// The layer that a stage was made from, or void.
+template <class Stage> using layer_of = typename layer_in<Stage>::type;
+
 template <class... Stages> constexpr std::size_t parameters_of(list<Stages...>) noexcept {
   return (std::size_t{0} + ... + Stages::parameter_count);
 }
@@ -52,17 +63,19 @@ struct binding<Scheme, Format, Index, Last, list<Done...>, list<Stage, Rest...>>
 
   static constexpr auto converted() noexcept {
     if constexpr (encodes)
-      return list<Done..., encode_stage<"quantize_" + Stage::name, typename Stage::input,
-                                        typename policies<Scheme, Stage::name, list<>>::activations, 0>>{};
+      return list<
+          Done...,
+          encode_stage<"quantize_" + Stage::name, typename Stage::input,
+                       typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations, 0>>{};
     else if constexpr (decodes)
       return list<Done..., decode_stage<"dequantize_" + Stage::name, typename Stage::input, Format>>{};
     else
       return list<Done...>{};
   }
   using before = decltype(converted());
-  using given =
-      std::conditional_t<encodes, coded_by<typename policies<Scheme, Stage::name, list<>>::activations::grid>,
-                         std::conditional_t<decodes, real, Format>>;
+  using given = std::conditional_t<
+      encodes, coded_by<typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations::grid>,
+      std::conditional_t<decodes, real, Format>>;
   using bound = typename Stage::template bind<Scheme, given, Index == Last>;
   using type = typename binding<Scheme, typename bound::output_format, Index + 1, Last,
                                 join<before, list<bound>>, list<Rest...>>::type;

@@ -57,7 +57,7 @@ template <fixed_string Name, class Layer, class In, class Activation, class... B
   using bound_branch = typename std::conditional_t<Stages::size == 0, identity_bound<Format>,
                                                    bound_later<Scheme, Format, Stages>>::type;
   template <class Scheme, class Format, bool Last>
-  using bind = joined_bound<joined_stage, policies<Scheme, Name, words>, Last,
+  using bind = joined_bound<joined_stage, policies<Scheme, Name, words, Layer>, Last,
                             bound_branch<Scheme, Format, typename Branches::stages>...>;
 };
 

@@ -38,9 +38,17 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
     static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
+    static_assert(kinds_are_known<problem>, "with<...>: no layer of the network is of that kind");
+    static_assert(outputs_have_every_code<problem>,
+                  "activations: this grid is for weights; use affine<Bits>, symmetric<Bits> or fixed_point");
+    static_assert(ranges_are_for_grids<problem>,
+                  "the range rule cannot place this grid, or not of weights: range_not_for_grid names both");
+    static_assert(weights_are_even<problem>,
+                  "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
-    static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
+    static_assert(inputs_are_narrow<problem>,
+                  "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
                   "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
     static_assert(

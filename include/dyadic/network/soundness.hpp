@@ -13,19 +13,30 @@ struct nothing_wrong {};
 
 /// `at<Name, ...>` where no stage has that name.
 template <fixed_string Name> struct unknown_layer {};
+/// `of_kind<Kind, ...>` where no stage is of that kind.
+template <fixed_string Kind> struct unknown_kind {};
+/// Outputs on a grid of weights, which has not every code.
+template <fixed_string Stage, class Grid> struct weight_grid_for_outputs {};
+/// A range rule that cannot place that grid, or that is for outputs alone.
+template <fixed_string Stage, class Range, class Grid> struct range_not_for_grid {};
+/// Weights whose low and high codes differ in magnitude under a policy that negates channels.
+template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {};
 /// A layer's weights on a grid with a zero point.
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
 /// A layer's weights of more than 8 bits.
 template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
-/// A layer that is given codes of more than 8 bits.
+/// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
 
 /// A stage whose branches end some in codes and some in float32.
 template <fixed_string Stage> struct branches_end_differently {};
+
+/// A sum of more than two branches under a policy that adds two at a time.
+template <fixed_string Stage, class Policy> struct too_many_summands {};
 
 /// An embedding whose input's codes are not the indices of its table.
 template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
@@ -46,9 +57,43 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
-template <fixed_string Stage, class Rule>
-using outputs_of = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
-                                      finding<scale_per_channel<Stage>>, no_finding>;
+/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point; learned
+/// ones know the derivative of a rounding to every code; without a range a grid must have its own scale.
+template <class Range, class Grid, bool Weights> constexpr bool range_is_for() noexcept {
+  if (std::is_same_v<Range, range::in_type> && !has_own_scale<Grid>) return false;
+  if (Range::learned && (!has_every_code<Grid> || has_own_scale<Grid>)) return false;
+  if constexpr (requires { Range::needs_zero_point; })
+    if (!Grid::has_zero_point) return false;
+  if constexpr (requires { Range::activations_only; })
+    if (Weights) return false;
+  return true;
+}
+
+template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexcept {
+  using grid = typename Rule::grid;
+  if constexpr (std::is_same_v<typename Rule::granularity, per_channel>)
+    return finding<scale_per_channel<Stage>>{};
+  else if constexpr (!has_every_code<grid>)
+    return finding<weight_grid_for_outputs<Stage, grid>>{};
+  else if constexpr (!range_is_for<typename Rule::range, grid, false>())
+    return finding<range_not_for_grid<Stage, typename Rule::range, grid>>{};
+  else
+    return no_finding{};
+}
+template <fixed_string Stage, class Rule> using outputs_of = decltype(outputs_of_rule<Stage, Rule>());
+
+template <class Bound> constexpr bool negates() noexcept {
+  if constexpr (requires { Bound::negates; })
+    return Bound::negates;
+  else
+    return false;
+}
+template <class Bound> constexpr int most_input_bits() noexcept {
+  if constexpr (requires { Bound::most_input_bits; })
+    return Bound::most_input_bits;
+  else
+    return 8;
+}
 
 /// In a stage of its own.
 template <class Bound, bool OnlyIntegers> struct examined {
@@ -63,7 +108,11 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<affine_weights<name, layer, grid>>{};
       else if constexpr (grid::bits > 8)
         return finding<wide_weights<name, layer, grid>>{};
-      else if constexpr (given::bits > 16)
+      else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
+        return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
+      else if constexpr (negates<Bound>() && grid::low != -grid::high)
+        return finding<uneven_weights<name, typename Bound::policy, grid>>{};
+      else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
@@ -104,9 +153,17 @@ struct examined<joined_bound<Stage, Policies, Last, Branches...>, OnlyIntegers> 
   using meeting = joined_bound<Stage, Policies, Last, Branches...>;
   using ends =
       std::conditional_t<meeting::is_mixed, finding<branches_end_differently<Stage::name>>, no_finding>;
+  static constexpr auto sum() noexcept {
+    if constexpr (!meeting::is_real && requires { meeting::arithmetic::possible; }) {
+      using problem = too_many_summands<Stage::name, typename meeting::policy>;
+      return std::conditional_t<meeting::arithmetic::possible, no_finding, finding<problem>>{};
+    } else {
+      return no_finding{};
+    }
+  }
   using own = outputs_of<Stage::name, typename meeting::output_rule>;
-  using type =
-      decltype((no_finding{} | ... | typename examined<Branches, OnlyIntegers>::type{}) | ends{} | own{});
+  using type = decltype((no_finding{} | ... | typename examined<Branches, OnlyIntegers>::type{}) | ends{} |
+                        sum() | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?
@@ -123,9 +180,31 @@ template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept 
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
   return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);
 }
-template <class Stages, class... At> constexpr auto unknown_names(list<At...>) noexcept {
-  return (no_finding{} | ... |
-          std::conditional_t<has_stage<At::name>(Stages{}), no_finding, finding<unknown_layer<At::name>>>{});
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept;
+template <fixed_string Kind, class... Branches> constexpr bool kind_in_branch(list<Branches...>) noexcept {
+  return (has_kind<Kind>(Branches{}) || ...);
+}
+template <fixed_string Kind, class Stage> constexpr bool is_or_holds_kind() noexcept {
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::kind == Kind || kind_in_branch<Kind>(typename Stage::branches{});
+  else
+    return Stage::kind == Kind;
+}
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept {
+  return (is_or_holds_kind<Kind, Stages>() || ...);
+}
+template <class Stages, class Words> constexpr auto unknown_target() noexcept {
+  if constexpr (requires { Words::name; })
+    return std::conditional_t<has_stage<Words::name>(Stages{}), no_finding,
+                              finding<unknown_layer<Words::name>>>{};
+  else if constexpr (requires { Words::kind; })
+    return std::conditional_t<has_kind<Words::kind>(Stages{}), no_finding,
+                              finding<unknown_kind<Words::kind>>>{};
+  else
+    return no_finding{};
+}
+template <class Stages, class... For> constexpr auto unknown_names(list<For...>) noexcept {
+  return (no_finding{} | ... | unknown_target<Stages, For>());
 }
 
 /// The first problem of a network under a scheme, or `nothing_wrong`.
@@ -164,6 +243,10 @@ template <class Problem> inline constexpr bool branches_end_alike = true;
 template <fixed_string Stage>
 inline constexpr bool branches_end_alike<branches_end_differently<Stage>> = false;
 
+template <class Problem> inline constexpr bool sums_are_possible = true;
+template <fixed_string Stage, class Policy>
+inline constexpr bool sums_are_possible<too_many_summands<Stage, Policy>> = false;
+
 template <class Problem> inline constexpr bool inputs_are_indices = true;
 template <fixed_string Stage, class Layer, class Codes>
 inline constexpr bool inputs_are_indices<not_indices<Stage, Layer, Codes>> = false;
@@ -174,5 +257,20 @@ template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_f
 template <class Problem> inline constexpr bool sums_fit = true;
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound>
 inline constexpr bool sums_fit<wide_sums<Stage, Layer, Shape, Bound>> = false;
+
+template <class Problem> inline constexpr bool kinds_are_known = true;
+template <fixed_string Kind> inline constexpr bool kinds_are_known<unknown_kind<Kind>> = false;
+
+template <class Problem> inline constexpr bool outputs_have_every_code = true;
+template <fixed_string Stage, class Grid>
+inline constexpr bool outputs_have_every_code<weight_grid_for_outputs<Stage, Grid>> = false;
+
+template <class Problem> inline constexpr bool ranges_are_for_grids = true;
+template <fixed_string Stage, class Range, class Grid>
+inline constexpr bool ranges_are_for_grids<range_not_for_grid<Stage, Range, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_are_even = true;
+template <fixed_string Stage, class Policy, class Grid>
+inline constexpr bool weights_are_even<uneven_weights<Stage, Policy, Grid>> = false;
 
 }  // namespace dyadic

@@ -56,6 +56,37 @@ struct all_float : scheme {
 /// Words for the layer of that name.
 template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
+  static constexpr bool by_name = true;
+  template <fixed_string Other, class Layer> static constexpr bool holds = Other == Name;
+  using words = list<Words...>;
+};
+
+template <class Layer> constexpr auto kind_of_layer() noexcept {
+  if constexpr (requires { Layer::kind; })
+    return Layer::kind;
+  else
+    return fixed_string("");
+}
+
+/// Words for the layers of a kind: `of_kind<"conv2d", weights<symmetric<4>>>`. The kind is the first part of
+/// the name that an unnamed layer has: "conv2d" of "conv2d_1".
+template <fixed_string Kind, class... Words> struct of_kind {
+  static constexpr auto kind = Kind;
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer> static constexpr bool holds = kind_of_layer<Layer>() == Kind;
+  using words = list<Words...>;
+};
+
+/// Words for the layers whose type satisfies `Predicate<Layer>::value`: `where<is_large, kept_float>`.
+template <template <class> class Predicate, class... Words> struct where {
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer>
+  static constexpr bool holds = [] {
+    if constexpr (std::is_void_v<Layer>)
+      return false;
+    else
+      return static_cast<bool>(Predicate<Layer>::value);
+  }();
   using words = list<Words...>;
 };
 
@@ -67,7 +98,9 @@ template <class... As, class... Bs, class... Rest>
 struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Rest...> {};
 template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
-/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`.
+/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`. Nearest wins:
+/// a layer's own words, those behind its name, those for its kind or a predicate, the scheme; of two equally
+/// near the outer `with`, then the first.
 template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
@@ -87,15 +120,19 @@ template <class Word, class Words> inline constexpr bool contains = false;
 template <class Word, class... Words>
 inline constexpr bool contains<Word, list<Words...>> = (std::is_same_v<Word, Words> || ...);
 
-/// The words that a scheme holds for a layer's name.
-template <fixed_string Name, class Overrides> struct words_for;
-template <fixed_string Name, class... At> struct words_for<Name, list<At...>> {
-  using type = join<std::conditional_t<At::name == Name, typename At::words, list<>>...>;
+/// The words that a scheme holds for a layer: those behind its name, then the others.
+template <fixed_string Name, class Layer, class Overrides> struct words_for;
+template <fixed_string Name, class Layer, class... For> struct words_for<Name, Layer, list<For...>> {
+  template <class One, bool ByName>
+  using of = std::conditional_t<One::by_name == ByName && One::template holds<Name, Layer>,
+                                typename One::words, list<>>;
+  using type = join<of<For, true>..., of<For, false>...>;
 };
 
-/// What holds for one layer: its own words, then those behind its name, then the scheme.
-template <class Scheme, fixed_string Name, class Words> struct policies {
-  using words = join<Words, typename words_for<Name, typename Scheme::overrides>::type>;
+/// What holds for one layer: its own words, then those behind its name, those for its kind or type, then the
+/// scheme. `Layer` is void where there is none, as at the input.
+template <class Scheme, fixed_string Name, class Words, class Layer = void> struct policies {
+  using words = join<Words, typename words_for<Name, Layer, typename Scheme::overrides>::type>;
   using weights = weight_quantizer<typename nearest<dyadic::weights, typename Scheme::weights, words>::type>;
   using activations =
       activation_quantizer<typename nearest<dyadic::activations, typename Scheme::activations, words>::type>;

@@ -56,7 +56,7 @@ TEST_CASE("statistics of batches of several sizes count by their samples") {
   auto part = network;
   REQUIRE(reestimate_batch_norm(network, data, 40));
   std::vector<float> means[2];
-  for (data_view const view : {data.slice(0, 40), data.slice(40, 10)}) {
+  for (data_view const& view : {data.slice(0, 40), data.slice(40, 10)}) {
     REQUIRE(reestimate_batch_norm(part, view, 40));
     auto const found = floats_of(part, "mean");
     means[view.count() == 40 ? 0 : 1].assign(found.begin(), found.end());

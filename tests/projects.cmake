@@ -54,6 +54,11 @@ foreach(mistake IN LISTS mistakes)
                    -I${PROJECT_SOURCE_DIR}/include ${dependency_flags})
 endforeach()
 
+# The code of docs/ compiles, its links lead somewhere, the messages that it quotes exist.
+add_test(NAME ${DYADIC_TEST_PREFIX}docs/check
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/docs/check ${PROJECT_SOURCE_DIR}/docs
+                 ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_BINARY_DIR}/docs ${CMAKE_CXX_COMPILER} ${dependency_flags})
+
 # What depends little on the compiler is tested in one build folder.
 if(DYADIC_TEST_PREFIX)
   return()

@@ -31,3 +31,12 @@ TEST_CASE("branches of different widths meet, and 16-bit codes are multiplied") 
 TEST_CASE("a block of a mobile network is deployed as it was trained") {
   parity::check_many<joins::mobile, scheme>(34);
 }
+
+TEST_CASE("branches that are kept float meet in float") {
+  using kept = sequential<input<4, 4, 2>, conv2d<3, joins::one>,
+                          add<conv2d<3, joins::one, kept_float>, conv2d<3, joins::three, kept_float>>, relu,
+                          concat<conv2d<2, joins::one, kept_float>, conv2d<3, joins::one, kept_float>>,
+                          multiply<conv2d<5, joins::one, kept_float>, conv2d<1, joins::three, kept_float>>,
+                          flatten, dense<3>>;
+  parity::check_many<kept, scheme>(35, 104);
+}

@@ -19,16 +19,15 @@ template <class Policy, class... Inputs> struct sum_of {
     return widest;
   }();
 
+  /// Policies of runtimes that add two tensors at a time have no sum of more.
+  static constexpr bool possible = count == 2 || requires { typename Policy::template summing<count>; };
   static constexpr auto made() noexcept {
-    if constexpr (count == 2) {
+    if constexpr (count == 2)
       return typename Policy::addition{};
-    } else {
-      static_assert(
-          requires { typename Policy::template summing<count>; },
-          "add: this rescale policy is of a runtime that adds two tensors at a time; nest the additions");
-      if constexpr (requires { typename Policy::template summing<count>; })
-        return typename Policy::template summing<count>{};
-    }
+    else if constexpr (possible)
+      return typename Policy::template summing<count>{};
+    else
+      return no_slot{};
   }
   using integers = decltype(made());
 

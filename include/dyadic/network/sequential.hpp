@@ -56,6 +56,9 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
         "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
         "none");
     static_assert(
+        sums_are_possible<problem>,
+        "add: this rescale policy is of a runtime that adds two tensors at a time; nest the additions");
+    static_assert(
         inputs_are_indices<problem>,
         "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
     static_assert(works_on_integers<problem>,

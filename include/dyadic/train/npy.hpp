@@ -192,6 +192,7 @@ inline result<npy_array> parse_npy(std::span<std::uint8_t const> file, char cons
     return make_error(fault::not_supported, "%s: expected C order, found Fortran order", name);
   std::size_t const present = file.size() - start - length;
   std::uint64_t promised = size_of(array.element);
+  for (std::size_t const size : header.sizes) promised = size == 0 ? 0 : promised;
   for (std::size_t const size : header.sizes) {
     if (size != 0 && promised > present / size)
       return make_error(fault::truncated, "%s: its %zu dimensions promise more than the %zu bytes found",

@@ -37,6 +37,13 @@ struct ternary_weights : scheme {
   using activations = power_of_two_scale<6>;
 };
 
+struct int16x8 : scheme {
+  using activations = symmetric<16>;
+};
+struct fixed_scales : scheme {
+  using activations = fixed_point<8, 6>;
+};
+
 using reader = sequential<input<7, 5>, gru<20>, dense<3>>;
 using both = sequential<input<6, 3>, lstm<9, return_sequences>, named<"last", gru<17, backwards>>>;
 
@@ -59,6 +66,8 @@ TEST_CASE("what a recurrent layer was trained with is what is deployed, under ev
   parity::check<both, shifts>(4);
   parity::check<reader, two_roundings>(5);
   parity::check<both, ternary_weights>(6);
+  parity::check<both, int16x8>(7);
+  parity::check<both, fixed_scales>(8);
 }
 
 TEST_CASE("a thousand sequences give the same codes deployed") {

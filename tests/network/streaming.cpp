@@ -37,6 +37,13 @@ using pools =
 template <int Steps>
 using last_state = sequential<input<Steps, 4>, conv1d<6, window{.size = 2}>, gru<12>, dense<5>>;
 
+template <int Steps>
+using joined_net =
+    sequential<input<Steps, 4>, residual<conv1d<4, causal>, relu, conv1d<4, causal>>, relu,
+               concat<branch<conv1d<3, window{.size = 3, .stride = 2, .padding = padding::causal}>, relu>,
+                      branch<gru<5, return_sequences>, max_pool<2, pooling{.padding = padding::causal}>>>,
+               dense<3>>;
+
 template <class Network, class Scheme> struct deployed {
   using engine = integer_engine<Network, Scheme>;
   std::unique_ptr<engine> edge;
@@ -101,6 +108,7 @@ TEST_CASE("a stream gives the codes of a long sequence for random splits, stride
   compare_random_splits<pools<150>, int8>(4);
   compare_random_splits<pools<61>, w4a4>(5);
   compare_random_splits<pools<62>, two_roundings>(6);
+  compare_random_splits<joined_net<81>, int8>(7);
 }
 
 TEST_CASE("a layer that gives its last state gives in a stream the last so far at every step") {

@@ -76,6 +76,7 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   static constexpr std::int64_t accumulator_bound =
       input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
                                                                      : hidden_part::accumulator_bound;
+  static constexpr int most_input_bits = 16;
   static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
 
   using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;

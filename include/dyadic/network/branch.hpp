@@ -52,6 +52,11 @@ template <fixed_string Name, class Layer, class In, class Activation, class... B
   template <class Policy, class... Formats>
   using joining =
       typename Layer::template joining<Policy, joined_input<Formats, typename Branches::output>...>;
+  /// The same for one step of sequences.
+  template <class Policy, class... Formats>
+  using step_joining =
+      typename Layer::template joining<Policy,
+                                       joined_input<Formats, shape<1, Branches::output::channels>>...>;
 
   template <class Scheme, class Format, class Stages>
   using bound_branch = typename std::conditional_t<Stages::size == 0, identity_bound<Format>,

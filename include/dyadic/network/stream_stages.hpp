@@ -12,8 +12,8 @@
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/stage.hpp>
 
-/// Stages that take one step of a sequence at a time: what each keeps between steps, and what it makes of one
-/// more. `push` gives whether that step had an output.
+/// Stages that take one step of a sequence at a time: the state that each keeps between steps, the room that
+/// it needs in a step, and what it makes of one more. `push` gives whether that step had an output.
 namespace dyadic::streams {
 
 /// Does no output of the window see a later step?
@@ -31,6 +31,19 @@ constexpr kernel::window_shape one_window(kernel::window_shape s, int steps) noe
   return s;
 }
 
+/// Which steps have an output: the first, counted from 0, and then each of so many.
+struct rhythm {
+  int first = 0, every = 1;
+  constexpr bool operator==(rhythm const&) const = default;
+  /// Of a stage with the rhythm `next` behind one with this.
+  constexpr rhythm then(rhythm next) const noexcept {
+    return {first + every * next.first, every * next.every};
+  }
+};
+constexpr rhythm rhythm_of(kernel::window_shape const& s) noexcept {
+  return {s.pad_left == 0 ? s.covered_width() - 1 : 0, s.stride_width};
+}
+
 /// The last steps that a window covers, oldest first, and when it gives its next output.
 template <class Element, kernel::window_shape Shape> struct recent {
   static constexpr auto steps = static_cast<std::size_t>(Shape.covered_width());
@@ -42,7 +55,7 @@ template <class Element, kernel::window_shape Shape> struct recent {
   constexpr void start(Element zero) noexcept {
     for (Element& code : codes) code = zero;
     seen = 0;
-    wait = Shape.pad_left == 0 ? Shape.covered_width() - 1 : 0;
+    wait = rhythm_of(Shape).first;
   }
   constexpr bool push(Element const* x) noexcept {
     for (std::size_t i = channels; i < steps * channels; ++i) codes[i - channels] = codes[i];
@@ -58,6 +71,7 @@ template <class Element, kernel::window_shape Shape> struct recent {
 template <class Bound> struct step_of {
   static constexpr bool streams = false;
   static constexpr int in_channels = 0;
+  static constexpr rhythm beat{};
 };
 
 /// A stage that says itself what one step is.
@@ -66,12 +80,13 @@ template <class Bound>
 struct step_of<Bound> {
   static constexpr bool streams = true;
   static constexpr int in_channels = Bound::stage::input::channels;
-  static constexpr std::size_t scratch = 0;
+  static constexpr rhythm beat{};
+  struct room {};
   struct state {};
   static constexpr void start(typename Bound::slot const&, state&) noexcept {}
   template <class Arch, class In, class Out>
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state&, In const* x, Out* y,
-                             std::int16_t*) noexcept {
+                             room&) noexcept {
     Bound::infer_step(arch, s, x, y);
     return true;
   }
@@ -83,13 +98,16 @@ template <class Bound>
 struct step_of<Bound> {
   static constexpr bool streams = !Bound::layer::reversed;
   static constexpr int in_channels = Bound::stage::input::channels;
-  static constexpr std::size_t scratch = Bound::step_codes;
+  static constexpr rhythm beat{};
+  struct room {
+    std::int16_t codes[Bound::step_codes];
+  };
   using state = typename Bound::stream_state;
   static constexpr void start(typename Bound::slot const& s, state& to) noexcept { Bound::start(s, to); }
   template <class Arch, class In, class Out>
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, In const* x, Out* y,
-                             std::int16_t* codes) noexcept {
-    Bound::push(arch, s, with, x, y, codes);
+                             room& own) noexcept {
+    Bound::push(arch, s, with, x, y, own.codes);
     return true;
   }
 };
@@ -104,7 +122,8 @@ struct step_of<Bound> {
   static constexpr kernel::window_shape shape = Bound::shape;
   static constexpr bool streams = is_causal(shape);
   static constexpr int in_channels = shape.in_channels;
-  static constexpr std::size_t scratch = 0;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
   using element = typename Bound::in_element;
   using out_element = typename Bound::out_element;
   using state = recent<element, shape>;
@@ -113,7 +132,7 @@ struct step_of<Bound> {
   }
   template <class Arch>
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
-                             out_element* y, std::int16_t*) noexcept {
+                             out_element* y, room&) noexcept {
     if (!with.push(x)) return false;
     using view = std::remove_const_t<decltype(s.rescale.view())>;
     kernel::requantized<typename Bound::policy, view, out_element> const output{
@@ -137,13 +156,14 @@ struct step_of<Bound> {
   static constexpr kernel::window_shape shape = Bound::shape;
   static constexpr bool streams = is_causal(shape) && Bound::stage::input::rank == 2;
   static constexpr int in_channels = shape.in_channels;
-  static constexpr std::size_t scratch = 0;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
   using element = typename Bound::input_format::element;
   using state = recent<element, shape>;
   static constexpr void start(typename Bound::slot const&, state& to) noexcept { to.start(0); }
   template <class Arch, class Out>
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x, Out* y,
-                             std::int16_t*) noexcept {
+                             room&) noexcept {
     if (!with.push(x)) return false;
     kernel::window_shape window = one_window(shape, static_cast<int>(with.seen));
     window.kernel_width = window.in_width;

@@ -10,6 +10,7 @@
 #include <dyadic/deploy/model_file.hpp>
 
 #include "../deploy/engines.hpp"
+#include "../network/sequences.hpp"
 
 /// Saves small trained networks as model files, with images and the codes of every stage as extra numbers:
 /// what replay.py computes again. Usage: golden_networks FOLDER
@@ -76,5 +77,8 @@ int main(int count, char** arguments) {
   save_network<networks::branches, engines::four_bits>(folder, "branches_four_bits");
   save_network<networks::mixture, engines::ternary_weights>(folder, "mixture_ternary");
   save_network<networks::lenet, engines::three_bits>(folder, "lenet_three_bits");
+  save_network<networks::keyword, engines::int8>(folder, "keyword_int8");
+  save_network<networks::in_time, engines::shifts>(folder, "in_time_shifts");
+  save_network<networks::apart, engines::four_bits>(folder, "apart_four_bits");
   return 0;
 }

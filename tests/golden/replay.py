@@ -200,32 +200,61 @@ def policy_of(fields):
 
 def shape_of(text):
     extents = [int(extent) for extent in text.split(" ")[0].split("x")]
-    return extents if len(extents) == 3 else [1, 1, extents[0]]
+    return [1] * (3 - len(extents)) + extents
 
 
 class Window:
-    """How a window named "3x3,stride 2,same" slides over an image."""
+    """How a layer's window, "3x3,stride 2,same" on an image and "3,dilation 2,causal" on a sequence, slides."""
 
     def __init__(self, name, image):
-        found = re.search(r"(\d+)x(\d+)(?:,stride (\d+))?(,same)?>", name)
-        self.rows, self.columns = (int(found[1]), int(found[2])) if found else (image[0], image[1])
-        self.stride = int(found[3] or 1) if found else 1
-        same = bool(found and found[4])
-        self.places = [self.extent(size, kernel, same) for size, kernel in ((image[0], self.rows), (image[1], self.columns))]
+        found = re.search(r"[<,](?:(\d+)x)?(\d+)((?:,[a-z]+(?: \d+(?:x\d+)?)?)*)>$", name)
+        columns = int(found[2]) if found else image[1]
+        rows = int(found[1] or 1) if found else image[0]
+        options = found[3] if found else ""
+        self.groups = self.option(options, "groups")[0]
+        border = next((word for word in ("same", "causal") if f",{word}" in options), "valid")
+        spreads = name.startswith("conv_transpose")
+        strides, dilations = self.option(options, "stride"), self.option(options, "dilation")
+        in_time = image[0] == 1  # then rows are none of the window's
+        down = (image[0], 1, 1, 1) if in_time else (image[0], rows, strides[0], dilations[0])
+        self.axes = [
+            self.transposed(*axis, border) if spreads else self.slid(*axis, border)
+            for axis in (down, (image[1], columns, strides[1], dilations[1]))
+        ]
 
-    def extent(self, size, kernel, same):
-        if not same:
-            return (size - kernel) // self.stride + 1, 0
-        places = -(-size // self.stride)
-        return places, max((places - 1) * self.stride + kernel - size, 0) // 2
+    def option(self, options, word):
+        found = re.search(rf",{word} (\d+)(?:x(\d+))?", options)
+        return (int(found[1]), int(found[2] or found[1])) if found else (1, 1)
+
+    def slid(self, size, kernel, stride, dilation, border):
+        """The taps of each place on one axis: an index of the input, maybe outside."""
+        covered = (kernel - 1) * dilation + 1
+        places, before = -(-size // stride), 0
+        if border == "valid":
+            places = (size - covered) // stride + 1
+        elif border == "same":
+            before = max((places - 1) * stride + covered - size, 0) // 2
+        else:
+            before = covered - 1
+        return [[place * stride - before + tap * dilation for tap in range(kernel)] for place in range(places)]
+
+    def transposed(self, size, kernel, stride, dilation, border):
+        """As TensorFlow's, the taps turned: input i adds to place i * stride + j * dilation by tap kernel - 1 - j."""
+        over = max((kernel - 1) * dilation + 1 - stride, 0)
+        places, cut = (size * stride, over // 2) if border == "same" else (size * stride + over, 0)
+        taps = [[-1] * kernel for _ in range(places)]
+        for index in range(size):
+            for j in range(kernel):
+                place = index * stride + j * dilation - cut
+                if 0 <= place < places:
+                    taps[place][kernel - 1 - j] = index
+        return taps
 
     def __iter__(self):
         """The taps of each place: (row, column) of the image, maybe outside, in the kernel's order."""
-        (high, top), (wide, left) = self.places
-        for row in range(high):
-            for column in range(wide):
-                yield [(row * self.stride + i - top, column * self.stride + j - left)
-                       for i in range(self.rows) for j in range(self.columns)]
+        for rows in self.axes[0]:
+            for columns in self.axes[1]:
+                yield [(row, column) for row in rows for column in columns]
 
 
 class Network:
@@ -260,7 +289,9 @@ class Network:
             low, high = self.model.number(f"{name}.low"), self.model.number(f"{name}.high")
             return [max(low, min(high, code)) for code in codes]
         image = shape_of(line[2])
-        work = {"conv2d": self.convolution, "dense": self.convolution, "depthwise_conv2d": self.depthwise,
+        work = {"conv1d": self.convolution, "conv2d": self.convolution, "conv_transpose1d": self.convolution,
+                "conv_transpose2d": self.convolution, "dense": self.convolution,
+                "depthwise_conv1d": self.depthwise, "depthwise_conv2d": self.depthwise,
                 "batch_norm": self.lone_norm, "max_pool": self.max_pool, "average_pool": self.average_pool,
                 "global_average_pool": self.average_pool}[kind]
         return work(line, layers.split(" + ")[0], image, codes)
@@ -286,12 +317,16 @@ class Network:
         weights = self.model.numbers(f"{name}.weights")
         filters = self.model.tensors[f"{name}.weights"].extents[0]
         depth = len(weights) // filters
-        window = Window(layer, image) if "x" in layer else [[(0, 0)]]
+        window = None if layer.startswith("dense") else Window(layer, image)
+        groups = window.groups if window else 1
+        width, wide = image[2] // groups, filters // groups
         zero = self.model.number(f"{name}.zero_in")
         given = []
-        for taps in window:
-            seen = [code for pixel in self.pixels(taps, image, codes, zero) for code in pixel]
+        for taps in window or [[(0, 0)]]:
+            pixels = list(self.pixels(taps, image, codes, zero))
             for channel in range(filters):
+                first = channel // wide * width
+                seen = [code for pixel in pixels for code in pixel[first : first + width]]
                 row = weights[channel * depth : (channel + 1) * depth]
                 total = sum(code * weight for code, weight in zip(seen, row, strict=True))
                 given.append(self.clamped(name, policy.linear(self.model, f"{name}.rescale", channel, total)))

@@ -26,3 +26,11 @@ TEST_CASE("extents are read by axis") {
   int const axes[] = {2, 3, 5, 7};
   for (int axis = 0; axis < 4; ++axis) CHECK(shape<2, 3, 5, 7>::extent(axis) == axes[axis]);
 }
+
+TEST_CASE("a sequence is an image one high and its steps wide") {
+  using sequence = shape<49, 10>;
+  static_assert(sequence::rank == 2 && sequence::size == 490);
+  static_assert(sequence::height == 1 && sequence::width == 49 && sequence::channels == 10);
+  static_assert(is_sequence<sequence> && !is_image<sequence> && !is_sequence<shape<10>>);
+  CHECK(sequence::name == fixed_string("49x10"));
+}

@@ -38,3 +38,18 @@ TEST_CASE("on integers an lstm's gradients are those of its definition, straight
   oracle::check_quantized<sequential<input<9, 3>, lstm<5, return_sequences, backwards>>>(oracle::lstm,
                                                                                          {5, true, true}, 3);
 }
+
+TEST_CASE("on integers an lstm's cell stops at 16, where no gradient passes") {
+  std::int16_t const open[4]{32767, 32767, 32767, 32767}, none[4]{};
+  std::int16_t state = 0, hidden = 0;
+  float kept[lstm_cell::kept_rows];
+  lstm_cell::values(1, open, none, &state, kept);
+  CHECK(kept[5] == 1);
+  for (int step = 0; step < 15; ++step) lstm_cell::step(1, open, none, &state, &hidden);
+  CHECK(state == 15 * 2048);
+  for (int step = 0; step < 15; ++step) lstm_cell::step(1, open, none, &state, &hidden);
+  CHECK(state == 32767);
+  CHECK(hidden == 32767);
+  lstm_cell::values(1, open, none, &state, kept);
+  CHECK(kept[5] == 0);
+}

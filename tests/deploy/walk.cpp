@@ -101,8 +101,8 @@ TEST_CASE("a walk reaches the numbers of branches, averages, lone norms and clam
   walk(std::as_const(*engine), seen);
   std::size_t const channel = 4 + 4 + 1, output = 16, linear = 4 + output;
   std::size_t const addition = 4 + 4 + 3 * 5 + 1;
-  std::size_t const expected = 256 + output + output +                                   // input, outputs
-                               16 * 3 * 12 + 9 * (4 + channel) + linear +                // convolution
+  std::size_t const expected = 256 + output + output +                 // input, outputs
+                               16 * 28 + 9 * (4 + channel) + linear +  // convolution, windows of 3 x 3 x 3
                                16 * 12 + 9 * (4 + channel) + linear + addition + output  // residual
                                + 9 * channel + output                                    // lone batch norm
                                + 4 * 4 + output                                          // average

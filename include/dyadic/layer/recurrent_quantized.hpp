@@ -301,7 +301,8 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
                            typename Part::slot& to) noexcept {
     using part_weights = typename Part::weights;
     part_weights::place(weight, scale);
-    for (std::size_t i = 0; i < rows; ++i) row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
+    for (std::size_t i = 0; i < rows; ++i)
+      row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
     part_weights::encode_all(weight, row_scales, codes);
     part_weights::store(codes, to.weights, to.weight_sums);
   }

@@ -38,8 +38,11 @@ struct lsq_plus {
   }
 
   /// With the offset held: rounded - unrounded inside, outside the number of steps above the offset.
-  template <grid_rule Grid> static constexpr float step_gradient(float unrounded, std::int32_t) noexcept {
-    return lsq::step_gradient<Grid>(unrounded, Grid::low);
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    constexpr float steps = static_cast<float>(Grid::high - Grid::low);
+    if (unrounded < static_cast<float>(Grid::low)) return 0;
+    return unrounded > static_cast<float>(Grid::high) ? steps : lsq::step_gradient<Grid>(unrounded, zero);
   }
   /// d(quantized value) / d(offset): 0 inside, 1 where clipped.
   template <grid_rule Grid> static constexpr float offset_gradient(float unrounded) noexcept {

@@ -234,8 +234,8 @@ struct lsq {
     constexpr float high = static_cast<float>(Grid::high);
     constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
     float const bounded = clamp(unrounded, low, high);
-    float const rounded = (bounded + to_integer) - to_integer;
     float const offset = static_cast<float>(zero);
+    float const rounded = ((bounded - offset + to_integer) - to_integer) + offset;  // ties as in `encode`
     return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one

@@ -1,6 +1,6 @@
 #include <dyadic/quantize/presets.hpp>
 
-#include "parity.hpp"
+#include "../network/parity.hpp"
 
 using namespace dyadic;
 
@@ -10,8 +10,6 @@ using network = sequential<input<6, 5, 3>, conv2d<7, window{.size = 3, .padding 
                            relu, conv2d<6, window{.size = 2}>, relu, flatten, named<"head", dense<5>>>;
 using qkeras_8 = presets::qkeras<8, 0, 8, 3>;
 using hls4ml_16 = presets::hls4ml<16, 6>;
-
-template <class Quantizer> using for_weights = weight_quantizer<Quantizer>;
 
 }  // namespace
 

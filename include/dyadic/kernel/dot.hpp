@@ -79,6 +79,10 @@ template <> struct dot_product<portable> {
   }
 };
 
+/// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
+/// instructions than any weights have.
+template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
+
 /// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
 /// tile has so many blocks.
 struct tile_limits {

@@ -33,10 +33,11 @@ struct balanced_rows {
 };
 
 /// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
-template <class Arch, std::size_t Blocks>
+template <class Arch, int StorageBits, std::size_t Blocks>
 void compensate(std::int32_t const* weight_sums, std::size_t outputs,
                 std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
-  constexpr auto offset = static_cast<std::uint32_t>(dot_product<Arch>::activation_offset);
+  constexpr auto offset =
+      static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
   for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
     initial[o] = offset == 0 || o >= outputs
                      ? 0
@@ -56,7 +57,7 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
   std::int32_t initial[width];
-  compensate<Arch, Blocks>(weight_sums + first, outputs, initial);
+  compensate<Arch, StorageBits, Blocks>(weight_sums + first, outputs, initial);
 
   balanced_rows rest(shape.rows, MostRows);
   for (std::size_t row = 0; row < shape.rows;) {

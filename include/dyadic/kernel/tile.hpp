@@ -30,7 +30,7 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
 [[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
                                        std::uint8_t const* weights, std::int32_t const* initial,
                                        std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
+  using dot = weighted_dot_product<Arch, StorageBits>;
   constexpr std::size_t registers = dot::registers;
   typename dot::sums sum[Rows][Blocks][registers];
   DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)

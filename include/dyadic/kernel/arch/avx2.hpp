@@ -57,6 +57,52 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 
 template <> struct dot_product<avx512> : dot_product<avx2> {};
 
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 

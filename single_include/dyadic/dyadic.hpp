@@ -21,6 +21,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <initializer_list>
 #include <limits>
 #include <new>
 #include <numbers>
@@ -261,6 +262,136 @@ constexpr float round_to_float(double value) noexcept {
 
 }  // namespace dyadic::exact
 #endif  // DYADIC_CORE_EXACT_HPP
+// dyadic/core/functions.hpp
+#ifndef DYADIC_CORE_FUNCTIONS_HPP
+#define DYADIC_CORE_FUNCTIONS_HPP
+
+/// Elementary functions of doubles, built of correctly rounded operations alone: the same bits from every
+/// compiler, flag set and processor, where those of <cmath> differ. What tables of codes are made from.
+/// Relative error below 1e-13 where the result is a normal number (tests/core/functions.cpp); a
+/// not-a-number counts as 0. For reals of codes, which are finite.
+namespace dyadic::exact {
+
+namespace detail {
+
+/// coefficients[0] + x * (coefficients[1] + x * ...), each step rounded.
+template <int Count> constexpr double polynomial(double const (&coefficients)[Count], double x) noexcept {
+  double sum = coefficients[Count - 1];
+  for (int i = Count - 2; i >= 0; --i) sum = add(multiply(sum, x), coefficients[i]);
+  return sum;
+}
+
+/// 1 / (k + 1)!, k = 0 .. 13.
+inline constexpr double inverse_factorials[] = {1.0,
+                                                1.0 / 2,
+                                                1.0 / 6,
+                                                1.0 / 24,
+                                                1.0 / 120,
+                                                1.0 / 720,
+                                                1.0 / 5040,
+                                                1.0 / 40320,
+                                                1.0 / 362880,
+                                                1.0 / 3628800,
+                                                1.0 / 39916800,
+                                                1.0 / 479001600,
+                                                1.0 / 6227020800,
+                                                1.0 / 87178291200};
+
+/// e^x - 1 for |x| <= 0.6, by Taylor's series.
+constexpr double short_expm1(double x) noexcept { return multiply(x, polynomial(inverse_factorials, x)); }
+
+/// ln 2 as a short number, of which small multiples are exact, and the rest.
+inline constexpr double log2_high = 0x1.62e42fee00000p-1;
+inline constexpr double log2_low = 0x1.a39ef35793c76p-33;
+
+}  // namespace detail
+
+/// e^x; below -745 it is 0, and it goes no higher than e^709.
+constexpr double exp(double x) noexcept {
+  if (!(x == x)) return 1;
+  if (x < -745) return 0;
+  if (x > 709) x = 709;
+  constexpr double to_integer = 0x1.8p52;  // adding it rounds to an integer
+  double const power = subtract(add(multiply(x, 0x1.71547652b82fep0), to_integer), to_integer);
+  double const rest =
+      subtract(subtract(x, multiply(power, detail::log2_high)), multiply(power, detail::log2_low));
+  return scale_by_power_of_two(add(detail::short_expm1(rest), 1), static_cast<int>(power));
+}
+
+/// e^x - 1, as exact near 0.
+constexpr double expm1(double x) noexcept {
+  if (!(x == x)) return 0;
+  return x > -0.5 && x < 0.5 ? detail::short_expm1(x) : subtract(exp(x), 1);
+}
+
+/// The natural logarithm of a positive x.
+constexpr double log(double x) noexcept {
+  binary const parts = decompose(x);
+  if (parts.mantissa <= 0) return -0x1p10;
+  double m = scale_by_power_of_two(static_cast<double>(parts.mantissa), -53);  // in [0.5, 1)
+  int power = parts.exponent + 53;
+  if (m < 0x1.6a09e667f3bcdp-1) {
+    m = multiply(m, 2);
+    --power;
+  }
+  // log m = 2 (f + f^3 / 3 + f^5 / 5 + ...)
+  constexpr double odd[] = {1.0,      1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9, 1.0 / 11,
+                            1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21};
+  double const f = divide(subtract(m, 1), add(m, 1));
+  double const near = multiply(multiply(2, f), detail::polynomial(odd, multiply(f, f)));
+  auto const whole = static_cast<double>(power);
+  return add(multiply(whole, detail::log2_high), add(multiply(whole, detail::log2_low), near));
+}
+
+/// The hyperbolic tangent.
+constexpr double tanh(double x) noexcept {
+  if (!(x == x)) return 0;
+  double const size = x < 0 ? -x : x;
+  double const grown = expm1(multiply(2, size < 20 ? size : 20));
+  double const share = divide(grown, add(grown, 2));
+  return x < 0 ? -share : share;
+}
+
+/// 1 / (1 + e^-x).
+constexpr double sigmoid(double x) noexcept {
+  if (x < 0) {
+    double const small = exp(x);
+    return divide(small, add(1, small));
+  }
+  return divide(1, add(1, exp(-x)));
+}
+
+/// 1 - erf(x), as exact where it is small.
+constexpr double erfc(double x) noexcept;
+
+/// The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+constexpr double erf(double x) noexcept {
+  if (!(x == x)) return 0;
+  double const size = x < 0 ? -x : x;
+  if (size > 2) return x < 0 ? subtract(erfc(size), 1) : subtract(1, erfc(size));
+  // 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...): no term is negative.
+  double const twice_square = multiply(2, multiply(x, x));
+  double term = x, sum = x;
+  for (int odd = 3; odd < 100; odd += 2) {
+    term = divide(multiply(term, twice_square), static_cast<double>(odd));
+    sum = add(sum, term);
+  }
+  return multiply(multiply(0x1.20dd750429b6dp0, exp(-multiply(x, x))), sum);
+}
+
+constexpr double erfc(double x) noexcept {
+  if (!(x == x)) return 1;
+  if (x < 0.5) return subtract(1, erf(x < -30 ? -30 : x));
+  if (x > 27) return 0;
+  // e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))), from the inside out.
+  int const depth = x < 1 ? 1200 : x < 2 ? 300 : 80;
+  double below = x;
+  for (int k = depth; k > 0; --k) below = add(x, divide(static_cast<double>(k) * 0.5, below));
+  return divide(multiply(0x1.20dd750429b6dp-1, exp(-multiply(x, x))), below);
+}
+
+}  // namespace dyadic::exact
+#endif  // DYADIC_CORE_FUNCTIONS_HPP
 // dyadic/core/index_of_largest.hpp
 #ifndef DYADIC_CORE_INDEX_OF_LARGEST_HPP
 #define DYADIC_CORE_INDEX_OF_LARGEST_HPP
@@ -607,7 +738,8 @@ template <> class [[nodiscard]] result<void> {
 
 namespace dyadic {
 
-/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
+/// The extents of one image's tensor, channels last (NHWC without the N): an image `shape<28, 28, 1>`, a
+/// sequence `shape<Steps, Channels>`, a vector `shape<10>`.
 template <int... Extents> struct shape {
   static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
 
@@ -619,9 +751,9 @@ template <int... Extents> struct shape {
     return extents[axis];
   }
   static constexpr int channels = extent(rank - 1);
-  /// Height and width of a rank 3 shape; 1 for a vector.
+  /// Height and width of an image; a sequence is 1 high and its steps wide, a vector 1 by 1.
   static constexpr int height = rank == 3 ? extent(0) : 1;
-  static constexpr int width = rank == 3 ? extent(1) : 1;
+  static constexpr int width = rank == 3 ? extent(1) : rank == 2 ? extent(0) : 1;
 
   static constexpr auto name = [] {
     auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
@@ -632,9 +764,14 @@ template <int... Extents> struct shape {
 };
 
 template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
+template <class Shape> inline constexpr bool is_sequence = Shape::rank == 2;
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_SHAPE_HPP
+// dyadic/fixed/compare.hpp
+#ifndef DYADIC_FIXED_COMPARE_HPP
+#define DYADIC_FIXED_COMPARE_HPP
+
 // dyadic/fixed/fixed.hpp
 #ifndef DYADIC_FIXED_FIXED_HPP
 #define DYADIC_FIXED_FIXED_HPP
@@ -699,6 +836,51 @@ struct wrap {
     constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
     if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
     return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// Modulo 2^Bits with the `Saturated` highest bits at their limit: the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, the others are kept. Of an unsigned format all `Saturated` bits
+/// become 1, below zero too. AP_WRAP with N bits of the Vitis HLS user guide (UG1399); `wrap` is its N = 0.
+template <int Saturated> struct wrap_saturating {
+  static_assert(Saturated >= 1, "wrap_saturating keeps 1 bit at least at its limit; 0 is overflow::wrap");
+  static constexpr auto name = fixed_string("wrap_saturating<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Saturated <= Bits, "wrap_saturating has more saturated bits than the format has bits");
+    if (fits<Bits, Signed>(value)) return value;
+    constexpr Wide kept = highest<Bits, Signed, Wide>() >> (Saturated - (Signed ? 1 : 0));
+    Wide const end =
+        value < 0 && Signed ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>() & ~kept;
+    return end | (value & kept);
+  }
+};
+
+/// Wrapping of sign and magnitude: where values leave the range they turn back instead of jumping to its
+/// other end. With no saturated bits the sign becomes the lowest bit that is cut off, and the bits after it
+/// are inverted where the sign has changed. With `Saturated` bits the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, and the others are inverted where the lowest of the saturated bits
+/// has changed. Signed formats alone. AP_WRAP_SM of the Vitis HLS user guide (UG1399).
+template <int Saturated = 0> struct wrap_sign_magnitude {
+  static_assert(Saturated >= 0, "wrap_sign_magnitude keeps 0 or more bits at their limit");
+  static constexpr auto name = fixed_string("wrap_sign_magnitude<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Signed, "wrap_sign_magnitude is for signed formats");
+    static_assert(Saturated <= Bits, "wrap_sign_magnitude has more saturated bits than the format has bits");
+    if constexpr (Bits < static_cast<int>(sizeof(Wide)) * 8) {
+      constexpr Wide one = 1;
+      constexpr int free = Bits - (Saturated > 1 ? Saturated : 1);  // bits that are not given by the sign
+      constexpr int turning = Saturated > 0 ? free : Bits - 1;
+      if (fits<Bits, Signed>(value)) return value;
+      bool const negative = Saturated > 0 ? value < 0 : ((value >> Bits) & 1) != 0;
+      Wide const end = negative ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>();
+      constexpr Wide kept = (one << free) - 1;
+      bool const before = ((value >> turning) & 1) != 0;
+      bool const after = Saturated > 1 ? !negative : negative;
+      Wide const low = (before != after ? ~value : value) & kept;
+      return (end & ~kept) | low;
+    } else {
+      return value;
+    }
   }
 };
 
@@ -825,6 +1007,13 @@ struct half_even : to_nearest<half_even> {
   static constexpr auto name = fixed_string("half_even");
   static constexpr bool constant = false;  ///< whether the increment depends on n alone
   static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties to the odd integer: 2^(n-1) - bit n of x.
+struct half_odd : to_nearest<half_odd> {
+  static constexpr auto name = fixed_string("half_odd");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool odd, bool) noexcept { return !odd; }
 };
 
 /// Nearest, ties away from zero: 2^(n-1) - [x < 0].
@@ -970,23 +1159,23 @@ using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_
                        std::is_signed_v<Integer>>;
 
 /// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
-/// bits and equal to any given value modulo 2^Bits.
+/// bits and equal to any given value modulo 2^(Bits + 1).
 template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
-  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+  if constexpr (Bits <= 61 && SourceBits <= (SourceSigned ? 64 : 63)) {
     return std::int64_t{};
   } else {
 #ifdef __SIZEOF_INT128__
     __extension__ typedef __int128 widest;
     return widest{};
 #else
-    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 61 bits convert here");
 #endif
   }
 }
 
 /// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
-/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
-/// value.
+/// for `Bits` bits too and equal to it modulo 2^(Bits + 1), so that every overflow mode decides as on the
+/// exact value.
 template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
   constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
   if (value == 0) return 0;
@@ -995,9 +1184,8 @@ template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift)
     if (value < limit && value >= -limit) return value << shift;
   }
   constexpr Wide large = static_cast<Wide>(1) << room;
-  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
-  return (value < 0 ? -large - large : large) +
-         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+  Wide const residue = shift <= Bits ? (value << shift) & ((static_cast<Wide>(2) << Bits) - 1) : Wide{0};
+  return (value < 0 ? -large - large : large) + residue;
 }
 
 /// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
@@ -1082,7 +1270,7 @@ constexpr auto format_name() noexcept {
 
 /// A fixed-point number, signed or unsigned.
 template <class Type>
-concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+concept fixed_number = detail::is_fixed<std::remove_cv_t<Type>>;
 
 /// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
 /// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
@@ -1108,11 +1296,11 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
   constexpr fixed() noexcept = default;
 
   /// Implicit where exact.
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
   constexpr fixed(Other other) noexcept
       : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
   fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
 
@@ -1140,7 +1328,7 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
     return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
   }
   static constexpr fixed highest() noexcept {
-    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits) >> (Signed ? 1 : 0)));
   }
 
   /// To the nearest real, ties to even: exact where its significand has the bits.
@@ -1163,16 +1351,16 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
 /// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
 /// nearest, ties to even.
 template <class Destination, class Value>
-  requires((fixed_point<Destination> &&
-            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
-           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+  requires((fixed_number<Destination> &&
+            (fixed_number<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_number<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
 constexpr Destination to(Value value) noexcept {
   constexpr bool deterministic = !detail::is_stochastic<Destination>;
   static_assert(deterministic,
                 "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
   if constexpr (!deterministic)
     return Destination{};
-  else if constexpr (fixed_point<Destination>)
+  else if constexpr (fixed_number<Destination>)
     return detail::converted<Destination>(value);
   else if constexpr (detail::real_number<Destination>)
     return static_cast<Destination>(value);
@@ -1181,7 +1369,7 @@ constexpr Destination to(Value value) noexcept {
 }
 
 /// `to` for a destination whose rounding is stochastic, with its source of randomness.
-template <fixed_point Destination, class Value, rounding::random_source Source>
+template <fixed_number Destination, class Value, rounding::random_source Source>
   requires(detail::is_stochastic<Destination>)
 constexpr Destination to(Value value, Source& source) noexcept {
   return detail::converted<Destination>(
@@ -1254,7 +1442,7 @@ template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noe
 }  // namespace detail
 
 /// Exact.
-template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator+(A a, B b) noexcept {
   constexpr bool is_signed = A::is_signed || B::is_signed;
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
@@ -1263,7 +1451,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexc
 }
 
 /// Exact; always signed.
-template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator-(A a, B b) noexcept {
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>,
                 "the exact difference is wider than 64 bits: narrow an operand with to<>");
@@ -1272,7 +1460,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexc
 }
 
 /// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
-template <fixed_point A> constexpr auto operator-(A a) noexcept {
+template <fixed_number A> constexpr auto operator-(A a) noexcept {
   static_assert(detail::within_64<A::bits + 1>,
                 "the exact negative is wider than 64 bits: narrow the operand with to<>");
   using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
@@ -1280,7 +1468,7 @@ template <fixed_point A> constexpr auto operator-(A a) noexcept {
 }
 
 /// Exact: as wide as both together.
-template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator*(A a, B b) noexcept {
   constexpr int bits = A::bits + B::bits;
   static_assert(detail::within_64<bits>,
                 "the exact product is wider than 64 bits: narrow an operand with to<>");
@@ -1290,18 +1478,908 @@ template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexc
 }
 
 /// By value, across formats.
-template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
   if constexpr (A::fraction >= B::fraction)
     return detail::compare(a, b);
   else
     return 0 <=> detail::compare(b, a);
 }
-template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr bool operator==(A a, B b) noexcept {
   return (a <=> b) == 0;
 }
 
 }  // namespace dyadic
 #endif  // DYADIC_FIXED_FIXED_HPP
+
+namespace dyadic {
+
+/// By value, with an integer of any width.
+template <fixed_number A, detail::whole_number B>
+constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+  return a <=> detail::as_fixed<B>::from_raw(b);
+}
+template <fixed_number A, detail::whole_number B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
+
+/// By value, with a real, exactly: neither is converted. A NaN is unordered.
+template <fixed_number A, detail::real_number B>
+constexpr std::partial_ordering operator<=>(A a, B b) noexcept {
+  auto const real = static_cast<double>(b);
+  if (std::bit_cast<std::uint64_t>(real) << 1 > std::uint64_t{0x7FF} << 53)
+    return std::partial_ordering::unordered;
+  auto const [significand, exponent] = rounding::decompose(real);
+  int const shift = exponent + A::fraction;  // of the significand, to a's unit
+  auto const raw = a.raw();
+  bool const negative = significand < 0;
+  if (significand == 0) return detail::compare_integers(raw, significand);
+  if (shift <= 0) {  // whole units first, then what is left of b
+    int const drop = shift < -63 ? 63 : -shift;
+    auto const order = detail::compare_integers(raw, significand >> drop);
+    bool const left = (significand >> drop) << drop != significand;
+    return order == 0 && left ? std::strong_ordering::less : order;
+  }
+  if ((raw < 0) != negative) return negative ? std::strong_ordering::greater : std::strong_ordering::less;
+  auto const magnitude = static_cast<std::uint64_t>(negative ? -significand : significand);
+  if (static_cast<int>(std::bit_width(magnitude)) + shift > 64)
+    return negative ? std::strong_ordering::greater : std::strong_ordering::less;
+  auto const own = negative ? 0 - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+  return negative ? magnitude << shift <=> own : own <=> magnitude << shift;
+}
+template <fixed_number A, detail::real_number B> constexpr bool operator==(A a, B b) noexcept {
+  return (a <=> b) == 0;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_COMPARE_HPP
+// dyadic/fixed/decimal.hpp
+#ifndef DYADIC_FIXED_DECIMAL_HPP
+#define DYADIC_FIXED_DECIMAL_HPP
+
+namespace dyadic::detail {
+
+/// A decimal number of any size within its room: 0.d1 d2 d3 ... * 10^point. What does not fit is remembered
+/// as a nonzero rest below the last digit.
+struct decimal_number {
+  static constexpr int room = 800;  ///< more digits than any halfway point of two fixed numbers has
+  std::uint8_t digits[room]{};
+  int count = 0;
+  int point = 0;
+  bool negative = false;
+  bool rest = false;
+
+  constexpr bool is_zero() const noexcept { return count == 0 && !rest; }
+
+  constexpr void append(int digit) noexcept {
+    if (count == 0 && digit == 0) {
+      --point;
+    } else if (count < room) {
+      digits[count++] = static_cast<std::uint8_t>(digit);
+    } else {
+      rest = rest || digit != 0;
+    }
+  }
+  constexpr void trim() noexcept {
+    while (count > 0 && digits[count - 1] == 0) --count;
+  }
+
+  /// * 2^power, power in 0..16.
+  constexpr void double_times(int power) noexcept {
+    unsigned carry = 0;
+    for (int i = count - 1; i >= 0; --i) {
+      carry += static_cast<unsigned>(digits[i]) << power;
+      digits[i] = static_cast<std::uint8_t>(carry % 10);
+      carry /= 10;
+    }
+    int more = 0;
+    for (unsigned left = carry; left != 0; left /= 10) ++more;
+    for (int i = count + more - 1; i >= more; --i) {
+      if (i < room)
+        digits[i] = digits[i - more];
+      else
+        rest = rest || digits[i - more] != 0;
+    }
+    for (int i = more - 1; i >= 0; --i, carry /= 10) digits[i] = static_cast<std::uint8_t>(carry % 10);
+    count = count + more < room ? count + more : room;
+    point += more;
+    trim();
+  }
+
+  /// / 2^power, power in 0..16.
+  constexpr void halve_times(int power) noexcept {
+    decimal_number half;
+    half.point = point;
+    half.negative = negative;
+    half.rest = rest;
+    unsigned left = 0;
+    for (int i = 0; i < count || left != 0; ++i) {
+      left = left * 10 + (i < count ? digits[i] : 0U);
+      half.append(static_cast<int>(left >> power));
+      left &= (1U << power) - 1;
+      if (half.count == room && left != 0 && i >= count) {
+        half.rest = true;
+        break;
+      }
+    }
+    half.trim();
+    *this = half;
+  }
+
+  constexpr void scale(int power) noexcept {
+    for (int left = power; left > 0; left -= 16) double_times(left < 16 ? left : 16);
+    for (int left = -power; left > 0; left -= 16) halve_times(left < 16 ? left : 16);
+  }
+};
+
+/// A magnitude in units: their count, and what is left of one: 0 nothing, 1 less than half, 2 half, 3 more.
+struct binary_number {
+  std::uint64_t units = 0;
+  int left = 0;
+  bool fits = true;  ///< units has 64 bits at most
+};
+
+/// The number's magnitude in units of 2^-fraction.
+constexpr binary_number to_binary(decimal_number number, int fraction) noexcept {
+  if (number.is_zero()) return {};
+  if (number.point > 400) return {0, 0, false};
+  if (number.point < -400) return {0, 1, true};
+  number.scale(fraction);
+  if (number.point > 20) return {0, 0, false};
+  binary_number made;
+  for (int i = 0; i < number.point; ++i) {
+    std::uint64_t const digit = i < number.count ? number.digits[i] : 0U;
+    if (made.units > (~std::uint64_t{0} - digit) / 10) return {0, 0, false};
+    made.units = made.units * 10 + digit;
+  }
+  int const tenths = number.point >= 0 && number.point < number.count ? number.digits[number.point] : 0;
+  bool const more = number.rest || number.count > (number.point < 0 ? 0 : number.point + 1);
+  made.left = tenths > 5 || (tenths == 5 && more) ? 3 : tenths == 5 ? 2 : tenths > 0 || more ? 1 : 0;
+  return made;
+}
+
+/// Where parsing stopped and why.
+enum class decimal_fault : std::uint8_t { none, empty, no_digit, stray, exponent };
+struct parsed_decimal {
+  decimal_number number;
+  decimal_fault fault = decimal_fault::none;
+  int offset = 0;
+};
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// [+|-] digits [. digits] [e|E [+|-] digits], with digits before or behind the point, and ' between digits
+/// where `separators`. Nothing before and behind.
+constexpr parsed_decimal parse_decimal(char const* text, int size, bool separators = false) noexcept {
+  parsed_decimal made;
+  auto& number = made.number;
+  int& at = made.offset;
+  auto const fail = [&made](decimal_fault why) {
+    made.fault = why;
+    return made;
+  };
+  if (size == 0) return fail(decimal_fault::empty);
+  if (text[at] == '+' || text[at] == '-') number.negative = text[at++] == '-';
+  int seen = 0;
+  bool behind = false;
+  for (; at < size; ++at) {
+    if (text[at] == '.' && !behind) {
+      behind = true;
+    } else if (is_digit(text[at])) {
+      ++seen;
+      if (!behind && !(number.count == 0 && text[at] == '0')) ++number.point;
+      if (behind || number.count > 0 || text[at] != '0') number.append(text[at] - '0');
+    } else if (!(separators && text[at] == '\'')) {
+      break;
+    }
+  }
+  if (seen == 0) return fail(at < size ? decimal_fault::stray : decimal_fault::no_digit);
+  if (at < size && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    bool negative = false;
+    if (at < size && (text[at] == '+' || text[at] == '-')) negative = text[at++] == '-';
+    if (at == size || !is_digit(text[at])) return fail(decimal_fault::exponent);
+    int exponent = 0;
+    for (; at < size && is_digit(text[at]); ++at)
+      if (exponent < 100'000'000) exponent = exponent * 10 + (text[at] - '0');
+    number.point += negative ? -exponent : exponent;
+  }
+  number.trim();
+  if (number.is_zero()) number.point = 0;
+  if (at < size) return fail(decimal_fault::stray);
+  return made;
+}
+
+/// magnitude * 2^-fraction.
+constexpr decimal_number to_decimal(std::uint64_t magnitude, int fraction, bool negative) noexcept {
+  decimal_number made;
+  std::uint8_t reversed[20]{};
+  int size = 0;
+  for (; magnitude != 0; magnitude /= 10) reversed[size++] = static_cast<std::uint8_t>(magnitude % 10);
+  made.point = size;
+  for (int i = size; i > 0; --i) made.append(reversed[i - 1]);
+  made.trim();
+  made.negative = negative;
+  made.scale(-fraction);
+  return made;
+}
+
+}  // namespace dyadic::detail
+#endif  // DYADIC_FIXED_DECIMAL_HPP
+// dyadic/fixed/divide.hpp
+#ifndef DYADIC_FIXED_DIVIDE_HPP
+#define DYADIC_FIXED_DIVIDE_HPP
+
+namespace dyadic {
+
+namespace detail {
+
+/// The quotient of two magnitudes, floor(a * 2^shift / b), with its last bit set if anything is left. One of
+/// more than `Kept` bits becomes another that large, equal modulo 2^Kept. `b` is not 0; shift >= 2.
+template <int Kept, class Unsigned>
+constexpr Unsigned divided(std::uint64_t a, std::uint64_t b, int shift) noexcept {
+  constexpr int width = static_cast<int>(sizeof(Unsigned)) * 8;
+  constexpr Unsigned residue = (Unsigned{1} << Kept) - 1;
+  Unsigned quotient = 0;
+  Unsigned rest = 0;
+  bool large = false;
+  if (static_cast<int>(std::bit_width(a)) + shift <= width) {
+    Unsigned const numerator = static_cast<Unsigned>(a) << shift;
+    quotient = numerator / b;
+    rest = numerator % b;
+    large = quotient > residue;
+  } else {
+    quotient = a / b;
+    std::uint64_t left = a % b;
+    for (int i = 0; i < shift; ++i) {
+      large = large || quotient > residue;
+      bool const next = left >> 63 != 0 || left << 1 >= b;
+      left = (left << 1) - (next ? b : 0);
+      quotient = (quotient & residue) << 1 | static_cast<Unsigned>(next);
+    }
+    rest = left;
+    large = large || quotient > residue;
+  }
+  if (large) quotient = (quotient & residue) | Unsigned{1} << (width - 2);
+  return quotient | static_cast<Unsigned>(rest != 0);
+}
+
+template <class Wide> constexpr auto unsigned_integer() noexcept {
+  if constexpr (sizeof(Wide) == 8) {
+    return std::uint64_t{};
+  } else {
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 widest;
+    return widest{};
+#endif
+  }
+}
+
+template <class Integer> constexpr std::uint64_t magnitude_of(Integer value) noexcept {
+  return value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+}
+
+template <class Value> constexpr auto fixed_of(Value value) noexcept {
+  if constexpr (is_fixed<Value>)
+    return value;
+  else
+    return as_fixed<Value>::from_raw(value);
+}
+
+template <class Destination, class Wide> constexpr Destination rounded(Wide value, int exponent) noexcept {
+  using rounding_policy = typename Destination::rounding_policy;
+  return narrowed<Destination>(value, exponent,
+                               [](Wide x, int n) { return rounding_policy::shift_right(x, n); });
+}
+
+/// What an infinity of that sign becomes.
+template <class Destination> constexpr Destination overflowed(bool negative) noexcept {
+  using wide = decltype(wide_integer<Destination::bits, 64, true>());
+  return rounded<Destination>(static_cast<wide>(negative ? -1 : 1), 4096);
+}
+
+}  // namespace detail
+
+/// a / b, rounded once by the destination's rounding; its overflow policy decides on what does not fit. A
+/// division by zero is an infinity with the sign of `a`: it overflows (saturates, wraps to 0, is an error if
+/// `checked`); 0 / 0 is 0. One operand may be an integer.
+template <fixed_number Destination, class A, class B>
+  requires((fixed_number<A> || detail::whole_number<A>) && (fixed_number<B> || detail::whole_number<B>))
+constexpr Destination divide(A a, B b) noexcept {
+  static_assert(!detail::is_stochastic<Destination>, "a quotient is not rounded at random");
+  auto const numerator = detail::fixed_of(a);
+  auto const denominator = detail::fixed_of(b);
+  bool const negative = (numerator.raw() < 0) != (denominator.raw() < 0);
+  if (numerator.raw() == 0) return Destination{};
+  if (denominator.raw() == 0) return detail::overflowed<Destination>(numerator.raw() < 0);
+  using dividend = std::remove_const_t<decltype(numerator)>;
+  constexpr int exponent = std::remove_const_t<decltype(denominator)>::fraction - dividend::fraction;
+  constexpr int units = exponent + Destination::fraction;  // a's raw / b's raw * 2^units is the result's raw
+  constexpr int shift = units > 0 ? units + 2 : 2;
+  constexpr int whole = units < 0 ? dividend::bits + 2 : 0;
+  constexpr int kept = whole > Destination::bits + 3 ? whole : Destination::bits + 3;
+  using wide = decltype(detail::wide_integer<kept - 1, 61, true>());
+  using unsigned_wide = decltype(detail::unsigned_integer<wide>());
+  auto const quotient = detail::divided<kept, unsigned_wide>(detail::magnitude_of(numerator.raw()),
+                                                             detail::magnitude_of(denominator.raw()), shift);
+  // an inexact quotient has its last bit set, and so has its negative
+  auto const value = static_cast<wide>(quotient);
+  return detail::rounded<Destination>(negative ? -value : value, exponent - shift);
+}
+
+/// 1 / x, as `divide`.
+template <fixed_number Destination, class Value>
+  requires(fixed_number<Value> || detail::whole_number<Value>)
+constexpr Destination reciprocal(Value x) noexcept {
+  return divide<Destination>(1, x);
+}
+
+template <fixed_number A, fixed_number B>
+void operator/(A, B) = delete;  // a quotient is rounded: write divide<Destination>(a, b)
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_DIVIDE_HPP
+// dyadic/fixed/literals.hpp
+#ifndef DYADIC_FIXED_LITERALS_HPP
+#define DYADIC_FIXED_LITERALS_HPP
+
+namespace dyadic {
+
+namespace detail {
+
+/// A literal as raw * 2^-fraction with the smallest raw.
+struct exact_literal {
+  std::uint64_t raw = 0;
+  int fraction = 0;
+  bool is_number = true;
+  bool is_exact = true;
+};
+
+constexpr exact_literal read_literal(char const* text, int size) noexcept {
+  auto const parsed = parse_decimal(text, size, true);
+  if (parsed.fault != decimal_fault::none) return {0, 0, false, true};
+  if (parsed.number.is_zero()) return {};
+  decimal_number scaled = parsed.number;
+  int fraction = 0;
+  while (scaled.point < scaled.count && fraction < 256) {
+    scaled.double_times(1);
+    ++fraction;
+  }
+  if (scaled.point < scaled.count) return {0, 0, true, false};
+  auto binary = to_binary(scaled, 0);
+  while (!binary.fits && binary.left == 0 && fraction > -600) {
+    scaled.halve_times(1);
+    --fraction;
+    binary = to_binary(scaled, 0);
+  }
+  if (!binary.fits || binary.left != 0) return {0, 0, true, false};
+  int const zeros = fraction > 0 ? 0 : std::countr_zero(binary.units);
+  return {binary.units >> zeros, fraction - zeros, true, true};
+}
+
+}  // namespace detail
+
+inline namespace literals {
+
+/// A decimal literal as the smallest unsigned fixed that holds it exactly: 2.75_fixed is an
+/// unsigned_fixed<4, 2>, 96_fixed an unsigned_fixed<2, -5>. One that is no binary fraction of at most 64 bits
+/// (0.1_fixed) does not compile. It converts to any format that holds it.
+template <char... Characters> consteval auto operator""_fixed() noexcept {
+  constexpr char text[] = {Characters...};
+  constexpr auto literal = detail::read_literal(text, sizeof...(Characters));
+  static_assert(literal.is_number, "a fixed literal is decimal: 2.75_fixed, 1e3_fixed");
+  static_assert(literal.is_exact,
+                "this literal is no binary fraction of at most 64 bits: write format{0.1}, which rounds");
+  constexpr int bits = literal.raw == 0 ? 1 : static_cast<int>(std::bit_width(literal.raw));
+  using format = unsigned_fixed<bits, literal.fraction>;
+  return format::from_raw(static_cast<typename format::storage>(literal.raw));
+}
+
+}  // namespace literals
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_LITERALS_HPP
+// dyadic/fixed/math.hpp
+#ifndef DYADIC_FIXED_MATH_HPP
+#define DYADIC_FIXED_MATH_HPP
+
+/// Functions of fixed numbers in integers alone, constexpr, the same bits everywhere. The argument may be an
+/// integer, float or double too; the destination, of at most 48 bits, is named or is the argument's format:
+/// math::exp<fixed<16, 8>>(x), math::sqrt(x). Rounding to nearest gives an error of half a unit in the last
+/// place and 2^-11 of one at most; rounding in one direction less than a unit and 2^-11 of one.
+// dyadic/fixed/math/exponential.hpp
+#ifndef DYADIC_FIXED_MATH_EXPONENTIAL_HPP
+#define DYADIC_FIXED_MATH_EXPONENTIAL_HPP
+
+// dyadic/fixed/math/scaled.hpp
+#ifndef DYADIC_FIXED_MATH_SCALED_HPP
+#define DYADIC_FIXED_MATH_SCALED_HPP
+
+/// Integer arithmetic of the functions: 64 significant bits and an exponent, truncated.
+namespace dyadic::math::detail {
+
+/// +-significand * 2^exponent; the significand's highest bit is set, or it is 0.
+struct scaled {
+  std::uint64_t significand = 0;
+  int exponent = 0;
+  bool negative = false;
+
+  constexpr bool is_zero() const noexcept { return significand == 0; }
+  /// e such that 2^e <= |value| < 2^(e+1); the value is not 0.
+  constexpr int order() const noexcept { return exponent + 63; }
+};
+
+inline constexpr std::uint64_t highest_bit = std::uint64_t{1} << 63;
+inline constexpr scaled one{highest_bit, -63, false};
+
+constexpr scaled normalized(std::uint64_t significand, int exponent, bool negative = false) noexcept {
+  if (significand == 0) return {};
+  int const missing = std::countl_zero(significand);
+  return {significand << missing, exponent - missing, negative};
+}
+
+constexpr scaled negated(scaled x) noexcept { return {x.significand, x.exponent, !x.negative}; }
+
+/// The high word of a * b by 32-bit halves, for processors without 128-bit products.
+constexpr std::uint64_t multiply_high_by_halves(std::uint64_t a, std::uint64_t b) noexcept {
+  constexpr std::uint64_t low = 0xFFFF'FFFF;
+  std::uint64_t const low_low = (a & low) * (b & low);
+  std::uint64_t const high_low = (a >> 32) * (b & low) + (low_low >> 32);
+  std::uint64_t const low_high = (a & low) * (b >> 32) + (high_low & low);
+  return (a >> 32) * (b >> 32) + (high_low >> 32) + (low_high >> 32);
+}
+
+/// The high word of a * b.
+constexpr std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) noexcept {
+#ifdef __SIZEOF_INT128__
+  __extension__ typedef unsigned __int128 product;
+  return static_cast<std::uint64_t>(static_cast<product>(a) * b >> 64);
+#else
+  return multiply_high_by_halves(a, b);
+#endif
+}
+
+/// a + b, and the carry added to `above`.
+constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b, std::uint64_t& above) noexcept {
+  above += static_cast<std::uint64_t>(a + b < a);
+  return a + b;
+}
+
+constexpr scaled multiply(scaled a, scaled b) noexcept {
+  return normalized(multiply_high(a.significand, b.significand), a.exponent + b.exponent + 64,
+                    a.negative != b.negative);
+}
+
+/// The low word of a * 2^shift / b bit by bit, for processors without 128-bit quotients. The quotient has 64
+/// bits, its highest set; shift is 63 or 64.
+constexpr std::uint64_t quotient_by_bits(std::uint64_t a, std::uint64_t b, int shift) noexcept {
+  std::uint64_t quotient = static_cast<std::uint64_t>(a >= b);
+  std::uint64_t rest = a >= b ? a - b : a;
+  for (int i = shift; i > 0; --i) {
+    bool const next = rest >> 63 != 0 || rest << 1 >= b;
+    rest = (rest << 1) - (next ? b : 0);
+    quotient = quotient << 1 | static_cast<std::uint64_t>(next);
+  }
+  return quotient;
+}
+
+constexpr std::uint64_t quotient(std::uint64_t a, std::uint64_t b, int shift) noexcept {
+#ifdef __SIZEOF_INT128__
+  __extension__ typedef unsigned __int128 dividend;
+  return static_cast<std::uint64_t>((static_cast<dividend>(a) << shift) / b);
+#else
+  return quotient_by_bits(a, b, shift);
+#endif
+}
+
+/// b is not 0.
+constexpr scaled divide(scaled a, scaled b) noexcept {
+  if (a.is_zero()) return {};
+  int const shift = a.significand >= b.significand ? 63 : 64;
+  return {quotient(a.significand, b.significand, shift), a.exponent - b.exponent - shift,
+          a.negative != b.negative};
+}
+
+/// |x| in units of 2^-64; it is below 1.
+constexpr std::uint64_t fraction_of(scaled x) noexcept {
+  int const drop = -(x.exponent + 64);
+  return drop > 63 ? 0 : x.significand >> drop;
+}
+
+/// Coefficients 1/first!, 1/(first + Step)!, ... in units of 2^-63.
+template <int Count> struct coefficients {
+  std::uint64_t values[Count]{};
+};
+template <int Count, int First, int Step> constexpr coefficients<Count> reciprocal_factorials() noexcept {
+  coefficients<Count> made;
+  std::uint64_t value = highest_bit;
+  int factor = 0;
+  for (int i = 0; i < Count; ++i) {
+    for (int const last = First + Step * i; factor < last;) value /= static_cast<unsigned>(++factor);
+    made.values[i] = value;
+  }
+  return made;
+}
+
+/// c0 + c1 x + c2 x^2 + ..., x in units of 2^-64; below 2.
+template <int Count> constexpr std::uint64_t series(coefficients<Count> const& c, std::uint64_t x) noexcept {
+  std::uint64_t sum = c.values[Count - 1];
+  for (int i = Count - 2; i >= 0; --i) sum = c.values[i] + multiply_high(x, sum);
+  return sum;
+}
+
+/// c0 - c1 x + c2 x^2 - ..., each partial sum positive.
+template <int Count>
+constexpr std::uint64_t alternating_series(coefficients<Count> const& c, std::uint64_t x) noexcept {
+  std::uint64_t sum = c.values[Count - 1];
+  for (int i = Count - 2; i >= 0; --i) sum = c.values[i] - multiply_high(x, sum);
+  return sum;
+}
+
+/// What a function is of: a fixed, an integer, a float or a double.
+template <class Value>
+concept argument =
+    fixed_number<Value> || dyadic::detail::whole_number<Value> || dyadic::detail::real_number<Value>;
+
+/// Exactly, but for an infinity, which is 2^4096, and NaN, which is 0.
+template <argument Value> constexpr scaled scaled_of(Value x) noexcept {
+  if constexpr (dyadic::detail::real_number<Value>) {
+    auto const parts = rounding::decompose(x);
+    return normalized(dyadic::detail::magnitude_of(parts.significand), parts.exponent, parts.significand < 0);
+  } else {
+    auto const number = dyadic::detail::fixed_of(x);
+    return normalized(dyadic::detail::magnitude_of(number.raw()), -decltype(number)::fraction,
+                      number.raw() < 0);
+  }
+}
+
+/// The destination of a function: the one that is named, or the argument's own format.
+template <class Destination, class Value>
+using destination = std::conditional_t<std::is_void_v<Destination>, Value, Destination>;
+
+template <class Destination> constexpr void check_destination() noexcept {
+  static_assert(fixed_number<Destination>, "name the format of the result: math::exp<fixed<16, 8>>(x)");
+  static_assert(Destination::bits <= 48, "math:: gives results of at most 48 bits");
+  static_assert(!dyadic::detail::is_stochastic<Destination>, "a function's result is not rounded at random");
+}
+
+/// By the destination's policies.
+template <class Destination> constexpr Destination narrowed(scaled x) noexcept {
+  using wide = decltype(dyadic::detail::wide_integer<Destination::bits, 64, true>());
+  auto const magnitude = static_cast<wide>(x.significand >> 1 | (x.significand & 1));
+  return dyadic::detail::rounded<Destination>(x.negative ? -magnitude : magnitude, x.exponent + 1);
+}
+
+/// Tells a `checked` destination that the argument is not of the function's domain.
+template <class Destination> constexpr void outside_domain() noexcept {
+  if constexpr (std::same_as<typename Destination::overflow_policy, overflow::checked>)
+    overflow::detail::value_does_not_fit({Destination::bits, Destination::is_signed, true});
+}
+
+}  // namespace dyadic::math::detail
+#endif  // DYADIC_FIXED_MATH_SCALED_HPP
+
+namespace dyadic::math {
+
+namespace detail {
+
+/// e^x = 2^(x log2 e): the integer part is the exponent, the fraction goes through Taylor's series. Relative
+/// error below 2^-60; from |x| = 1024 a power of two beyond every format.
+constexpr scaled exponential(scaled x) noexcept {
+  constexpr auto c = reciprocal_factorials<22, 0, 1>();
+  constexpr std::uint64_t log2_e[] = {0x7154'7652'B82F'E177, 0x7D0F'FDA0'D23A'7D11};  // behind the point
+  constexpr std::uint64_t ln_2 = 0xB172'17F7'D1CF'79AB;  // not above: the series stays below 2
+  if (x.is_zero() || x.order() < -64) return one;
+  if (x.order() >= 10) return {highest_bit, x.negative ? -4096 : 4096, false};
+  int const places = -x.exponent;  // 54 or more
+  std::uint64_t const whole = places < 64 ? x.significand >> places : 0;
+  std::uint64_t const fraction =
+      places < 64 ? x.significand << (64 - places) : x.significand >> (places - 64);
+  std::uint64_t power = whole + multiply_high(whole, log2_e[0]);
+  std::uint64_t part = add_carry(whole * log2_e[0], multiply_high(whole, log2_e[1]), power);
+  part = add_carry(part, fraction, power);
+  part = add_carry(part, multiply_high(fraction, log2_e[0]), power);
+  int exponent = static_cast<int>(power);
+  if (x.negative) {
+    exponent = part == 0 ? -exponent : -exponent - 1;
+    part = 0 - part;
+  }
+  return {series(c, multiply_high(part, ln_2)), exponent - 63, false};
+}
+
+}  // namespace detail
+
+/// e^x, less than 1 unit in the last place from it: rounded by the destination's rounding from a value of
+/// relative error below 2^-60. `x` is a fixed, integer, float or double (an infinity overflows, NaN is 0);
+/// without a destination the result has its format.
+template <class Destination = void, detail::argument Value> constexpr auto exp(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  return detail::narrowed<format>(detail::exponential(detail::scaled_of(x)));
+}
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_EXPONENTIAL_HPP
+// dyadic/fixed/math/logarithm.hpp
+#ifndef DYADIC_FIXED_MATH_LOGARITHM_HPP
+#define DYADIC_FIXED_MATH_LOGARITHM_HPP
+
+namespace dyadic::math {
+
+namespace detail {
+
+template <int Count> constexpr coefficients<Count> odd_reciprocals() noexcept {
+  coefficients<Count> made;
+  for (int i = 0; i < Count; ++i) made.values[i] = highest_bit / static_cast<unsigned>(2 * i + 1);
+  return made;
+}
+
+/// log x = E log 2 + 2 artanh((m - 1) / (m + 1)) with x = m 2^E and m in sqrt(1/2)..sqrt(2). Relative error
+/// below 2^-59. x > 0.
+constexpr scaled logarithm(scaled x) noexcept {
+  constexpr auto c = odd_reciprocals<14>();
+  constexpr std::uint64_t root_2 = 0xB504'F333'F9DE'6484;
+  constexpr std::uint64_t ln_2[] = {0xB172'17F7'D1CF'79AB, 0xC9E3'B398'03F2'F6AF};
+  bool const below = x.significand > root_2;  // m below 1
+  int const power = x.order() + (below ? 1 : 0);
+  scaled const numerator =
+      below ? normalized(0 - x.significand, -64, true) : normalized(x.significand - highest_bit, -63);
+  scaled const denominator =
+      normalized((x.significand >> 1) + (below ? highest_bit : highest_bit >> 1), below ? -63 : -62);
+  scaled const ratio = divide(numerator, denominator);
+  scaled mantissa{};
+  if (!ratio.is_zero()) {
+    mantissa = multiply(ratio, normalized(series(c, fraction_of(multiply(ratio, ratio))), -63));
+    ++mantissa.exponent;
+  }
+  if (power == 0) return mantissa;
+  bool const negative = power < 0;
+  auto const times = static_cast<std::uint64_t>(negative ? -power : power);
+  std::uint64_t whole = multiply_high(times, ln_2[0]);
+  std::uint64_t part = add_carry(times * ln_2[0], multiply_high(times, ln_2[1]), whole);
+  std::uint64_t const more = mantissa.is_zero() ? 0 : fraction_of(mantissa);
+  if (mantissa.negative == negative) {
+    part = add_carry(part, more, whole);
+  } else {
+    whole -= static_cast<std::uint64_t>(part < more);
+    part -= more;
+  }
+  if (whole == 0) return normalized(part, -64, negative);
+  int const bits = static_cast<int>(std::bit_width(whole));
+  return {whole << (64 - bits) | part >> bits, bits - 64, negative};
+}
+
+}  // namespace detail
+
+/// The natural logarithm, less than 1 unit in the last place from it: rounded by the destination's rounding
+/// from a value of relative error below 2^-59. Of 0 and below it is minus infinity, which overflows.
+template <class Destination = void, detail::argument Value> constexpr auto log(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  auto const argument = detail::scaled_of(x);
+  if (argument.is_zero() || argument.negative) return dyadic::detail::overflowed<format>(true);
+  return detail::narrowed<format>(detail::logarithm(argument));
+}
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_LOGARITHM_HPP
+// dyadic/fixed/math/sigmoid.hpp
+#ifndef DYADIC_FIXED_MATH_SIGMOID_HPP
+#define DYADIC_FIXED_MATH_SIGMOID_HPP
+
+namespace dyadic::math {
+
+namespace detail {
+
+/// sinh x / cosh x by their series near 0, else (1 - e^-2x) / (1 + e^-2x). Relative error below 2^-59.
+constexpr scaled hyperbolic_tangent(scaled x) noexcept {
+  constexpr auto odd = reciprocal_factorials<9, 1, 2>();
+  constexpr auto even = reciprocal_factorials<9, 0, 2>();
+  constexpr std::uint64_t most = ~std::uint64_t{0};
+  if (x.is_zero()) return {};
+  if (x.order() < -2) {
+    std::uint64_t const square = fraction_of(multiply(x, x));
+    return multiply(x, divide(normalized(series(odd, square), -63), normalized(series(even, square), -63)));
+  }
+  if (x.order() >= 5) return {most, -64, x.negative};
+  std::uint64_t const power = fraction_of(exponential({x.significand, x.exponent + 1, true}));
+  if (power == 0) return {most, -64, x.negative};
+  return divide(normalized(0 - power, -64, x.negative), normalized(highest_bit + (power >> 1), -63));
+}
+
+/// 1 / (1 + e^-x) or e^x / (1 + e^x), with the exponent that is negative. Relative error below 2^-59.
+constexpr scaled logistic(scaled x) noexcept {
+  if (x.is_zero()) return {highest_bit, -64, false};
+  scaled const power = exponential({x.significand, x.exponent, true});
+  if (power.order() >= 0) return {highest_bit, -64, false};
+  scaled const sum = normalized(highest_bit + (fraction_of(power) >> 1), -63);
+  return divide(x.negative ? power : one, sum);
+}
+
+}  // namespace detail
+
+/// The hyperbolic tangent, less than 1 unit in the last place from it: rounded by the destination's rounding
+/// from a value of relative error below 2^-59.
+template <class Destination = void, detail::argument Value> constexpr auto tanh(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  return detail::narrowed<format>(detail::hyperbolic_tangent(detail::scaled_of(x)));
+}
+
+/// The logistic function 1 / (1 + e^-x), as `tanh`.
+template <class Destination = void, detail::argument Value> constexpr auto sigmoid(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  return detail::narrowed<format>(detail::logistic(detail::scaled_of(x)));
+}
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_SIGMOID_HPP
+// dyadic/fixed/math/square_root.hpp
+#ifndef DYADIC_FIXED_MATH_SQUARE_ROOT_HPP
+#define DYADIC_FIXED_MATH_SQUARE_ROOT_HPP
+
+namespace dyadic::math {
+
+namespace detail {
+
+/// The root's 63 highest bits, the last set if anything is left.
+constexpr scaled square_root(scaled x) noexcept {
+  if (x.is_zero()) return {};
+  int const up = (x.exponent & 1) == 0 ? 58 : 59;  // to 122 or 123 bits and an even exponent
+  std::uint64_t high = x.significand >> (64 - up);
+  std::uint64_t low = x.significand << up;
+  std::uint64_t root = 0;
+  std::uint64_t rest = 0;
+  for (int pair = 0; pair < 62; ++pair) {
+    rest = rest << 2 | (high >> 58 & 3);
+    high = high << 2 | low >> 62;
+    low <<= 2;
+    std::uint64_t const trial = root << 2 | 1;
+    bool const next = rest >= trial;
+    if (next) rest -= trial;
+    root = root << 1 | static_cast<std::uint64_t>(next);
+  }
+  return normalized(root << 1 | static_cast<std::uint64_t>(rest != 0), (x.exponent - up) / 2 - 1);
+}
+
+}  // namespace detail
+
+/// The square root, rounded once by the destination's rounding: correctly rounded. Of a negative number it is
+/// 0 (an error if the destination is `checked`).
+template <class Destination = void, detail::argument Value> constexpr auto sqrt(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  auto const argument = detail::scaled_of(x);
+  if (argument.negative) {
+    detail::outside_domain<format>();
+    return format{};
+  }
+  return detail::narrowed<format>(detail::square_root(argument));
+}
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_SQUARE_ROOT_HPP
+// dyadic/fixed/math/trigonometric.hpp
+#ifndef DYADIC_FIXED_MATH_TRIGONOMETRIC_HPP
+#define DYADIC_FIXED_MATH_TRIGONOMETRIC_HPP
+
+namespace dyadic::math {
+
+namespace detail {
+
+/// An angle as quarter * pi/2 + rest, |rest| <= pi/4.
+struct angle {
+  unsigned quarter;
+  scaled rest;
+};
+
+/// Reduction of |x| by Payne and Hanek: only those bits of 2/pi are multiplied that are below a whole turn. x
+/// is below 2^1024.
+constexpr angle reduced(scaled x) noexcept {
+  constexpr std::uint64_t two_over_pi[] = {0,
+                                           0,
+                                           0xA2F9836E4E441529,
+                                           0xFC2757D1F534DDC0,
+                                           0xDB6295993C439041,
+                                           0xFE5163ABDEBBC561,
+                                           0xB7246E3A424DD2E0,
+                                           0x06492EEA09D1921C,
+                                           0xFE1DEB1CB129A73E,
+                                           0xE88235F52EBB4484,
+                                           0xE99C7026B45F7E41,
+                                           0x3991D639835339F4,
+                                           0x9C845F8BBDF9283B,
+                                           0x1FF897FFDE05980F,
+                                           0xEF2F118B5A0A6D1F,
+                                           0x6D367ECF27CB09B7,
+                                           0x4F463F669E5FEA2D,
+                                           0x7527BAC7EBE5F17B,
+                                           0x3D0739F78A5292EA,
+                                           0x6BFB5FB11F8D5D08};  // from 2^127 on
+  constexpr scaled half_pi{0xC90F'DAA2'2168'C235, -63, false};
+  x.negative = false;
+  if (x.is_zero() || x.order() < -1) return {0, x};
+  auto const first = static_cast<unsigned>(x.exponent + 126);  // the bit that makes 2 with x
+  auto const word = [&](unsigned i) {
+    std::uint64_t const high = two_over_pi[first / 64 + i] << first % 64;
+    return first % 64 == 0 ? high : high | two_over_pi[first / 64 + i + 1] >> (64 - first % 64);
+  };
+  // the product in units of 2^-190, modulo 4
+  std::uint64_t middle = multiply_high(x.significand, word(2));
+  std::uint64_t high = multiply_high(x.significand, word(1)) + x.significand * word(0);
+  middle = add_carry(middle, x.significand * word(1), high);
+  std::uint64_t const low = x.significand * word(2);
+  auto quarter = static_cast<unsigned>(high >> 62);
+  high = high << 2 | middle >> 62;
+  middle = middle << 2 | low >> 62;
+  bool const above = high >> 63 != 0;
+  if (above) {  // the rest is negative
+    ++quarter;
+    high = ~high + static_cast<std::uint64_t>(middle == 0);
+    middle = 0 - middle;
+  }
+  if (high == 0) return {quarter % 4, multiply(normalized(middle, -128, above), half_pi)};
+  int const missing = std::countl_zero(high);
+  if (missing > 0) high = high << missing | middle >> (64 - missing);
+  return {quarter % 4, multiply({high, -64 - missing, above}, half_pi)};
+}
+
+constexpr scaled sine_of_rest(scaled x) noexcept {
+  constexpr auto c = reciprocal_factorials<11, 1, 2>();
+  if (x.is_zero()) return {};
+  return multiply(x, normalized(alternating_series(c, fraction_of(multiply(x, x))), -63));
+}
+
+constexpr scaled cosine_of_rest(scaled x) noexcept {
+  constexpr auto c = reciprocal_factorials<12, 0, 2>();
+  if (x.is_zero()) return one;
+  return normalized(alternating_series(c, fraction_of(multiply(x, x))), -63);
+}
+
+/// sin(|x| + quarters * pi/2).
+constexpr scaled sine(scaled x, unsigned quarters) noexcept {
+  auto const [quarter, rest] = reduced(x);
+  unsigned const turned = (quarter + quarters) % 4;
+  scaled const value = turned % 2 == 0 ? sine_of_rest(rest) : cosine_of_rest(rest);
+  return turned < 2 || value.is_zero() ? value : negated(value);
+}
+
+template <class Format> constexpr Format sine(scaled x, unsigned quarters) noexcept {
+  if (!x.is_zero() && x.order() >= 1024) {
+    outside_domain<Format>();
+    return Format{};
+  }
+  scaled const value = sine(x, quarters);
+  return narrowed<Format>(quarters == 0 && x.negative && !value.is_zero() ? negated(value) : value);
+}
+
+}  // namespace detail
+
+/// The sine of x radians, however many, less than 1 unit in the last place from it: rounded by the
+/// destination's rounding from a value of relative error below 2^-59. Of an infinity it is 0 (an error if the
+/// destination is `checked`).
+template <class Destination = void, detail::argument Value> constexpr auto sin(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  return detail::sine<format>(detail::scaled_of(x), 0);
+}
+
+/// The cosine of x radians, as `sin`.
+template <class Destination = void, detail::argument Value> constexpr auto cos(Value x) noexcept {
+  using format = detail::destination<Destination, Value>;
+  detail::check_destination<format>();
+  return detail::sine<format>(detail::scaled_of(x), 1);
+}
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_TRIGONOMETRIC_HPP
+
+namespace dyadic::math {
+
+using dyadic::reciprocal;
+
+}  // namespace dyadic::math
+#endif  // DYADIC_FIXED_MATH_HPP
 // dyadic/fixed/packed.hpp
 #ifndef DYADIC_FIXED_PACKED_HPP
 #define DYADIC_FIXED_PACKED_HPP
@@ -1400,6 +2478,47 @@ template <int Bits, std::size_t Count, bool Signed = true> struct packed {
 
 }  // namespace dyadic
 #endif  // DYADIC_FIXED_PACKED_HPP
+// dyadic/fixed/shift.hpp
+#ifndef DYADIC_FIXED_SHIFT_HPP
+#define DYADIC_FIXED_SHIFT_HPP
+
+namespace dyadic {
+
+/// x * 2^Exponent, exactly: the point moves, the bits stay.
+template <int Exponent, fixed_number Value> constexpr auto times_power_of_two(Value x) noexcept {
+  using scaled = fixed<Value::bits, Value::fraction - Exponent, typename Value::rounding_policy,
+                       typename Value::overflow_policy, Value::is_signed>;
+  return scaled::from_raw(x.raw());
+}
+
+/// x * 2^n in the format of x: its overflow policy decides on what does not fit, its rounding on what a
+/// negative n drops. With rounding::floor and overflow::wrap that is the shift of bits of ac_fixed and
+/// ap_fixed. Any n.
+template <fixed_number Value, std::same_as<int> Count> constexpr Value operator<<(Value x, Count n) noexcept {
+  static_assert(!detail::is_stochastic<Value>, "a shift is not rounded at random");
+  using wide = decltype(detail::wide_integer<Value::bits, Value::bits, Value::is_signed>());
+  int const exponent = n > 1024 ? 1024 : n < -1024 ? -1024 : n;
+  return detail::narrowed<Value>(
+      static_cast<wide>(x.raw()), exponent - Value::fraction,
+      [](wide value, int count) { return Value::rounding_policy::shift_right(value, count); });
+}
+
+/// x / 2^n, as `<<` with -n.
+template <fixed_number Value, std::same_as<int> Count> constexpr Value operator>>(Value x, Count n) noexcept {
+  return x << (n < -1024 ? 1024 : n > 1024 ? -1024 : -n);
+}
+
+template <fixed_number Value, std::same_as<int> Count>
+constexpr Value& operator<<=(Value& x, Count n) noexcept {
+  return x = x << n;
+}
+template <fixed_number Value, std::same_as<int> Count>
+constexpr Value& operator>>=(Value& x, Count n) noexcept {
+  return x = x >> n;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_FIXED_SHIFT_HPP
 // dyadic/quantize/accumulator.hpp
 #ifndef DYADIC_QUANTIZE_ACCUMULATOR_HPP
 #define DYADIC_QUANTIZE_ACCUMULATOR_HPP
@@ -1449,10 +2568,75 @@ struct clipped {
   }
 };
 
+/// 1 where the value itself lies between the grid's ends, 0 beyond: half a step narrower on either side than
+/// `clipped` (TensorFlow's fake quantization).
+struct clipped_before_rounding {
+  static constexpr auto name = fixed_string("clipped_before_rounding");
+  static constexpr float pass(float code, float low, float high) noexcept {
+    return code >= low && code <= high ? 1.0F : 0.0F;
+  }
+};
+
 /// 1 everywhere: clipped values keep their gradient (QKeras).
 struct identity {
   static constexpr auto name = fixed_string("identity");
   static constexpr float pass(float, float, float) noexcept { return 1.0F; }
+};
+
+/// How steep the steps of soft quantization are: 0 is a straight line, 10 nearly a staircase.
+struct steepness {
+  double value = 4;
+};
+
+/// The slope of differentiable soft quantization (Gong et al. 2019): between two codes the staircase is taken
+/// for tanh(k d) / (2 tanh(k / 2)), d the distance from the middle between them, k the steepness; so the
+/// slope is k / (2 tanh(k / 2) cosh^2(k d)), large where the code is about to change. 0 beyond the grid's
+/// ends. The forward pass rounds as ever.
+template <steepness Steepness = steepness{}> struct soft {
+  static_assert(0 < Steepness.value && Steepness.value <= 32, "soft: a steepness above 0, up to 32");
+  static constexpr auto name =
+      "soft<" + decimal_fraction<static_cast<int>(Steepness.value * 1000 + 0.5), 3>() + ">";
+  static constexpr float pass(float code, float low, float high) noexcept {
+    if (!(code >= low && code <= high)) return 0;
+    constexpr double k = Steepness.value;
+    constexpr double half_tanh = exact::tanh(k / 2);
+    double const below = static_cast<double>(static_cast<int>(code - low)) + double{low};
+    double const square = exact::exp(-2 * k * (double{code} - below - 0.5));
+    return static_cast<float>(k / (2 * half_tanh) * 4 * square / ((1 + square) * (1 + square)));
+  }
+};
+
+/// The sign's slope as 1 for |x| <= 1 (Hubara et al. 2016), x the weight in units of its scale. For `binary`.
+struct sign {
+  static constexpr auto name = fixed_string("sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    return code >= -1 && code <= 1 ? 1.0F : 0.0F;
+  }
+};
+
+/// The sign's slope as 2 - 2|x| for |x| <= 1, else 0 (Liu et al. 2018, Bi-Real Net; larq's approx_sign). For
+/// `binary`.
+struct approx_sign {
+  static constexpr auto name = fixed_string("approx_sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    float const magnitude = code < 0 ? -code : code;
+    return magnitude <= 1 ? 2 - 2 * magnitude : 0.0F;
+  }
+};
+
+/// The sign's slope as b (2 - b x tanh(b x / 2)) / (1 + cosh(b x)) with b = 5 (Darabi et al. 2018; larq's
+/// swish_sign). For `binary`.
+struct swish_sign {
+  static constexpr auto name = fixed_string("swish_sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    constexpr double beta = 5;
+    double const magnitude = beta * double{code < 0 ? -code : code};
+    if (!(magnitude < 80)) return 0;
+    double const rise = exact::exp(-magnitude);
+    double const tanh_of_half = (1 - rise) / (1 + rise);
+    double const cosh = (1 / rise + rise) / 2;
+    return static_cast<float>(beta * (2 - magnitude * tanh_of_half) / (1 + cosh));
+  }
 };
 
 }  // namespace ste
@@ -1518,18 +2702,65 @@ constexpr float scale_of(double extent, int steps) noexcept {
   return scale < smallest_scale ? smallest_scale : scale;
 }
 
-/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
-template <int Bits> struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
-  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
+/// Which codes a grid around zero has, and where the larger magnitude of a range lies on it.
+enum class span : std::uint8_t {
+  narrow,  ///< -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1: as many below zero as above
+  full,    ///< one code more below zero; the scale is that of `narrow` (TFLite's 16-bit activations)
+  wide,    ///< the codes of `full`, the magnitude at 2^(Bits-1) - 1/2: it is cut by half a step above zero,
+           ///< and reached with half a step to spare below (PyTorch's symmetric observers)
+};
+
+/// Codes around zero, without a zero point.
+template <int Bits, span Span = span::narrow> struct symmetric {
+  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 16 bits");
+  static constexpr auto name = [] {
+    if constexpr (Span == span::narrow)
+      return "symmetric<" + decimal<Bits>() + ">";
+    else if constexpr (Span == span::full)
+      return "symmetric<" + decimal<Bits>() + ",full>";
+    else
+      return "symmetric<" + decimal<Bits>() + ",wide>";
+  }();
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr int low = -high;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
+    double const largest = double{largest_magnitude(range)};
+    return {Span == span::wide ? scale_of(2 * largest, high - low) : scale_of(largest, high), 0};
   }
+};
+
+/// A fixed-point number's codes, -2^(Bits-1) .. 2^(Bits-1) - 1, with the scale 2^-Fraction in the type: no
+/// range is observed, and from such a grid to another every factor is a power of two. Without a batch norm,
+/// `power_of_two` then rounds no factor: each requantization is a shift. The values are those of
+/// ac_fixed<Bits, Bits - Fraction>. As weights under a policy that negates channels take `span::narrow`.
+template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
+  static_assert(2 <= Bits && Bits <= 16, "fixed_point<Bits, Fraction>: 2 to 16 bits");
+  static_assert(-64 <= Fraction && Fraction <= 64,
+                "fixed_point<Bits, Fraction>: a fraction of -64 to 64 bits");
+  static_assert(Span != span::wide, "fixed_point<Bits, Fraction, Span>: the span is full or narrow");
+  static constexpr auto name = [] {
+    auto const numbers = "fixed_point<" + decimal<Bits>() + "," + decimal<Fraction>();
+    if constexpr (Span == span::narrow)
+      return numbers + ",narrow>";
+    else
+      return numbers + ">";
+  }();
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
+  static constexpr bool has_zero_point = false;
+  static constexpr bool has_own_scale = true;
+  static constexpr float scale = [] {
+    float value = 1;
+    for (int i = 0; i < Fraction; ++i) value /= 2;
+    for (int i = 0; i > Fraction; --i) value *= 2;
+    return value;
+  }();
+
+  static constexpr code_grid fit(interval) noexcept { return {scale, 0}; }
 };
 
 /// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
@@ -1604,6 +2835,21 @@ constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, st
   return value == value ? code : where.zero;
 }
 
+/// The code of a real on a grid whose codes are not all integers between its ends: the grid's own rule, which
+/// it has as `code_of(value / scale)`; else `encode`.
+template <class Grid> constexpr std::int32_t code_on(float value, code_grid where) noexcept {
+  if constexpr (requires { Grid::code_of(value); })
+    return Grid::code_of(value == value ? value / where.scale : 0.0F);
+  else
+    return encode(value, where, Grid::low, Grid::high);
+}
+
+/// Are the grid's codes all integers between its ends?
+template <class Grid> inline constexpr bool has_every_code = !requires { Grid::code_of(0.0F); };
+
+/// Is the grid's scale a constant of its type?
+template <class Grid> inline constexpr bool has_own_scale = requires { Grid::has_own_scale; };
+
 /// The real of a code.
 constexpr float decode(std::int32_t code, code_grid where) noexcept {
   return where.scale * static_cast<float>(code - where.zero);
@@ -1611,9 +2857,9 @@ constexpr float decode(std::int32_t code, code_grid where) noexcept {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_GRID_HPP
-// dyadic/quantize/quantizer.hpp
-#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
-#define DYADIC_QUANTIZE_QUANTIZER_HPP
+// dyadic/quantize/learned_range.hpp
+#ifndef DYADIC_QUANTIZE_LEARNED_RANGE_HPP
+#define DYADIC_QUANTIZE_LEARNED_RANGE_HPP
 
 // dyadic/quantize/range.hpp
 #ifndef DYADIC_QUANTIZE_RANGE_HPP
@@ -1845,8 +3091,8 @@ struct lsq {
     constexpr float high = static_cast<float>(Grid::high);
     constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
     float const bounded = clamp(unrounded, low, high);
-    float const rounded = (bounded + to_integer) - to_integer;
     float const offset = static_cast<float>(zero);
+    float const rounded = ((bounded - offset + to_integer) - to_integer) + offset;  // ties as in `encode`
     return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
@@ -1869,6 +3115,387 @@ struct lsq {
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RANGE_HPP
 
+/// Learned ranges beside `range::lsq`. What is learned is stored as itself and stays positive by its update.
+namespace dyadic::range {
+
+/// LSQ+ (Bhalgat et al. 2020): step and offset are learned; the offset is rounded to a zero point in the
+/// forward pass. Started at the first batch's bounds (the paper minimizes a squared error). State: step,
+/// offset, ready. For activations on a grid with a zero point.
+struct lsq_plus {
+  static constexpr auto name = fixed_string("lsq_plus");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool learns_offset = true;
+  static constexpr bool activations_only = true;
+  static constexpr bool needs_zero_point = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    code_grid const where = Grid::fit({finite(batch.low), finite(batch.high)});
+    state[0] = where.scale > smallest_step ? where.scale : smallest_step;
+    state[1] = state[0] * static_cast<float>(Grid::low - where.zero);
+    state[2] = 1;
+  }
+  /// The offset is the real of the lowest code.
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    float const scale = state[0] > smallest_step ? state[0] : smallest_step;
+    float steps = -finite(state[1]) / scale;
+    steps = clamp(steps, 0.0F, static_cast<float>(Grid::high - Grid::low));
+    auto const whole = static_cast<std::int32_t>(steps);
+    return {scale, Grid::low + whole + (steps - static_cast<float>(whole) >= 0.5F ? 1 : 0)};
+  }
+
+  /// With the offset held: rounded - unrounded inside, outside the number of steps above the offset.
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    constexpr float steps = static_cast<float>(Grid::high - Grid::low);
+    if (unrounded < static_cast<float>(Grid::low)) return 0;
+    return unrounded > static_cast<float>(Grid::high) ? steps : lsq::step_gradient<Grid>(unrounded, zero);
+  }
+  /// d(quantized value) / d(offset): 0 inside, 1 where clipped.
+  template <grid_rule Grid> static constexpr float offset_gradient(float unrounded) noexcept {
+    return unrounded < static_cast<float>(Grid::low) || unrounded > static_cast<float>(Grid::high) ? 1.0F
+                                                                                                   : 0.0F;
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t count, float const*) noexcept {
+    return lsq::gradient_scale<Grid>(count, Grid::low);
+  }
+};
+
+/// PACT (Choi et al. 2018): values from 0 to a learned bound, started at the first batch's largest value (the
+/// paper: a constant). The bound's gradient is 1 where a value reaches it; the paper's L2 penalty on it is
+/// not added. State: bound, ready. For activations on a grid with a zero point.
+struct pact {
+  static constexpr auto name = fixed_string("pact");
+  static constexpr std::size_t state_size = 2;
+  static constexpr bool learned = true;
+  static constexpr bool activations_only = true;
+  static constexpr bool needs_zero_point = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    float const high = finite(batch.high);
+    state[0] = high > smallest_step ? high : 1.0F;
+    state[1] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    return Grid::fit({0, state[0] > smallest_step ? finite(state[0]) : smallest_step});
+  }
+  template <grid_rule Grid> static constexpr float step_gradient(float unrounded, std::int32_t) noexcept {
+    return unrounded >= static_cast<float>(Grid::high) ? 1.0F : 0.0F;
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const*) noexcept {
+    return 1;
+  }
+};
+
+/// Trained quantization thresholds (Jain et al. 2020): the scale is the power of two 2^ceil(log2 t) / 2^(b-1)
+/// of a learned threshold t, started at the first batch's largest magnitude. t is stored itself, and the
+/// power found by doubling; its gradient is the paper's by log2 t, divided by t ln 2. On a grid with a zero
+/// point values that are not negative get all codes. State: threshold, zero point, ready.
+struct tqt {
+  static constexpr auto name = fixed_string("tqt");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    float const largest = grid::largest_magnitude({batch.low, batch.high});
+    state[0] = largest > smallest_step ? largest : 1.0F;
+    state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    float const threshold = finite(state[0]);
+    auto const zero = static_cast<std::int32_t>(state[1]);
+    float const steps = static_cast<float>(1 << (zero == 0 ? Grid::bits - 1 : Grid::bits));
+    float scale = 0x1p-60F;
+    while (scale * steps < threshold) scale *= 2;
+    return {scale, zero};
+  }
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    return lsq::step_gradient<Grid>(unrounded, zero);
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const* state) noexcept {
+    return place<Grid>(state).scale / (state[0] > smallest_step ? state[0] : smallest_step);
+  }
+};
+
+/// The second learned number of a rule, an offset.
+template <class Rule> inline constexpr bool learns_offset = requires { Rule::learns_offset; };
+
+}  // namespace dyadic::range
+#endif  // DYADIC_QUANTIZE_LEARNED_RANGE_HPP
+// dyadic/quantize/observed_range.hpp
+#ifndef DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+#define DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+
+/// Ranges that are observed, beside those of range.hpp.
+namespace dyadic::range {
+
+/// The bounds of everything seen so far, under the name that TensorFlow's toolkit has for them.
+using all_values = min_max;
+
+/// The bounds of the last batch.
+struct last_value : min_max {
+  static constexpr auto name = fixed_string("last_value");
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    state[0] = finite(batch.low);
+    state[1] = finite(batch.high);
+    state[2] = 1;
+  }
+};
+
+/// The grid's scale is in its type: nothing is observed or remembered.
+struct in_type {
+  static constexpr auto name = fixed_string("in_type");
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept { return Grid::fit({}); }
+};
+
+/// A number that a statistic is multiplied by.
+struct times {
+  double value = 1;
+};
+
+/// Factor times the mean magnitude of everything seen, on both sides of zero. With factor 1 the scale of
+/// binary weights (Rastegari et al. 2016), with 1.4 that of ternary ones: half of it is the threshold 0.7
+/// mean|w| of Li et al. 2016. State: sum of magnitudes, values seen.
+template <times Factor = times{}> struct mean_magnitude {
+  static_assert(0 < Factor.value && Factor.value <= 1000, "mean_magnitude: a factor above 0, up to 1000");
+  static constexpr auto name =
+      "mean_magnitude<" + decimal_fraction<static_cast<int>(Factor.value * 10000 + 0.5), 4>() + ">";
+  static constexpr std::size_t state_size = 2;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    double sum = double{state[0]};
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      float const value = finite(batch.values[i]);
+      sum += static_cast<double>(value < 0 ? -value : value);
+    }
+    state[0] = finite(exact::round_to_float(sum));
+    state[1] += static_cast<float>(batch.count);
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    if (!ready(state)) return Grid::fit({});
+    double const mean = exact::divide(double{state[0]}, double{state[1]});
+    float const bound = finite(exact::round_to_float(exact::multiply(mean, Factor.value)));
+    return Grid::fit({-bound, bound});
+  }
+};
+
+/// The mean of everything seen, and `Deviations` standard deviations to either side, within the bounds of
+/// what was seen. State: low, high, values seen, mean, mean squared deviation.
+template <times Deviations = times{.value = 3}> struct sigma {
+  static_assert(0 < Deviations.value && Deviations.value <= 1000, "sigma: a number above 0, up to 1000");
+  static constexpr auto name =
+      "sigma<" + decimal_fraction<static_cast<int>(Deviations.value * 10000 + 0.5), 4>() + ">";
+  static constexpr std::size_t state_size = 5;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    float const low = finite(batch.low), high = finite(batch.high);
+    if (!ready(state) || low < state[0]) state[0] = low;
+    if (!ready(state) || high > state[1]) state[1] = high;
+    auto const fresh = static_cast<double>(batch.count);
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) sum += static_cast<double>(finite(batch.values[i]));
+    double const mean = exact::divide(sum, fresh);
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      double const off = exact::subtract(static_cast<double>(finite(batch.values[i])), mean);
+      squares = exact::add(squares, exact::multiply(off, off));
+    }
+    double const past = double{state[2]}, all = past + fresh;
+    double const step = exact::subtract(mean, double{state[3]});
+    double const between = exact::multiply(exact::multiply(step, step), exact::divide(past, all));
+    double const kept = exact::multiply(double{state[4]}, past);
+    double const total = exact::add(exact::add(kept, squares), exact::multiply(between, fresh));
+    state[3] = finite(exact::round_to_float(
+        exact::add(double{state[3]}, exact::multiply(step, exact::divide(fresh, all)))));
+    state[4] = finite(exact::round_to_float(exact::divide(total, all)));
+    state[2] = static_cast<float>(all);
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    double const variance = state[4] > 0 ? double{state[4]} : 0.0;
+    double const reach = exact::multiply(exact::square_root(variance), Deviations.value);
+    float const low = finite(exact::round_to_float(exact::subtract(double{state[3]}, reach)));
+    float const high = finite(exact::round_to_float(exact::add(double{state[3]}, reach)));
+    return Grid::fit({low > state[0] ? low : state[0], high < state[1] ? high : state[1]});
+  }
+};
+
+/// The threshold whose quantized histogram of magnitudes has the least Kullback-Leibler divergence from the
+/// histogram that is cut at it (TensorRT's calibration): 512 bins of magnitudes, thresholds every eighth.
+/// One-sided values on a grid with a zero point get all codes, others as many on either side of zero.
+struct entropy : histogram {
+  static constexpr auto name = fixed_string("entropy");
+  static constexpr int magnitudes = bins / 2;
+
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    bool const positive = state[0] >= 0, negative = state[1] <= 0;
+    bool const one_sided = Grid::has_zero_point && (positive || negative);
+    int const levels = one_sided ? Grid::high - Grid::low + 1 : (Grid::high - Grid::low + 2) / 2;
+    float const largest = grid::largest_magnitude({state[0], state[1]});
+    float counts[magnitudes]{};
+    for (int bin = 0; bin < bins; ++bin) {
+      float const at = centre(state, bin);
+      int const to = largest > 0 ? static_cast<int>((at < 0 ? -at : at) / largest * magnitudes) : 0;
+      counts[to < magnitudes ? to : magnitudes - 1] += state[3 + bin];
+    }
+    int best = magnitudes;
+    double least = levels < magnitudes ? divergence(counts, magnitudes, levels) : 0;
+    for (int kept = magnitudes - 8; kept >= levels; kept -= 8) {
+      double const found = divergence(counts, kept, levels);
+      if (found < least) {
+        least = found;
+        best = kept;
+      }
+    }
+    float const bound = largest * (static_cast<float>(best) / magnitudes);
+    if (one_sided) return Grid::fit({positive ? 0.0F : -bound, positive ? bound : 0.0F});
+    return Grid::fit({-bound, bound});
+  }
+
+ private:
+  /// Of the first `kept` bins, the rest counted in the last of them, from their average over `levels` groups.
+  static constexpr double divergence(float const* counts, int kept, int levels) noexcept {
+    double outside = 0, all = 0, inside = 0;
+    for (int i = 0; i < magnitudes; ++i) (i < kept ? inside : outside) += double{counts[i]};
+    all = inside + outside;
+    if (!(all > 0) || !(inside > 0)) return 0;
+    double sum = 0;
+    for (int level = 0; level < levels; ++level) {
+      int const first = level * kept / levels, last = (level + 1) * kept / levels;
+      double total = 0;
+      int occupied = 0;
+      for (int i = first; i < last; ++i) {
+        total += double{counts[i]};
+        occupied += counts[i] > 0 || (i + 1 == kept && outside > 0) ? 1 : 0;
+      }
+      for (int i = first; i < last; ++i) {
+        double const count = i + 1 == kept ? double{counts[i]} + outside : double{counts[i]};
+        if (!(count > 0)) continue;
+        double const share = exact::divide(count, all);
+        double const average = exact::divide(exact::divide(total, occupied), inside);
+        double const quantized = average > 0x1p-40 ? average : 0x1p-40;
+        sum = exact::add(sum, exact::multiply(share, exact::log(exact::divide(share, quantized))));
+      }
+    }
+    return sum;
+  }
+};
+
+}  // namespace dyadic::range
+#endif  // DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
+// dyadic/quantize/weight_grid.hpp
+#ifndef DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+#define DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+
+/// Grids of weights with fewer codes than integers between their ends. The codes are integers, so the kernels
+/// of every other grid multiply them; a code is stored in `bits` bits, of which the layout makes 2, 4 or 8.
+namespace dyadic::grid {
+
+/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
+struct binary {
+  static constexpr auto name = fixed_string("binary");
+  static constexpr int bits = 2;
+  static constexpr int low = -1;
+  static constexpr int high = 1;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept { return quotient < 0 ? -1 : 1; }
+};
+
+/// The nearest of ascending magnitudes with the quotient's sign; the smaller one in the middle between two.
+template <std::size_t Count>
+constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noexcept {
+  float const magnitude = quotient < 0 ? -quotient : quotient;
+  int nearest = magnitudes[0];
+  for (std::size_t i = 1; i < Count; ++i)
+    if (2 * magnitude > static_cast<float>(magnitudes[i - 1] + magnitudes[i])) nearest = magnitudes[i];
+  return quotient < 0 ? -nearest : nearest;
+}
+
+/// Codes 0 and +-2^k, k = 0 .. 2^(Bits-1) - 2: Bits bits of information. 3 bits have the codes up to 4,
+/// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
+/// exponent (as QKeras' quantized_po2 does, which has no zero).
+template <int Bits> struct powers_of_two {
+  static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
+  static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits == 3 ? 4 : 8;
+  static constexpr int high = Bits == 3 ? 4 : 64;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept {
+    if constexpr (Bits == 3) {
+      constexpr int magnitudes[]{0, 1, 2, 4};
+      return nearest_level(magnitudes, quotient);
+    } else {
+      constexpr int magnitudes[]{0, 1, 2, 4, 8, 16, 32, 64};
+      return nearest_level(magnitudes, quotient);
+    }
+  }
+};
+
+/// Additive powers of two (Li, Dong, Wang 2020): a sign and a sum of powers of two, each of a set of its own.
+/// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
+/// bits.
+template <int Bits> struct additive_powers_of_two {
+  static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
+  static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits == 4 ? 5 : 7;
+  static constexpr int high = Bits == 4 ? 10 : 48;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept {
+    if constexpr (Bits == 4) {
+      constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
+      return nearest_level(magnitudes, quotient);
+    } else {
+      constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 32, 33, 36, 48};
+      return nearest_level(magnitudes, quotient);
+    }
+  }
+};
+
+}  // namespace dyadic::grid
+#endif  // DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+
 namespace dyadic {
 
 /// One grid for the whole tensor.
@@ -1880,7 +3507,8 @@ struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
 /// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
-/// per_tensor with range::moving_average<>.
+/// per_tensor with range::moving_average<>; binary weights have range::mean_magnitude<>. A grid with a scale
+/// of its own has that, per tensor.
 struct usual {
   static constexpr auto name = fixed_string("usual");
 };
@@ -1907,6 +3535,26 @@ using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
 template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
 
+/// Symmetric codes with one more below zero; see grid::span.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using full_symmetric = quantizer<grid::symmetric<Bits, grid::span::full>, Granularity, Range, Gradient>;
+
+/// A fixed-point number, its scale in the type: weights, activations or outputs.
+template <int Bits, int Fraction, class Gradient = ste::clipped>
+using fixed_point = quantizer<grid::fixed_point<Bits, Fraction>, usual, usual, Gradient>;
+
+/// Weights +scale and -scale.
+template <class Granularity = usual, class Range = usual, class Gradient = ste::sign>
+using binary = quantizer<grid::binary, Granularity, Range, Gradient>;
+
+/// Weights whose codes are 0 and powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using powers_of_two = quantizer<grid::powers_of_two<Bits>, Granularity, Range, Gradient>;
+
+/// Weights whose codes are sums of powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using additive_powers_of_two = quantizer<grid::additive_powers_of_two<Bits>, Granularity, Range, Gradient>;
+
 template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
 
@@ -1917,19 +3565,30 @@ inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>
 template <class Type, class Default>
 using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
+/// What a grid's scale is taken from where the quantizer does not say: the type's own, or `Else`.
+template <class Grid, class Else>
+using usual_range =
+    std::conditional_t<has_own_scale<Grid>, range::in_type,
+                       std::conditional_t<std::is_same_v<Grid, grid::binary>, range::mean_magnitude<>, Else>>;
+template <class Grid>
+using usual_weight_granularity = std::conditional_t<has_own_scale<Grid>, per_tensor, per_channel>;
+
 /// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
 /// network checks).
 template <class Quantizer>
 struct weight_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {};
+    : quantizer<typename Quantizer::grid,
+                usual_or<typename Quantizer::granularity, usual_weight_granularity<typename Quantizer::grid>>,
+                usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::max_abs>>,
+                typename Quantizer::gradient> {};
 
 /// The quantizer as it stands for a layer's outputs: per tensor (the network checks).
 template <class Quantizer>
 struct activation_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
-                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-};
+    : quantizer<
+          typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
+          usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::moving_average<>>>,
+          typename Quantizer::gradient> {};
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_QUANTIZER_HPP
@@ -2070,6 +3729,14 @@ template <class Rounding> struct one_rounding {
     constexpr bool operator==(addition const&) const noexcept = default;
   };
 
+  /// The sum of several codes: (x[0] * m[0] + x[1] * m[1] + ... + B) >> n.
+  template <std::size_t Count> struct summing {
+    std::int64_t offset;
+    std::int32_t multipliers[Count];
+    std::uint8_t shift;
+    constexpr bool operator==(summing const&) const noexcept = default;
+  };
+
   /// The average of `count` codes, from their sum.
   struct averaging {
     channel sum;
@@ -2085,6 +3752,15 @@ template <class Rounding> struct one_rounding {
   static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
     std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
     return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr std::int64_t apply(summing<Count> const& to, std::int32_t const (&codes)[Count],
+                                      int zero_out) noexcept {
+    std::int64_t sum = to.offset;
+    for (std::size_t i = 0; i < Count; ++i) sum += std::int64_t{codes[i]} * to.multipliers[i];
+    return rounded(sum, to.shift) + zero_out;
   }
 
   /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
@@ -2142,21 +3818,29 @@ template <class Rounding> struct one_rounding {
     }
   }
 
-  /// As `fit`, for a sum of two codes: one n for both multipliers.
-  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
-                                    int bits) noexcept {
-    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
-    for (int n = largest_shift(larger, bits, 0);; --n) {
-      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
-      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
-      if (!fits && n > 0) continue;
-      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
-                         mb = saturated(b, std::uint64_t{1} << bits);
-      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
-      if (magnitude(offset) >= limit && n > 0) continue;
-      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
-              static_cast<std::uint8_t>(n)};
+  /// As `fit`, for a sum of codes: one n for all multipliers.
+  template <std::size_t Count>
+  static constexpr summing<Count> fit_sum(double const (&factors)[Count],
+                                          rescale_operand const (&operands)[Count], int bits) noexcept {
+    static_assert(Count <= 16, "a sum of at most 16 tensors");
+    double largest = 0;
+    for (double const factor : factors)
+      largest = exact_magnitude(factor) > largest ? exact_magnitude(factor) : largest;
+    for (int n = largest_shift(largest, bits, 0);; --n) {
+      summing<Count> sum{constant(n), {}, static_cast<std::uint8_t>(n)};
+      bool fits = true;
+      for (std::size_t i = 0; i < Count; ++i) {
+        std::int64_t const m = scaled(factors[i], n);
+        fits = fits && magnitude(m) >> bits == 0;
+        std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+        sum.multipliers[i] = static_cast<std::int32_t>(kept);
+        sum.offset -= operands[i].zero * kept;
+      }
+      if (n == 0 || (fits && magnitude(sum.offset) < limit)) return sum;
     }
+  }
+  static constexpr addition pair(summing<2> const& sum) noexcept {
+    return {sum.offset, sum.multipliers[0], sum.multipliers[1], sum.shift};
   }
 
   static constexpr double limited(double value, double largest) noexcept {
@@ -2239,6 +3923,7 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
 
@@ -2263,8 +3948,16 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
   /// The sum of two tensors of different grids; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
-                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors of different grids, rounded once; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] = exact::divide(double{operands[i].scale}, double{output_scale});
+    return formula::fit_sum(ratios, operands, Bits);
   }
 
   /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
@@ -2293,6 +3986,7 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("power_of_two<") + Rounding::name + ">";
 
@@ -2328,10 +4022,17 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 
   /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    double const ratio_a = nearest(exact::divide(double{a.scale}, double{output_scale}));
-    double const ratio_b = nearest(exact::divide(double{b.scale}, double{output_scale}));
-    return formula::fit_sum(formula::limited(ratio_a, 0x1p30), a.zero, formula::limited(ratio_b, 0x1p30),
-                            b.zero, 31);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors, each shifted to the output's grid; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] =
+          formula::limited(nearest(exact::divide(double{operands[i].scale}, double{output_scale})), 0x1p30);
+    return formula::fit_sum(ratios, operands, 31);
   }
 
   /// The average of `count` codes of at most 16 bits; the power of two stands for input_scale / (output_scale
@@ -2810,6 +4511,37 @@ struct all_float : scheme {
 /// Words for the layer of that name.
 template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
+  static constexpr bool by_name = true;
+  template <fixed_string Other, class Layer> static constexpr bool holds = Other == Name;
+  using words = list<Words...>;
+};
+
+template <class Layer> constexpr auto kind_of_layer() noexcept {
+  if constexpr (requires { Layer::kind; })
+    return Layer::kind;
+  else
+    return fixed_string("");
+}
+
+/// Words for the layers of a kind: `of_kind<"conv2d", weights<symmetric<4>>>`. The kind is the first part of
+/// the name that an unnamed layer has: "conv2d" of "conv2d_1".
+template <fixed_string Kind, class... Words> struct of_kind {
+  static constexpr auto kind = Kind;
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer> static constexpr bool holds = kind_of_layer<Layer>() == Kind;
+  using words = list<Words...>;
+};
+
+/// Words for the layers whose type satisfies `Predicate<Layer>::value`: `where<is_large, kept_float>`.
+template <template <class> class Predicate, class... Words> struct where {
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer>
+  static constexpr bool holds = [] {
+    if constexpr (std::is_void_v<Layer>)
+      return false;
+    else
+      return static_cast<bool>(Predicate<Layer>::value);
+  }();
   using words = list<Words...>;
 };
 
@@ -2821,7 +4553,9 @@ template <class... As, class... Bs, class... Rest>
 struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Rest...> {};
 template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
-/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`.
+/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`. Nearest wins:
+/// a layer's own words, those behind its name, those for its kind or a predicate, the scheme; of two equally
+/// near the outer `with`, then the first.
 template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
@@ -2841,15 +4575,19 @@ template <class Word, class Words> inline constexpr bool contains = false;
 template <class Word, class... Words>
 inline constexpr bool contains<Word, list<Words...>> = (std::is_same_v<Word, Words> || ...);
 
-/// The words that a scheme holds for a layer's name.
-template <fixed_string Name, class Overrides> struct words_for;
-template <fixed_string Name, class... At> struct words_for<Name, list<At...>> {
-  using type = join<std::conditional_t<At::name == Name, typename At::words, list<>>...>;
+/// The words that a scheme holds for a layer: those behind its name, then the others.
+template <fixed_string Name, class Layer, class Overrides> struct words_for;
+template <fixed_string Name, class Layer, class... For> struct words_for<Name, Layer, list<For...>> {
+  template <class One, bool ByName>
+  using of = std::conditional_t<One::by_name == ByName && One::template holds<Name, Layer>,
+                                typename One::words, list<>>;
+  using type = join<of<For, true>..., of<For, false>...>;
 };
 
-/// What holds for one layer: its own words, then those behind its name, then the scheme.
-template <class Scheme, fixed_string Name, class Words> struct policies {
-  using words = join<Words, typename words_for<Name, typename Scheme::overrides>::type>;
+/// What holds for one layer: its own words, then those behind its name, those for its kind or type, then the
+/// scheme. `Layer` is void where there is none, as at the input.
+template <class Scheme, fixed_string Name, class Words, class Layer = void> struct policies {
+  using words = join<Words, typename words_for<Name, Layer, typename Scheme::overrides>::type>;
   using weights = weight_quantizer<typename nearest<dyadic::weights, typename Scheme::weights, words>::type>;
   using activations =
       activation_quantizer<typename nearest<dyadic::activations, typename Scheme::activations, words>::type>;
@@ -2875,6 +4613,7 @@ template <class Scheme, fixed_string Name, class Words> struct policies {
 #define DYADIC_DEPLOY_FILE_HPP
 
 #if __has_include(<unistd.h>)
+#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -2916,6 +4655,18 @@ class open_file {
   std::FILE* file_;
 };
 
+/// Waits until the disk has the names in the file's folder, where the file system can say so.
+inline void flush_folder([[maybe_unused]] std::string const& path) {
+#if __has_include(<unistd.h>)
+  std::size_t const slash = path.rfind('/');
+  std::string const folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  int const opened = open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return;
+  static_cast<void>(fsync(opened));
+  static_cast<void>(::close(opened));
+#endif
+}
+
 }  // namespace detail
 
 /// The bytes of a file of at most `limit` bytes.
@@ -2953,7 +4704,10 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
                         std::strerror(errno));
     bool const taken =
         bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
-    if (taken && file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+    if (taken && file.flush() && file.close() && std::rename(temporary.c_str(), path.c_str()) == 0) {
+      detail::flush_folder(path);
+      return {};
+    }
     int const reason = errno;
     file.close();
     std::remove(temporary.c_str());
@@ -3169,11 +4923,17 @@ template <class Sink, bool Whole> class describer {
   }
 
  private:
+  template <class Bound> constexpr void branches() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (branch_of<typename Bound::template at<I>>(), ...);
+    }(typename Bound::indices{});
+  }
+  template <class Branch> constexpr void branch_of() {
+    if constexpr (requires { Branch::size; }) chain<Branch>();
+  }
+
   template <class Bound> constexpr void stage() {
-    if constexpr (requires { typename Bound::shortcut; }) {
-      chain<typename Bound::body>();
-      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
-    }
+    if constexpr (requires { typename Bound::branches; }) branches<Bound>();
     using described = typename Bound::stage;
     put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
     put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
@@ -3592,48 +5352,98 @@ namespace dyadic::kernel {
 inline constexpr std::size_t read_slack = 16;
 
 /// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
-/// 1 x 1 window on a 1 x 1 image.
+/// 1 x 1 window on a 1 x 1 image; a sequence is an image of height 1. Dilation: places from one tap to the
+/// next. Spread: places from one input pixel to the next, zeros between them (a transposed convolution; its
+/// stride is 1). Groups: the channels of each are convolved alone.
 struct window_shape {
   int in_height = 1, in_width = 1, in_channels = 1;
   int out_height = 1, out_width = 1, out_channels = 1;
   int kernel_height = 1, kernel_width = 1;
   int stride_height = 1, stride_width = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  int dilation_height = 1, dilation_width = 1;
+  int spread_height = 1, spread_width = 1;
+  int groups = 1;
 
-  constexpr bool padded() const noexcept { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
-  constexpr int padded_height() const noexcept { return in_height + pad_top + pad_bottom; }
-  constexpr int padded_width() const noexcept { return in_width + pad_left + pad_right; }
+  /// Do kernels read a copy with padding around and zeros between the pixels?
+  constexpr bool padded() const noexcept {
+    return (pad_top | pad_left | pad_bottom | pad_right) != 0 || spread_height != 1 || spread_width != 1;
+  }
+  constexpr int padded_height() const noexcept {
+    return (in_height - 1) * spread_height + 1 + pad_top + pad_bottom;
+  }
+  constexpr int padded_width() const noexcept {
+    return (in_width - 1) * spread_width + 1 + pad_left + pad_right;
+  }
   constexpr int taps() const noexcept { return kernel_height * kernel_width; }
+  /// Places that a window covers.
+  constexpr int covered_height() const noexcept { return (kernel_height - 1) * dilation_height + 1; }
+  constexpr int covered_width() const noexcept { return (kernel_width - 1) * dilation_width + 1; }
+  constexpr int group_inputs() const noexcept { return in_channels / groups; }
+  constexpr int group_outputs() const noexcept { return out_channels / groups; }
+  /// Are the taps of a kernel row apart from one another in memory?
+  constexpr bool taps_apart() const noexcept { return dilation_width != 1 || groups != 1; }
 };
 
 /// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
 /// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
-/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row.
+/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row. Segments may
+/// stand in lines: after each segments_per_line of them, line_gap more elements are skipped.
 struct matmul_shape {
   std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
   std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
   std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
   std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
   std::ptrdiff_t group_stride = 0;                    ///< in elements of x
+  std::size_t segments_per_line = 0;                  ///< 0: all segments are one line
+  std::ptrdiff_t line_gap = 0;                        ///< in elements of x
+  std::size_t first_channel = 0;                      ///< output 0's channel to the output function
 
   constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
     if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
     return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
            static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
   }
+  constexpr std::ptrdiff_t segment_offset(std::size_t segment) const noexcept {
+    std::size_t const line = segments_per_line == 0 ? 0 : segment / segments_per_line;
+    return static_cast<std::ptrdiff_t>(segment) * segment_stride +
+           static_cast<std::ptrdiff_t>(line) * line_gap;
+  }
 };
 
-/// Weights of a matmul in logical order: [outputs][segments][depth].
+/// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
 struct weight_shape {
-  std::size_t outputs = 1, segments = 1, depth = 1;
+  std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;
+
+  constexpr std::size_t group_outputs() const noexcept { return outputs / groups; }
 };
 
 constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
   return {shape.outputs, shape.segments, shape.depth};
 }
 
-/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row.
+/// Elements of a window that `gathers` at most.
+inline constexpr std::size_t most_gathered = 512;
+
+/// Are a window's narrow kernel rows gathered into one segment? They are where that leaves a fifth or more of
+/// the units of four inputs out: 5x5x1 takes 7 units instead of 10, 3x3x3 takes 7 instead of 9.
+constexpr bool gathers(window_shape const& shape) noexcept {
+  std::size_t const row =
+      static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels);
+  std::size_t const rows = static_cast<std::size_t>(shape.kernel_height);
+  if (shape.taps_apart() || row > 16 || row * rows > most_gathered) return false;
+  return (row * rows + 3) / 4 * 5 <= (row + 3) / 4 * rows * 4;
+}
+
+/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row, or one a tap
+/// where the taps are apart, or one in all where kernel rows are gathered.
 constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
+  if (gathers(shape))
+    return {static_cast<std::size_t>(shape.out_channels), 1,
+            static_cast<std::size_t>(shape.taps()) * static_cast<std::size_t>(shape.in_channels)};
+  if (shape.taps_apart())
+    return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.taps()),
+            static_cast<std::size_t>(shape.group_inputs()), static_cast<std::size_t>(shape.groups)};
   return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
           static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
 }
@@ -3917,8 +5727,9 @@ template <class Code> void largest_codes(portable, tap_block<Code> const& taps, 
 #ifndef DYADIC_KERNEL_PACK_HPP
 #define DYADIC_KERNEL_PACK_HPP
 
-/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
-/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+/// The one layout of weights that every instruction set reads, group by group of outputs: [outputs /
+/// 16][segments][depth / 4] units of 16 outputs x 4 inputs, each quotient rounded up and the missing weights
+/// 0.
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
 ///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
@@ -3936,8 +5747,12 @@ constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4
 template <int StorageBits>
 inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
 
+/// Blocks of 16 outputs in a group, and in all.
+constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
+  return (shape.group_outputs() + unit_outputs - 1) / unit_outputs;
+}
 constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
-  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+  return shape.groups * group_blocks(shape);
 }
 constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
   return (shape.depth + unit_inputs - 1) / unit_inputs;
@@ -3958,8 +5773,10 @@ struct weight_place {
 
 constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
                                 std::size_t k) noexcept {
-  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
-          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+  std::size_t const group = output / shape.group_outputs(), inside = output % shape.group_outputs();
+  std::size_t const block = group * group_blocks(shape) + inside / unit_outputs;
+  return {(block * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (inside % unit_outputs) * unit_inputs + k % unit_inputs};
 }
 
 /// Weight `index` of a unit.
@@ -4029,18 +5846,20 @@ template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, st
 template <int StorageBits>
 constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
-  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
-    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
-        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-        std::int8_t unit[unit_weights]{};
-        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                            inputs, unit);
-        detail::store_unit<StorageBits>(unit, weights);
-        weights += unit_bytes<StorageBits>;
-      }
-  }
+  for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
+    for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
+      std::size_t const left = shape.group_outputs() - first;
+      std::size_t const outputs = left < unit_outputs ? left : unit_outputs;
+      for (std::size_t segment = 0; segment < shape.segments; ++segment)
+        for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+          std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+          std::int8_t unit[unit_weights]{};
+          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                              inputs, unit);
+          detail::store_unit<StorageBits>(unit, weights);
+          weights += unit_bytes<StorageBits>;
+        }
+    }
 }
 
 /// The inverse of `pack`.
@@ -4136,6 +5955,10 @@ template <> struct dot_product<portable> {
     return sum;
   }
 };
+
+/// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
+/// instructions than any weights have.
+template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
 /// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
 /// tile has so many blocks.
@@ -4557,6 +6380,52 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 
 template <> struct dot_product<avx512> : dot_product<avx2> {};
 
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
@@ -4570,6 +6439,183 @@ template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 #include <cstddef>
 #include <cstdint>
 
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+// dyadic/kernel/arch/high_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+#define DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
+/// only their upper halves meet again.
+template <class Arch> struct high_lanes;
+
+#if defined(__AVX2__)
+template <> struct high_lanes<avx2> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  /// B of the even and of the odd lanes.
+  struct offsets {
+    __m256i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m256i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      even = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
+      odd = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm256_cvtepu8_epi32(_mm_loadu_si64(from)); }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, m), b.even);
+    __m256i const odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), b.odd);
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm256_srav_epi32(x, n); }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct high_lanes<avx512> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  struct offsets {
+    __m512i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m512i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      __m512i const places = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+      even = _mm512_permutex2var_epi64(first, places, last);
+      odd = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, from, sizeof bytes);
+    return _mm512_cvtepu8_epi32(bytes);
+  }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, m), b.even);
+    __m512i const odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), b.odd);
+    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi32(x, n); }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
 // dyadic/kernel/arch/long_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
 #define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
@@ -4733,24 +6779,71 @@ template <class Rounding, class Lanes> struct rounding_shift {
   }
 };
 
-/// Whole groups of lanes; gives the number of channels done.
+/// One group of lanes from `channel` on, in 64-bit sums.
 template <class Lanes, class Rounding, bool Masked, class Output, class Code>
-std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
-                          std::uint8_t* mask) noexcept {
+void finish_long(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+  lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+  rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+    if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+    Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  }
+}
+
+/// As `finish_long` where every shift is at least 32 and the rounding's constant is in B: the code is the
+/// sum's upper half, shifted by what is left. The clamp comes before the zero point, so that no lane
+/// overflows.
+template <class Arch, bool Masked, class Output, class Code>
+void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
+  typename high_half::offsets const offset(output.channels.offset + parameters);
+  lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code =
+        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const clamped = xsimd::min(xsimd::max(code, low), high);
+    if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
+    float_lanes<Arch>::store(clamped + zero, y + to);
+  }
+}
+
+/// Are all shifts of `count` channels at least 32?
+inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
+  unsigned all = 32;
+  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
+  return all != 0;
+}
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Arch, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using long_group = long_lanes<Arch>;
+  constexpr std::size_t width = high_lanes<Arch>::width;
   std::size_t channel = 0;
-  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
-    std::size_t const parameters = shape.first_channel + channel;
-    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
-    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
-    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
-    std::int32_t const* from = sums + channel;
-    auto to = static_cast<std::ptrdiff_t>(channel);
-    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
-      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  while (channel + long_group::width <= shape.channels) {
+    if (Rounding::constant && channel + width <= shape.channels &&
+        shifts_whole_halves(output.channels.shift + shape.first_channel + channel, width)) {
+      finish_high<Arch, Masked>(shape, channel, sums, output, y, mask);
+      channel += width;
+    } else {
+      finish_long<long_group, Rounding, Masked>(shape, channel, sums, output, y, mask);
+      channel += long_group::width;
     }
   }
   return channel;
@@ -4762,7 +6855,7 @@ void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t co
                           requantized<Policy, Channels, Code> const& output, Code* y,
                           std::uint8_t* mask) noexcept {
   using rounding = typename rounding_of<typename Policy::formula>::type;
-  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
+  std::size_t const done = finish_groups<Arch, rounding, Masked>(shape, sums, output, y, mask);
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
@@ -4891,14 +6984,15 @@ namespace detail {
 
 /// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
 /// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
-/// the last rounding, one beyond the range so that the mask can be read off.
+/// the last rounding, for a mask one beyond the range, so that it can be read off.
 template <class Lanes, bool Masked, class Output, class Code>
 std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                                 Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   using reals = typename Lanes::reals;
   int const low = output.low - output.zero, high = output.high - output.zero;
-  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  constexpr int beyond = Masked ? 1 : 0;
+  reals const least(static_cast<float>(low - beyond)), most(static_cast<float>(high + beyond));
   std::size_t channel = 0;
   for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
     std::size_t const parameters = shape.first_channel + channel;
@@ -4909,9 +7003,12 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
     auto to = static_cast<std::ptrdiff_t>(channel);
     for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
       reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
-      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
-      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+      lanes code = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) {
+        Lanes::store((code >= lanes(low)) & (code <= lanes(high)), mask + to);
+        code = xsimd::min(xsimd::max(code, lanes(low)), lanes(high));
+      }
+      Lanes::store(code + lanes(output.zero), y + to);
     }
   }
   return channel;
@@ -5164,6 +7261,52 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 
 template <> struct dot_product<avx512> : dot_product<avx2> {};
 
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
@@ -5341,10 +7484,15 @@ constexpr void average_pool(Arch, window_shape const& shape, Activation const* x
 }
 
 /// y[i] = f(a[i], b[i]).
-template <compiled Arch, class Activation, class Function, class Code>
-constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
-                   Code* y) noexcept {
+template <compiled Arch, class A, class B, class Function, class Code>
+constexpr void add(Arch, std::size_t count, A const* a, B const* b, Function const& f, Code* y) noexcept {
   for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
+}
+
+/// y[i] = f(x[i], ...), of any number of tensors.
+template <compiled Arch, class Function, class Code, class... Xs>
+constexpr void add_all(Arch, std::size_t count, Function const& f, Code* y, Xs const*... x) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = f(x[i]...);
 }
 
 /// y[i] = x[i] held in [low, high].
@@ -5438,6 +7586,9 @@ template <fixed_string Name, layer_description Layer> struct named {
   using layer = Layer;
 };
 
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
 template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");
   using type = Layer;
@@ -5486,6 +7637,26 @@ template <class... Words> struct relu6_with {
   template <class In> using output = In;
 };
 using relu6 = relu6_with<>;
+
+/// Where a clipped relu ends.
+struct upper {
+  double value = 6;
+};
+
+/// min(max(x, 0), Upper): `relu_up_to<upper{.value = 1}>`.
+template <upper Upper, class... Words> struct relu_up_to {
+  static_assert(0 < Upper.value && Upper.value <= 1e6,
+                "relu_up_to: its end is above 0 and at most a million");
+  static constexpr auto name =
+      "relu_up_to<" + decimal_fraction<static_cast<long long>(Upper.value * 1e6 + 0.5), 6>() + ">";
+  static constexpr auto kind = fixed_string("relu_up_to");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = static_cast<float>(Upper.value);
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
 
 /// " + relu", for the text of a stage.
 template <class Activation> constexpr auto activation_suffix() noexcept {
@@ -5543,6 +7714,7 @@ struct pass {
   bool drop = false;              ///< dropout drops
   bool keep = false;              ///< a backward pass will follow
   generator* random = nullptr;    ///< for dropout
+  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
 };
 
 /// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
@@ -5606,13 +7778,15 @@ struct code_output {
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {
-  float const nothing_seen[Range::state_size]{};
+  float const nothing_seen[Range::state_size + 1]{};
   return Range::needs_values(nothing_seen);
 }();
 
-/// What a batch of reals shows.
+/// What a batch of reals shows; no number counts as 0.
 inline observation seen_in(float const* values, std::size_t count) noexcept {
-  observation seen{values[0], values[0], values, count};
+  if (count == 0) return {};
+  float const first = values[0] == values[0] ? values[0] : 0.0F;
+  observation seen{first, first, values, count};
   for (std::size_t i = 1; i < count; ++i) {
     seen.low = values[i] < seen.low ? values[i] : seen.low;
     seen.high = values[i] > seen.high ? values[i] : seen.high;
@@ -5620,9 +7794,16 @@ inline observation seen_in(float const* values, std::size_t count) noexcept {
   return seen;
 }
 
-/// The float block's segments for a range rule's memory. A learned rule's first number is trained.
+/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
+/// first number is trained, and an offset behind it.
 template <class Range> constexpr auto range_segments() noexcept {
-  if constexpr (Range::learned)
+  if constexpr (Range::state_size == 0)
+    return std::array<segment, 0>{};
+  else if constexpr (range::learns_offset<Range>)
+    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_offset", 1, true, parameter_kind::bias},
+                                  segment{"output_range", Range::state_size - 2}};
+  else if constexpr (Range::learned)
     return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
                                   segment{"output_range", Range::state_size - 1}};
   else
@@ -5680,6 +7861,8 @@ template <class Rule, class Activation> struct code_finish {
           float active = unrounded < active_low_ ? active_low_ : unrounded;
           active = active > active_high_ ? active_high_ : active;
           sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+          if constexpr (dyadic::range::learns_offset<range>)
+            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
         }
         float const passed = dy[i] * gradient::pass(unrounded, low, high);
         bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
@@ -5692,11 +7875,20 @@ template <class Rule, class Activation> struct code_finish {
       for (float const sum : sums) step_ += double{sum};
     }
 
-    /// The gradient of a learned step, scaled as the rule says.
-    float step_gradient() const noexcept {
-      if constexpr (range::learned)
-        return static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
-      return 0;
+    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
+    /// `state` is the rule's memory.
+    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
+      if constexpr (range::learned) {
+        float const scale = [&] {
+          if constexpr (requires { range::template gradient_scale<grid>(features_, state); })
+            return range::template gradient_scale<grid>(features_, state);
+          else
+            return range::template gradient_scale<grid>(features_, where_.zero);
+        }();
+        gradients[0] += static_cast<float>(step_) * scale;
+        if constexpr (dyadic::range::learns_offset<range>)
+          gradients[1] += static_cast<float>(offset_) * scale;
+      }
     }
 
    private:
@@ -5713,6 +7905,7 @@ template <class Rule, class Activation> struct code_finish {
     float active_high_;
     std::size_t features_;
     double step_ = 0;
+    double offset_ = 0;
   };
 };
 
@@ -5814,7 +8007,7 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
                        float* dx) noexcept {
     typename code_finish<Rule, no_activation>::backward_pass through{y.where, size};
     through(x.as<float>(), dy, p.images * size);
-    if constexpr (learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }
@@ -5987,7 +8180,7 @@ template <class Bound> constexpr bool is_trained() noexcept {
 template <class Bound> constexpr auto located_segments() noexcept {
   auto segments = Bound::segments;
   if constexpr (
-      requires { Bound::stage::name; } && !requires { Bound::identity; })
+      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
     for (segment& s : segments) s.stage = Bound::stage::name.c_str();
   return segments;
 }
@@ -6265,74 +8458,113 @@ template <class... Bounds> struct chain {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_CHAIN_HPP
-// dyadic/network/residual.hpp
-#ifndef DYADIC_NETWORK_RESIDUAL_HPP
-#define DYADIC_NETWORK_RESIDUAL_HPP
+// dyadic/network/join.hpp
+#ifndef DYADIC_NETWORK_JOIN_HPP
+#define DYADIC_NETWORK_JOIN_HPP
 
+/// Layers whose input goes through several branches that meet again: `add`, `multiply`, `concat`, `residual`.
+/// Every branch has a grid of its own; where they meet all are brought to the output's grid in one rounding.
 namespace dyadic {
 
-/// The layers of a residual's shortcut: usually one 1x1 convolution and its batch norm.
-template <class... Layers> struct shortcut {};
-
-/// Adds what its layers give to their input: `residual<conv2d<...>, batch_norm, relu, conv2d<...>,
-/// batch_norm>`. A last `shortcut<...>` transforms the input where the shapes differ. The two branches have
-/// grids of their own; the addition brings both to the output's grid in one rounding. An activation behind it
-/// joins that rounding.
-template <class... Layers> struct residual {
-  static constexpr auto name = fixed_string("residual");
-  static constexpr auto kind = fixed_string("residual");
-  using role = role::branch;
+/// The layers of one branch: `concat<branch<conv2d<8>, relu>, branch<max_pool<3>, conv2d<4>>>`. A branch may
+/// be `named`; one of a single layer may be that layer.
+template <class... Layers> struct branch {
+  static constexpr auto name = fixed_string("branch");
+  static constexpr auto kind = fixed_string("branch");
+  using role = role::stage;
   using words = list<>;
+  template <class> static constexpr bool takes = false;  ///< it stands in a layer of branches, not by itself
+};
+/// A branch that gives its input: `multiply<identity, branch<...>>`.
+using identity = branch<>;
+
+/// Is it a branch, or a layer that stands for a branch of one layer?
+template <class Type> inline constexpr bool is_branch = layer_description<typename unnamed<Type>::type>;
+template <class... Layers> inline constexpr bool is_branch<layers<Layers...>> = true;
+
+/// The members of a layer of branches, told apart: branches, and policy words.
+template <class... Members> struct joining_members {
+  using branches = join<std::conditional_t<is_branch<Members>, list<Members>, list<>>...>;
+  using words = join<std::conditional_t<is_branch<Members>, list<>, list<Members>>...>;
+  static_assert(branches::size >= 2, "add, multiply and concat take two branches or more");
 };
 
-/// The integers of an addition of two branches.
-template <class Body, class Shortcut, class Addition> struct residual_slot {
-  Body body;
-  Shortcut shortcut;
-  Addition addition;
-  code_output output;
+/// A tensor that meets others: the format and shape that its branch ends in.
+template <class Format, class Shape> struct joined_input {
+  using format = Format;
+  using shape = Shape;
+  using element = typename Format::element;
+  static constexpr auto size = static_cast<std::size_t>(Shape::size);
+  static constexpr auto channels = static_cast<std::size_t>(Shape::channels);
+
+  static element const* of(tensor const& t) noexcept { return t.as<element>(); }
+  static float real(element number, code_grid where) noexcept {
+    if constexpr (Format::is_real)
+      return number;
+    else
+      return decode(number, where);
+  }
 };
 
-/// A shortcut that gives its input.
-template <class Format, class Shape> struct identity_branch {
+/// A branch without stages: the input's numbers, perhaps under another shape.
+template <class Format> struct identity_branch {
+  using input_format = Format;
   using output_format = Format;
   using slot = no_slot;
   using cache = no_slot;
-  using output = Shape;
   static constexpr std::array<segment, 0> segments{};
 };
+template <class Branch> inline constexpr bool is_identity = false;
+template <class Format> inline constexpr bool is_identity<identity_branch<Format>> = true;
 
-/// A residual's arithmetic over two bound branches. `Identity` says that the shortcut is the input itself.
-template <class Stage, class Policies, class Body, class Shortcut, bool Last> struct residual_bound {
+/// The rule of the grid on which branches meet: the scheme's, or the layer's own.
+template <class Layer, class Policies, bool Last> struct joined_rule {
+  using type = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+};
+template <class Layer, class Policies, bool Last>
+  requires requires { typename Layer::template output_rule<Policies, Last>; }
+struct joined_rule<Layer, Policies, Last> {
+  using type = typename Layer::template output_rule<Policies, Last>;
+};
+
+/// The integers of branches and of their meeting.
+template <class Branches, class Join> struct joined_slot {
+  Branches branches;
+  Join join;
+  code_output output;
+};
+
+/// The arithmetic of branches that meet. `Stage::joining` says how: it has
+///   integers                     what the meeting needs in deployment
+///   settle(grids, out)           those integers, for the branches' grids and the output's
+///   values(tensors, to, images)  the results as reals, before activation and rounding
+///   infer(arch, integers, output, y, images, codes...)
+///   backward(tensors, dy, gradients, images)  of each branch; the first may be dy itself if `keeps_gradient`
+template <class Stage, class Policies, bool Last, class... Branches> struct joined_bound {
   using stage = Stage;
   using policy = typename Policies::rescale;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
-  using body = Body;
-  using shortcut = Shortcut;
-  static constexpr bool identity = !requires { Shortcut::size; };
-  using body_format = typename Body::output_format;
-  using shortcut_format = typename Shortcut::output_format;
-  static constexpr bool is_real = body_format::is_real;
-  static_assert(
-      body_format::is_real == shortcut_format::is_real,
-      "residual: both branches end in codes or both in float; keep all of their last layers float, or none");
-  using input_format = typename Body::input_format;
+  using output_rule = typename joined_rule<typename Stage::layer, Policies, Last>::type;
+  using branches = list<Branches...>;
+  static constexpr std::size_t count = sizeof...(Branches);
+  using indices = std::make_index_sequence<count>;
+  template <std::size_t Index> using at = type_at<Index, Branches...>;
+  static constexpr bool is_real = (Branches::output_format::is_real && ...);
+  /// Do some branches end in codes and some in reals? Then there is no such stage.
+  static constexpr bool is_mixed = !is_real && (Branches::output_format::is_real || ...);
+  using arithmetic = typename Stage::template joining<policy, typename Branches::output_format...>;
+  using input_format = typename at<0>::input_format;
   using output_format = std::conditional_t<is_real, real, coded_by<typename output_rule::grid>>;
   using in_element = typename input_format::element;
-  using body_element = typename body_format::element;
-  using shortcut_element = typename shortcut_format::element;
   using out_element = typename output_format::element;
+  template <std::size_t Index> using element = typename at<Index>::output_format::element;
   using finish = code_finish<output_rule, typename Stage::activation>;
   static constexpr auto size = static_cast<std::size_t>(Stage::output::size);
   static constexpr auto in_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr auto sizes = Stage::branch_sizes;
 
-  using slot = residual_slot<typename Body::slot, typename Shortcut::slot, typename policy::addition>;
-  struct cache {
-    typename Body::cache body;
-    typename Shortcut::cache shortcut;
-    typename policy::addition addition;
-    code_output output;
-  };
+  using join_integers = std::conditional_t<is_real, no_slot, typename arithmetic::integers>;
+  using slot = joined_slot<holders<typename Branches::slot...>, join_integers>;
+  using cache = joined_slot<holders<typename Branches::cache...>, join_integers>;
   static constexpr auto range = [] {
     if constexpr (is_real) {
       return std::array<segment, 0>{};
@@ -6342,88 +8574,94 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
       return own;
     }
   }();
-  static constexpr auto segments = joined_segments(Body::segments, Shortcut::segments, range);
-  static constexpr std::size_t shortcut_at = float_count<Body>();
-  static constexpr std::size_t range_at = shortcut_at + float_count<Shortcut>();
+  static constexpr auto segments = joined_segments(Branches::segments..., range);
+  static constexpr auto float_offsets = [] {
+    std::array<std::size_t, count + 1> offsets{};
+    std::size_t index = 0;
+    ((offsets[index + 1] = offsets[index] + float_count<Branches>(), ++index), ...);
+    return offsets;
+  }();
+  static constexpr std::size_t range_at = float_offsets[count];
 
   struct kept {
-    std::byte* body;
-    std::byte* shortcut;
-    body_element* a;
-    shortcut_element* b;
-    tensor* tensors;  // of a and b
-    float* values;    // the sums before activation and rounding
+    tensor* tensors;  // that the branches give
+    float* values;    // of the meeting, before activation and rounding
+    std::byte* saved[count];
+    void* numbers[count];
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{};
-    k.body = carve.take<std::byte>(Body::saved_bytes(images));
-    if constexpr (!identity) k.shortcut = carve.take<std::byte>(Shortcut::saved_bytes(images));
-    k.a = carve.take<body_element>(images * size);
-    if constexpr (!identity) k.b = carve.take<shortcut_element>(images * size);
-    k.tensors = carve.take<tensor>(2);
-    k.values = carve.take<float>(is_real ? 0 : images * size);
+    kept k{carve.take<tensor>(count), carve.take<float>(is_real ? 0 : images * size), {}, {}};
+    for_each([&]<std::size_t I>(constant<I>) {
+      if constexpr (!is_identity<at<I>>) {
+        k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images));
+        k.numbers[I] = carve.take<element<I>>(images * sizes[I]);
+      }
+    });
     return k;
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
+    carver count_only;
+    keep(count_only, images);
+    return count_only.used();
   }
   struct work {
-    float* gradient;        // of the sum, for the shortcut
-    float* input_gradient;  // of the shortcut
+    float* gradients[count];
+    float* input_gradient;
     std::byte* scratch;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t scratch = Body::scratch_bytes(images);
-    if constexpr (!identity)
-      scratch = Shortcut::scratch_bytes(images) > scratch ? Shortcut::scratch_bytes(images) : scratch;
-    return {carve.take<float>(images * size), carve.take<float>(images * in_size),
-            carve.take<std::byte>(scratch)};
+    work w{};
+    std::size_t scratch = 0;
+    for_each([&]<std::size_t I>(constant<I>) {
+      if constexpr (I > 0 || !arithmetic::keeps_gradient)
+        w.gradients[I] = carve.take<float>(images * sizes[I]);
+      if constexpr (!is_identity<at<I>>)
+        scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
+    });
+    w.input_gradient = carve.take<float>(images * in_size);
+    w.scratch = carve.take<std::byte>(scratch);
+    return w;
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
-    carver count;
-    lay_out(count, images);
-    return count.used();
+    carver count_only;
+    lay_out(count_only, images);
+    return count_only.used();
   }
 
   using memory = stage_memory<cache>;
-  static auto body_of(memory const& m, std::byte* saved = nullptr, std::byte* scratch = nullptr) noexcept {
-    return stage_memory<typename Body::cache>{m.parameters, m.gradients, &m.slot->body, saved, scratch};
-  }
-  static auto shortcut_of(memory const& m, std::byte* saved = nullptr,
-                          std::byte* scratch = nullptr) noexcept {
-    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + shortcut_at;
-    return stage_memory<typename Shortcut::cache>{m.parameters + shortcut_at, gradients, &m.slot->shortcut,
-                                                  saved, scratch};
+  template <std::size_t Index>
+  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
+                                                           std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
+    return {m.parameters + float_offsets[Index], gradients, &get<Index>(m.slot->branches), saved, scratch};
   }
 
   static void initialise(generator& random, float* parameters) noexcept {
-    Body::initialise(random, parameters);
-    if constexpr (!identity) Shortcut::initialise(random, parameters + shortcut_at);
+    for_each_chain(
+        [&]<std::size_t I>(constant<I>) { at<I>::initialise(random, parameters + float_offsets[I]); });
   }
   static void refresh(memory const& m) noexcept {
-    Body::refresh(body_of(m));
-    if constexpr (!identity) Shortcut::refresh(shortcut_of(m));
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::refresh(memory_of<I>(m)); });
   }
   static unready check(memory const& m) noexcept {
-    unready found = Body::check(body_of(m));
-    if constexpr (!identity) found = found != nullptr ? found : Shortcut::check(shortcut_of(m));
+    unready found = nullptr;
+    for_each_chain([&]<std::size_t I>(constant<I>) {
+      found = found != nullptr ? found : at<I>::check(memory_of<I>(m));
+    });
     if constexpr (!is_real)
       if (found == nullptr && !output_rule::range::ready(m.parameters + range_at))
         found = Stage::name.c_str();
     return found;
   }
   static code_grid settle(memory const& m, code_grid in) noexcept {
-    code_grid const a = Body::settle(body_of(m), in);
-    code_grid b = in;
-    if constexpr (!identity) b = Shortcut::settle(shortcut_of(m), in);
-    return settle_sum(m, a, b);
+    code_grid grids[count];
+    for (code_grid& grid : grids) grid = in;
+    for_each_chain([&]<std::size_t I>(constant<I>) { grids[I] = at<I>::settle(memory_of<I>(m), in); });
+    return settle_join(m, grids);
   }
   static void deploy(memory const& m, slot& to) noexcept {
-    Body::deploy(body_of(m), to.body);
-    if constexpr (!identity) Shortcut::deploy(shortcut_of(m), to.shortcut);
-    to.addition = m.slot->addition;
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::deploy(memory_of<I>(m), get<I>(to.branches)); });
+    to.join = m.slot->join;
     to.output = m.slot->output;
   }
 
@@ -6431,72 +8669,74 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
-    tensor& a = k.tensors[0];
-    tensor& b = k.tensors[1];
-    a = {k.a, {}};
-    Body::forward(p, body_of(m, k.body, w.scratch), x, a);
-    b = x;
-    if constexpr (!identity) {
-      b = {k.b, {}};
-      Shortcut::forward(p, shortcut_of(m, k.shortcut, w.scratch), x, b);
-    }
-    std::size_t const count = p.images * size;
-    body_element const* const left = a.template as<body_element>();
-    shortcut_element const* const right = b.template as<shortcut_element>();
+    for_each([&]<std::size_t I>(constant<I>) {
+      k.tensors[I] = x;
+      if constexpr (!is_identity<at<I>>) {
+        k.tensors[I] = {k.numbers[I], {}};
+        at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), x, k.tensors[I]);
+      }
+    });
+    std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
       float* const out = y.as<float>();
-      for (std::size_t i = 0; i < count; ++i) out[i] = finish::activate(left[i] + right[i]);
+      arithmetic::values(k.tensors, out, p.images);
+      for (std::size_t i = 0; i < numbers; ++i) out[i] = finish::activate(out[i]);
     } else {
-      if (p.observe || p.keep) {
-        for (std::size_t i = 0; i < count; ++i)
-          k.values[i] = decode(left[i], a.where) + decode(right[i], b.where);
-      }
+      if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
       if (p.observe) {
-        observation seen = seen_in(k.values, count);
+        observation seen = seen_in(k.values, numbers);
         seen.low = finish::activate(seen.low);
         seen.high = finish::activate(seen.high);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at, seen);
       }
-      y.where = settle_sum(m, a.where, b.where);
-      sum(kernel::native{}, m.slot->addition, m.slot->output, left, right, y.as<out_element>(), count);
+      code_grid grids[count];
+      for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
+      y.where = settle_join(m, grids);
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output, y.as<out_element>(), p.images,
+                          static_cast<element<I> const*>(k.tensors[I].template as<element<I>>())...);
+      }(indices{});
     }
   }
 
   static void backward(pass const& p, memory const& m, tensor x, tensor y, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
-    std::size_t const count = p.images * size;
+    work w = lay_out(scratch, p.images);
     if constexpr (is_real) {
       float const* const out = y.as<float>();
-      for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t i = 0; i < p.images * size; ++i)
         dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
     } else {
       typename finish::backward_pass through{y.where, size};
-      through(k.values, dy, count);
-      if constexpr (output_rule::range::learned) m.gradients[range_at] += through.step_gradient();
+      through(k.values, dy, p.images * size);
+      through.learn(m.parameters + range_at, m.gradients + range_at);
     }
-    for (std::size_t i = 0; i < count; ++i) w.gradient[i] = dy[i];
-    Body::backward(p, body_of(m, k.body, w.scratch), x, k.tensors[0], dy, dx);
-    if constexpr (identity) {
-      if (dx != nullptr)
-        for (std::size_t i = 0; i < count; ++i) dx[i] += w.gradient[i];
-    } else {
-      float* const into = dx == nullptr ? nullptr : w.input_gradient;
-      Shortcut::backward(p, shortcut_of(m, k.shortcut, w.scratch), x, k.tensors[1], w.gradient, into);
-      if (dx != nullptr)
-        for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] += into[i];
-    }
+    if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
+    arithmetic::backward(k.tensors, dy, w.gradients, p.images);
+    for_each([&]<std::size_t I>(constant<I>) {
+      float const* given = w.gradients[I];
+      if constexpr (!is_identity<at<I>>) {
+        float* const into = dx == nullptr || I == 0 ? dx : w.input_gradient;
+        at<I>::backward(p, memory_of<I>(m, k.saved[I], w.scratch), x, k.tensors[I], w.gradients[I], into);
+        given = into;
+      }
+      if (dx == nullptr) return;
+      for (std::size_t i = 0; given != dx && i < p.images * in_size; ++i)
+        dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+    });
   }
 
+  /// Room for what the branches give.
   static constexpr code_room branch_room(std::size_t images) noexcept {
-    code_room both = code_room::of<body_element>(size * images);
-    if constexpr (!identity) both = both + code_room::of<shortcut_element>(size * images);
-    return both;
+    code_room all{};
+    for_each_chain(
+        [&]<std::size_t I>(constant<I>) { all = all + code_room::of<element<I>>(sizes[I] * images); });
+    return all;
   }
   static constexpr code_room room(std::size_t images) noexcept {
-    code_room inner = Body::room(images);
-    if constexpr (!identity) inner = inner.widened(Shortcut::room(images));
+    code_room inner{};
+    for_each_chain([&]<std::size_t I>(constant<I>) { inner = inner.widened(at<I>::room(images)); });
     return branch_room(images) + inner;
   }
 
@@ -6504,62 +8744,78 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
   static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
     carver carve{saved};
     kept const k = keep(carve, images);
-    Body::watch_kept(images, k.body, watch);
-    if constexpr (!identity) Shortcut::watch_kept(images, k.shortcut, watch);
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::watch_kept(images, k.saved[I], watch); });
   }
 
   template <class Arch, class Watch>
   static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
                                       std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    code_scratch const inner = scratch.from(branch_room(images));
-    body_element* const a = scratch.at<body_element>(0);
-    Body::infer_watched(arch, s.body, x, a, images, inner, watch);
-    auto const* const b = [&] {
-      if constexpr (identity) {
-        return x;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      code_scratch const inner = scratch.from(branch_room(images));
+      (infer_branch<I>(arch, s, x, images, scratch, inner, watch), ...);
+      if constexpr (is_real) {
+        tensor const tensors[count] = {{const_cast<float*>(output_of<I>(x, images, scratch)), {}}...};
+        arithmetic::values(tensors, y, images);
+        for (std::size_t i = 0; i < images * size; ++i) y[i] = finish::activate(y[i]);
       } else {
-        constexpr bool shared = sizeof(body_element) == sizeof(shortcut_element);
-        shortcut_element* const out = scratch.at<shortcut_element>(shared ? size * images : 0);
-        Shortcut::infer_watched(arch, s.shortcut, x, out, images, inner, watch);
-        return static_cast<shortcut_element const*>(out);
+        arithmetic::infer(arch, s.join, s.output, y, images, output_of<I>(x, images, scratch)...);
       }
-    }();
-    if constexpr (is_real)
-      for (std::size_t i = 0; i < images * size; ++i) y[i] = finish::activate(a[i] + b[i]);
-    else
-      sum(arch, s.addition, s.output, a, b, y, images * size);
+    }(indices{});
   }
 
  private:
-  static code_grid settle_sum(memory const& m, code_grid a, code_grid b) noexcept {
-    if constexpr (is_real) return {};
-    code_grid const out =
-        output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
-    m.slot->output = finish::output(out);
-    m.slot->addition =
-        policy::add({a.scale, a.zero}, {b.scale, b.zero}, out.scale,
-                    body_format::bits > shortcut_format::bits ? body_format::bits : shortcut_format::bits);
-    return out;
+  template <std::size_t Index> struct constant {};
+
+  template <class Visit> static constexpr void for_each(Visit const& visit) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (visit(constant<I>{}), ...); }(indices{});
+  }
+  /// Those of the branches that have stages.
+  template <class Visit> static constexpr void for_each_chain(Visit const& visit) noexcept {
+    for_each([&]<std::size_t I>(constant<I> index) {
+      if constexpr (!is_identity<at<I>>) visit(index);
+    });
   }
 
-  template <class Arch>
-  static constexpr void sum(Arch arch, typename policy::addition const& addition, code_output const& output,
-                            body_element const* a, shortcut_element const* b, out_element* y,
-                            std::size_t count) noexcept {
-    static_assert(std::is_same_v<body_element, shortcut_element>,
-                  "residual: both branches' codes have one width");
-    kernel::add(
-        arch, count, a, b,
-        [&](int left, int right) noexcept {
-          return static_cast<out_element>(clamp<std::int64_t>(
-              policy::apply(addition, left, right, output.zero), output.low, output.high));
-        },
-        y);
+  static code_grid settle_join(memory const& m, code_grid const (&grids)[count]) noexcept {
+    if constexpr (is_real) {
+      return {};
+    } else {
+      code_grid const out =
+          output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+      m.slot->output = finish::output(out);
+      m.slot->join = arithmetic::settle(grids, out);
+      return out;
+    }
+  }
+
+  /// What a branch gives in deployment: outputs of one width lie one behind the other.
+  template <std::size_t Index>
+  static constexpr element<Index> const* output_of(in_element const* x, std::size_t images,
+                                                   code_scratch scratch) noexcept {
+    if constexpr (is_identity<at<Index>>)
+      return x;
+    else
+      return place_of<Index>(images, scratch);
+  }
+  template <std::size_t Index>
+  static constexpr element<Index>* place_of(std::size_t images, code_scratch scratch) noexcept {
+    std::size_t offset = 0;
+    for_each_chain([&]<std::size_t I>(constant<I>) {
+      if constexpr (I < Index && sizeof(element<I>) == sizeof(element<Index>)) offset += sizes[I] * images;
+    });
+    return scratch.at<element<Index>>(offset);
+  }
+  template <std::size_t Index, class Arch, class Watch>
+  static constexpr void infer_branch(Arch arch, slot const& s, in_element const* x, std::size_t images,
+                                     code_scratch scratch, code_scratch inner, Watch const& watch) noexcept {
+    if constexpr (!is_identity<at<Index>>)
+      at<Index>::infer_watched(arch, get<Index>(s.branches), x, place_of<Index>(images, scratch), images,
+                               inner, watch);
   }
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_NETWORK_RESIDUAL_HPP
+#endif  // DYADIC_NETWORK_JOIN_HPP
 
 /// From stages to a chain of bound stages: every stage gets its policies and the format of its input, and
 /// where codes meet a layer that is kept float, or the reverse, a stage that converts.
@@ -6574,6 +8830,17 @@ template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
   else
     return wanted::anything;
 }
+
+template <class Stage> struct layer_in {
+  using type = void;
+};
+template <class Stage>
+  requires requires { typename Stage::layer; }
+struct layer_in<Stage> {
+  using type = typename Stage::layer;
+};
+/// The layer that a stage was made from, or void.
+template <class Stage> using layer_of = typename layer_in<Stage>::type;
 
 template <class... Stages> constexpr std::size_t parameters_of(list<Stages...>) noexcept {
   return (std::size_t{0} + ... + Stages::parameter_count);
@@ -6605,17 +8872,19 @@ struct binding<Scheme, Format, Index, Last, list<Done...>, list<Stage, Rest...>>
 
   static constexpr auto converted() noexcept {
     if constexpr (encodes)
-      return list<Done..., encode_stage<"quantize_" + Stage::name, typename Stage::input,
-                                        typename policies<Scheme, Stage::name, list<>>::activations, 0>>{};
+      return list<
+          Done...,
+          encode_stage<"quantize_" + Stage::name, typename Stage::input,
+                       typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations, 0>>{};
     else if constexpr (decodes)
       return list<Done..., decode_stage<"dequantize_" + Stage::name, typename Stage::input, Format>>{};
     else
       return list<Done...>{};
   }
   using before = decltype(converted());
-  using given =
-      std::conditional_t<encodes, coded_by<typename policies<Scheme, Stage::name, list<>>::activations::grid>,
-                         std::conditional_t<decodes, real, Format>>;
+  using given = std::conditional_t<
+      encodes, coded_by<typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations::grid>,
+      std::conditional_t<decodes, real, Format>>;
   using bound = typename Stage::template bind<Scheme, given, Index == Last>;
   using type = typename binding<Scheme, typename bound::output_format, Index + 1, Last,
                                 join<before, list<bound>>, list<Rest...>>::type;
@@ -6628,8 +8897,8 @@ using bound_chain = typename binding<Scheme, Format, 0, Stages::size, list<>, St
 template <class Scheme, class Format, class Stages> struct bound_later {
   using type = bound_chain<Scheme, Format, Stages>;
 };
-template <class Format, class Shape> struct identity_bound {
-  using type = identity_branch<Format, Shape>;
+template <class Format> struct identity_bound {
+  using type = identity_branch<Format>;
 };
 
 /// Does the first stage that has a wish want codes? Then the input becomes codes.
@@ -6856,10 +9125,16 @@ struct integer_range {
 
 namespace walks {
 
-/// Calls `visit(constant)` for each index of a chain's stages.
-template <class Chain, class Visit> constexpr void for_each_index(Visit&& visit) {
+/// Calls `visit(constant)` for each index of a chain's stages or of a meeting's branches.
+template <class Bound, class Visit> constexpr void for_each_index(Visit&& visit) {
   namespace hana = boost::hana;
-  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<Chain::size>), visit);
+  constexpr std::size_t count = [] {
+    if constexpr (requires { typename Bound::branches; })
+      return Bound::count;
+    else
+      return Bound::size;
+  }();
+  hana::for_each(hana::make_range(hana::size_c<0>, hana::size_c<count>), visit);
 }
 
 inline constexpr interval any_real{-std::numeric_limits<float>::max(), std::numeric_limits<float>::max()};
@@ -6904,6 +9179,10 @@ void channels(Channels& c, std::size_t count, std::int64_t bound, Visitor& visit
 template <class Policy, class Addition, class Visitor> void addition(Addition& a, Visitor& visit) {
   if constexpr (requires { Policy::walk(a, std::int64_t{}, visit); }) {
     Policy::walk(a, std::int64_t{32768}, visit);
+  } else if constexpr (requires { a.multipliers; }) {
+    visit.number("offset", a.offset, offset);
+    visit.numbers("multipliers", a.multipliers, sizeof a.multipliers / sizeof a.multipliers[0], any_int32);
+    visit.number("shift", a.shift, shift);
   } else if constexpr (requires { a.shift; }) {
     visit.number("offset", a.offset, offset);
     visit.number("multiplier_a", a.multiplier_a, any_int32);
@@ -6959,7 +9238,24 @@ void output(char const* name, Output& o, Visitor& visit) {
   });
 }
 
-template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& slot, Visitor& visit);
+template <class Chain, class Slot, class Visitor> void stages(Slot& slot, Visitor& visit);
+
+/// What branches meet by: a sum, a product or a concatenation.
+template <class Bound, class Join, class Visitor> void join(Join& by, Visitor& visit) {
+  using policy = typename Bound::policy;
+  if constexpr (std::is_empty_v<Join>) {
+  } else if constexpr (requires { by.parts; }) {
+    visit.group("parts", [&] { channels<policy>(by.parts, Bound::count, std::int64_t{32768}, visit); });
+  } else if constexpr (requires { by.rescale; }) {
+    using first = typename Bound::template at<0>::output_format;
+    using second = typename Bound::template at<1>::output_format;
+    visit.number("zero_a", by.zero_a, integer_range{first::low, first::high});
+    visit.number("zero_b", by.zero_b, integer_range{second::low, second::high});
+    visit.group("rescale", [&] { channels<policy>(by.rescale, 1, Bound::arithmetic::bound, visit); });
+  } else {
+    addition<policy>(by, visit);
+  }
+}
 
 /// The integers of a bound stage.
 template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
@@ -6967,6 +9263,24 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
   if constexpr (std::is_empty_v<Slot>) {
   } else if constexpr (requires { Bound::walk(s, visit); }) {
     Bound::walk(s, visit);
+  } else if constexpr (requires { s.recurrent; }) {
+    auto const part = [&]<class Part>(char const* name, auto& of, std::type_identity<Part>) {
+      visit.group(name, [&] {
+        visit.template weights<Part>(of);
+        visit.group("rescale", [&] {
+          channels<typename Bound::policy>(of.rescale, Part::channels, Part::accumulator_bound, visit);
+        });
+      });
+    };
+    auto const rounding = [&](char const* name, auto& to) {
+      visit.group(name, [&] { channels<typename Bound::policy>(to, 1, std::int64_t{32768}, visit); });
+    };
+    part("input", s.input, std::type_identity<typename Bound::input_part>{});
+    part("recurrent", s.recurrent, std::type_identity<typename Bound::hidden_part>{});
+    rounding("to_hidden", s.to_hidden);
+    rounding("to_output", s.to_output);
+    output<typename Bound::hidden_format>("hidden", s.hidden, visit);
+    output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.weight_sums; }) {
     visit.template weights<Bound>(s);
     visit.group("rescale", [&] {
@@ -6974,13 +9288,17 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
     });
     visit.number("zero_in", s.zero_in, integer_range{Bound::input_format::low, Bound::input_format::high});
     output<Format>("output", s.output, visit);
-  } else if constexpr (requires { s.addition; }) {
-    chain<typename Bound::body>("body", s.body, visit);
-    if constexpr (Bound::identity)
-      visit.group("shortcut", [] {});
-    else
-      chain<typename Bound::shortcut>("shortcut", s.shortcut, visit);
-    visit.group("addition", [&] { addition<typename Bound::policy>(s.addition, visit); });
+  } else if constexpr (requires { typename Bound::branches; }) {
+    visit.group("branches", [&] {
+      for_each_index<Bound>([&](auto index) {
+        using branch = typename Bound::template at<decltype(index)::value>;
+        visit.stage("branch", [&] {
+          if constexpr (requires { branch::size; })
+            stages<branch>(get<decltype(index)::value>(s.branches), visit);
+        });
+      });
+    });
+    visit.group("join", [&] { join<Bound>(s.join, visit); });
     output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.averages; }) {
     visit.list("averages", Bound::counts, [&](std::size_t i) {
@@ -7010,12 +9328,10 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
   }
 }
 
-template <class Chain, class Slot, class Visitor> void chain(char const* name, Slot& s, Visitor& visit) {
-  visit.group(name, [&] {
-    for_each_index<Chain>([&](auto index) {
-      using bound = typename Chain::template at<decltype(index)::value>;
-      visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
-    });
+template <class Chain, class Slot, class Visitor> void stages(Slot& s, Visitor& visit) {
+  for_each_index<Chain>([&](auto index) {
+    using bound = typename Chain::template at<decltype(index)::value>;
+    visit.stage(bound::stage::name.c_str(), [&] { slot<bound>(get<decltype(index)::value>(s), visit); });
   });
 }
 
@@ -7027,7 +9343,7 @@ template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit)
   visit.group("input", [&] {
     if constexpr (type::binding::coded_input) walks::slot<typename type::encoder>(engine.input, visit);
   });
-  walks::chain<typename type::body>("stages", engine.stages, visit);
+  visit.group("stages", [&] { walks::stages<typename type::body>(engine.stages, visit); });
   if constexpr (type::output_is_real)
     walks::output<real>("output", engine.output, visit);
   else
@@ -7039,10 +9355,17 @@ template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit)
 
 namespace dyadic::model_file {
 
-/// Logical weights of a linear stage: [outputs][kernel row or 1][numbers of a row].
+/// Weights of a linear stage as kernels read them, [outputs][segments][depth]: the same order.
 template <class Bound>
 inline constexpr kernel::weight_shape weight_shape_of =
     Bound::depthwise ? kernel::depthwise_weights(Bound::shape) : kernel::convolution_weights(Bound::shape);
+/// Extents of a layer's weights in files: [filters][kernel rows][the rest], whatever segments kernels read.
+template <class Bound> extents weight_extents() noexcept {
+  constexpr auto outputs = weight_shape_of<Bound>.outputs;
+  constexpr auto rows =
+      Bound::depthwise ? std::size_t{1} : static_cast<std::size_t>(Bound::shape.kernel_height);
+  return extents(outputs, rows, Bound::weights::count / outputs / rows);
+}
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {
@@ -7119,8 +9442,7 @@ class tensor_writer : public tensor_walk<tensor_writer> {
     constexpr auto shape = weight_shape_of<Bound>;
     std::vector<std::int8_t> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
-    column(of("weights"), {'s', Bound::weight_format::bits},
-           extents(shape.outputs, shape.segments, shape.depth), codes.data(), 0);
+    column(of("weights"), {'s', Bound::weight_format::bits}, weight_extents<Bound>(), codes.data(), 0);
   }
 
  private:
@@ -7148,8 +9470,8 @@ class tensor_reader : public tensor_walk<tensor_reader> {
     constexpr auto shape = weight_shape_of<Bound>;
     using format = typename Bound::weight_format;
     std::vector<std::int8_t> codes(Bound::weights::count);
-    column(of("weights"), {'s', format::bits}, extents(shape.outputs, shape.segments, shape.depth),
-           codes.data(), integer_range{format::low, format::high});
+    column(of("weights"), {'s', format::bits}, weight_extents<Bound>(), codes.data(),
+           integer_range{format::low, format::high});
     if (failed()) return;
     kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
     kernel::sum_weights(codes.data(), shape, slot.weight_sums);
@@ -7247,16 +9569,33 @@ struct nothing_wrong {};
 
 /// `at<Name, ...>` where no stage has that name.
 template <fixed_string Name> struct unknown_layer {};
+/// `of_kind<Kind, ...>` where no stage is of that kind.
+template <fixed_string Kind> struct unknown_kind {};
+/// Outputs on a grid of weights, which has not every code.
+template <fixed_string Stage, class Grid> struct weight_grid_for_outputs {};
+/// A range rule that cannot place that grid, or that is for outputs alone.
+template <fixed_string Stage, class Range, class Grid> struct range_not_for_grid {};
+/// Weights whose low and high codes differ in magnitude under a policy that negates channels.
+template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {};
 /// A layer's weights on a grid with a zero point.
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
 /// A layer's weights of more than 8 bits.
 template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
-/// A layer that is given codes of more than 8 bits.
+/// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
+
+/// A stage whose branches end some in codes and some in float32.
+template <fixed_string Stage> struct branches_end_differently {};
+
+/// A sum of more than two branches under a policy that adds two at a time.
+template <fixed_string Stage, class Policy> struct too_many_summands {};
+
+/// An embedding whose input's codes are not the indices of its table.
+template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
 
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
@@ -7274,9 +9613,43 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
-template <fixed_string Stage, class Rule>
-using outputs_of = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
-                                      finding<scale_per_channel<Stage>>, no_finding>;
+/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point; learned
+/// ones know the derivative of a rounding to every code; without a range a grid must have its own scale.
+template <class Range, class Grid, bool Weights> constexpr bool range_is_for() noexcept {
+  if (std::is_same_v<Range, range::in_type> && !has_own_scale<Grid>) return false;
+  if (Range::learned && (!has_every_code<Grid> || has_own_scale<Grid>)) return false;
+  if constexpr (requires { Range::needs_zero_point; })
+    if (!Grid::has_zero_point) return false;
+  if constexpr (requires { Range::activations_only; })
+    if (Weights) return false;
+  return true;
+}
+
+template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexcept {
+  using grid = typename Rule::grid;
+  if constexpr (std::is_same_v<typename Rule::granularity, per_channel>)
+    return finding<scale_per_channel<Stage>>{};
+  else if constexpr (!has_every_code<grid>)
+    return finding<weight_grid_for_outputs<Stage, grid>>{};
+  else if constexpr (!range_is_for<typename Rule::range, grid, false>())
+    return finding<range_not_for_grid<Stage, typename Rule::range, grid>>{};
+  else
+    return no_finding{};
+}
+template <fixed_string Stage, class Rule> using outputs_of = decltype(outputs_of_rule<Stage, Rule>());
+
+template <class Bound> constexpr bool negates() noexcept {
+  if constexpr (requires { Bound::negates; })
+    return Bound::negates;
+  else
+    return false;
+}
+template <class Bound> constexpr int most_input_bits() noexcept {
+  if constexpr (requires { Bound::most_input_bits; })
+    return Bound::most_input_bits;
+  else
+    return 8;
+}
 
 /// In a stage of its own.
 template <class Bound, bool OnlyIntegers> struct examined {
@@ -7291,7 +9664,11 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<affine_weights<name, layer, grid>>{};
       else if constexpr (grid::bits > 8)
         return finding<wide_weights<name, layer, grid>>{};
-      else if constexpr (given::bits > 8)
+      else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
+        return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
+      else if constexpr (negates<Bound>() && grid::low != -grid::high)
+        return finding<uneven_weights<name, typename Bound::policy, grid>>{};
+      else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
@@ -7309,41 +9686,81 @@ template <class Bound, bool OnlyIntegers> struct examined {
     else
       return no_finding{};
   }
+  static constexpr auto inputs() noexcept {
+    if constexpr (requires { Bound::given_indices; }) {
+      using problem = not_indices<name, typename Bound::stage::layer, typename Bound::input_format>;
+      return std::conditional_t<Bound::given_indices, no_finding, finding<problem>>{};
+    } else {
+      return no_finding{};
+    }
+  }
   static constexpr bool stray = OnlyIntegers && Bound::output_format::is_real;
   using format = std::conditional_t<stray, finding<works_in_float<name>>, no_finding>;
-  using type = decltype(weights() | outputs() | format{});
+  using type = decltype(weights() | outputs() | inputs() | format{});
 };
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
 };
-template <class Stage, class Policies, class Body, class Shortcut, bool Last, bool OnlyIntegers>
-struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyIntegers> {
-  using sum = residual_bound<Stage, Policies, Body, Shortcut, Last>;
-  static constexpr auto side() noexcept {
-    if constexpr (sum::identity)
+template <class Format, bool OnlyIntegers> struct examined<identity_branch<Format>, OnlyIntegers> {
+  using type = no_finding;
+};
+template <class Stage, class Policies, bool Last, class... Branches, bool OnlyIntegers>
+struct examined<joined_bound<Stage, Policies, Last, Branches...>, OnlyIntegers> {
+  using meeting = joined_bound<Stage, Policies, Last, Branches...>;
+  using ends =
+      std::conditional_t<meeting::is_mixed, finding<branches_end_differently<Stage::name>>, no_finding>;
+  static constexpr auto sum() noexcept {
+    if constexpr (!meeting::is_real && requires { meeting::arithmetic::possible; }) {
+      using problem = too_many_summands<Stage::name, typename meeting::policy>;
+      return std::conditional_t<meeting::arithmetic::possible, no_finding, finding<problem>>{};
+    } else {
       return no_finding{};
-    else
-      return typename examined<Shortcut, OnlyIntegers>::type{};
+    }
   }
-  using own = outputs_of<Stage::name, typename sum::output_rule>;
-  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side() | own{});
+  using own = outputs_of<Stage::name, typename meeting::output_rule>;
+  using type = decltype((no_finding{} | ... | typename examined<Branches, OnlyIntegers>::type{}) | ends{} |
+                        sum() | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept;
+template <fixed_string Name, class... Branches> constexpr bool is_in_branch(list<Branches...>) noexcept {
+  return (has_stage<Name>(Branches{}) || ...);
+}
 template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
-  if constexpr (requires { typename Stage::shortcut_stages; })
-    return Stage::name == Name || has_stage<Name>(typename Stage::body{}) ||
-           has_stage<Name>(typename Stage::shortcut_stages{});
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::name == Name || is_in_branch<Name>(typename Stage::branches{});
   else
     return Stage::name == Name;
 }
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
   return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);
 }
-template <class Stages, class... At> constexpr auto unknown_names(list<At...>) noexcept {
-  return (no_finding{} | ... |
-          std::conditional_t<has_stage<At::name>(Stages{}), no_finding, finding<unknown_layer<At::name>>>{});
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept;
+template <fixed_string Kind, class... Branches> constexpr bool kind_in_branch(list<Branches...>) noexcept {
+  return (has_kind<Kind>(Branches{}) || ...);
+}
+template <fixed_string Kind, class Stage> constexpr bool is_or_holds_kind() noexcept {
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::kind == Kind || kind_in_branch<Kind>(typename Stage::branches{});
+  else
+    return Stage::kind == Kind;
+}
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept {
+  return (is_or_holds_kind<Kind, Stages>() || ...);
+}
+template <class Stages, class Words> constexpr auto unknown_target() noexcept {
+  if constexpr (requires { Words::name; })
+    return std::conditional_t<has_stage<Words::name>(Stages{}), no_finding,
+                              finding<unknown_layer<Words::name>>>{};
+  else if constexpr (requires { Words::kind; })
+    return std::conditional_t<has_kind<Words::kind>(Stages{}), no_finding,
+                              finding<unknown_kind<Words::kind>>>{};
+  else
+    return no_finding{};
+}
+template <class Stages, class... For> constexpr auto unknown_names(list<For...>) noexcept {
+  return (no_finding{} | ... | unknown_target<Stages, For>());
 }
 
 /// The first problem of a network under a scheme, or `nothing_wrong`.
@@ -7378,12 +9795,39 @@ template <class Problem> inline constexpr bool inputs_are_narrow = true;
 template <fixed_string Stage, class Layer, class Codes>
 inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = false;
 
+template <class Problem> inline constexpr bool branches_end_alike = true;
+template <fixed_string Stage>
+inline constexpr bool branches_end_alike<branches_end_differently<Stage>> = false;
+
+template <class Problem> inline constexpr bool sums_are_possible = true;
+template <fixed_string Stage, class Policy>
+inline constexpr bool sums_are_possible<too_many_summands<Stage, Policy>> = false;
+
+template <class Problem> inline constexpr bool inputs_are_indices = true;
+template <fixed_string Stage, class Layer, class Codes>
+inline constexpr bool inputs_are_indices<not_indices<Stage, Layer, Codes>> = false;
+
 template <class Problem> inline constexpr bool works_on_integers = true;
 template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;
 
 template <class Problem> inline constexpr bool sums_fit = true;
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound>
 inline constexpr bool sums_fit<wide_sums<Stage, Layer, Shape, Bound>> = false;
+
+template <class Problem> inline constexpr bool kinds_are_known = true;
+template <fixed_string Kind> inline constexpr bool kinds_are_known<unknown_kind<Kind>> = false;
+
+template <class Problem> inline constexpr bool outputs_have_every_code = true;
+template <fixed_string Stage, class Grid>
+inline constexpr bool outputs_have_every_code<weight_grid_for_outputs<Stage, Grid>> = false;
+
+template <class Problem> inline constexpr bool ranges_are_for_grids = true;
+template <fixed_string Stage, class Range, class Grid>
+inline constexpr bool ranges_are_for_grids<range_not_for_grid<Stage, Range, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_are_even = true;
+template <fixed_string Stage, class Policy, class Grid>
+inline constexpr bool weights_are_even<uneven_weights<Stage, Policy, Grid>> = false;
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_SOUNDNESS_HPP
@@ -8229,13 +10673,18 @@ result<Engine> load(std::string const& path, std::span<extra_target const> extra
 
 namespace dyadic {
 
-/// A training run: a network, an optimizer's rule and moments, and integers that say how far it is.
+/// A training run: a network, an optimizer's rule and moments, what is averaged and remembered, and integers
+/// that say how far it is.
 template <class Run>
 concept resumable = requires(Run& run) {
   run.network();
   run.moments();
+  run.average().data();
+  run.best().data();
+  run.memory().data();
   run.position;
   run.rule.name;
+  run.plan.name;
 };
 
 namespace model_file {
@@ -8248,29 +10697,109 @@ using position_words = std::array<std::uint64_t, sizeof(position_of<Run>) / size
 template <class Run> std::string moments_name() {
   return std::string("run.moments.") + decltype(std::declval<Run&>().rule)::name.c_str();
 }
+/// The name of the bits that the schedule remembers.
+template <class Run> std::string memory_name() {
+  return std::string("run.schedule.") + decltype(std::declval<Run&>().plan)::name.c_str();
+}
+
+/// Parameters that a run may take into its network later, checked as the network's own.
+template <class Engine>
+result<void> check_floats(buffer<float> const& floats, char const* name, char const* where) {
+  result<void> found;
+  if (floats.size() == 0) return {};
+  for_each_segment<Engine>([&](std::string const&, std::size_t at, std::size_t count, interval allowed) {
+    for (std::size_t i = at; i < at + count; ++i)
+      if (found && !(allowed.low <= floats[i] && floats[i] <= allowed.high))
+        found =
+            make_error(fault::malformed, "%s: extra numbers \"%s\": number %zu: %g to %g expected, %g found",
+                       where, name, i, static_cast<double>(allowed.low), static_cast<double>(allowed.high),
+                       static_cast<double>(floats[i]));
+  });
+  return found;
+}
+
+inline bool has_extra(sections const& in, char const* name) noexcept {
+  for (section const& s : in.all)
+    if (s.what == kinds::extra && s.name == name) return true;
+  return false;
+}
 
 }  // namespace model_file
 
-/// Saves a training run: its network, the optimizer's moments, seed and positions. Resumed with the same
-/// optimizer, schedule, loss and data it goes on to the same bits. The file is also one of the network alone.
+/// Saves a training run: its network, the optimizer's moments, averaged and best parameters, the schedule's
+/// memory, seed and positions. Resumed with the same settings, loss and data it goes on to the same bits. The
+/// file is also one of the network alone; it is written whole or not at all.
 template <resumable Run> result<void> save(Run& run, std::string const& path) {
   auto words = std::bit_cast<model_file::position_words<Run>>(run.position);
   std::string const moments = model_file::moments_name<Run>();
-  extra const extras[] = {{"run.position", std::span<std::uint64_t>(words)},
-                          {moments.c_str(), run.moments()}};
+  std::string const memory = model_file::memory_name<Run>();
+  std::vector<std::uint64_t> remembered;
+  for (double const number : run.memory()) remembered.push_back(std::bit_cast<std::uint64_t>(number));
+  std::vector<extra> extras{{"run.position", std::span<std::uint64_t>(words)},
+                            {moments.c_str(), run.moments()}};
+  if (!remembered.empty()) extras.emplace_back(memory.c_str(), std::span<std::uint64_t>(remembered));
+  if (run.average().size() != 0)
+    extras.emplace_back("run.average", std::span<float>(run.average().data(), run.average().size()));
+  if (run.best().size() != 0)
+    extras.emplace_back("run.best", std::span<float>(run.best().data(), run.best().size()));
   return save(std::as_const(run.network()), path, extras);
 }
 
-/// Resumes a run that was saved, with the same optimizer. On failure the run stays as it was.
+/// Resumes a run that was saved, with the same optimizer and schedule. On failure the run stays as it was.
 template <resumable Run> result<void> load_into(Run& run, std::string const& path) {
+  using engine = std::remove_reference_t<decltype(run.network())>;
+  char const* const where = model_file::shown_end(path);
+  auto const bytes = model_file::read_bytes(path, model_file::largest_file<engine>());
+  if (!bytes) return bytes.error();
+  auto const opened = model_file::open_sections(*bytes, where);
+  if (!opened) return opened.error();
+
   model_file::position_words<Run> words{};
   std::string const moments = model_file::moments_name<Run>();
-  extra_target const extras[] = {{"run.position", std::span<std::uint64_t>(words)},
-                                 {moments.c_str(), run.moments()}};
-  if (auto const done = load_into(run.network(), path, extras); !done) return done.error();
+  std::string const memory = model_file::memory_name<Run>();
+  std::vector<std::uint64_t> remembered(run.memory().size());
+  buffer<float> moved(run.moments().size());
+  buffer<float> average(model_file::has_extra(*opened, "run.average") ? engine::float_count : 0);
+  buffer<float> best(model_file::has_extra(*opened, "run.best") ? engine::float_count : 0);
+  std::vector<extra_target> extras{{"run.position", std::span<std::uint64_t>(words)},
+                                   {moments.c_str(), std::span<float>(moved.data(), moved.size())}};
+  if (!remembered.empty()) extras.emplace_back(memory.c_str(), std::span<std::uint64_t>(remembered));
+  if (average.size() != 0)
+    extras.emplace_back("run.average", std::span<float>(average.data(), average.size()));
+  if (best.size() != 0) extras.emplace_back("run.best", std::span<float>(best.data(), best.size()));
+  auto read = model_file::read<engine>(*bytes, where, extras);
+  if (!read) return read.error();
+  if (auto good = model_file::check_floats<engine>(average, "run.average", where); !good) return good;
+  if (auto good = model_file::check_floats<engine>(best, "run.best", where); !good) return good;
+
+  run.network() = std::move(**read);
   run.position = std::bit_cast<model_file::position_of<Run>>(words);
+  for (std::size_t i = 0; i < remembered.size(); ++i) run.memory()[i] = std::bit_cast<double>(remembered[i]);
+  for (std::size_t i = 0; i < moved.size(); ++i) run.moments()[i] = moved[i];
+  run.average() = std::move(average);
+  run.best() = std::move(best);
   return {};
 }
+
+/// What saves a run now and then: given to `fit` as `at_batch`, it saves after each `every` updates;
+/// as `at_epoch`, after each epoch. The run must outlive it. Where it cannot save, training goes on, and
+/// `failure` has the last reason.
+template <resumable Run> class checkpoint {
+ public:
+  checkpoint(Run& run, std::string path, std::size_t every = 1, error* failure = nullptr)
+      : run_{&run}, path_{std::move(path)}, every_{every == 0 ? 1 : every}, failure_{failure} {}
+
+  template <class Report> void operator()(Report const&) {
+    if (run_->position.updates % every_ != 0) return;
+    if (auto const saved = save(*run_, path_); !saved && failure_ != nullptr) *failure_ = saved.error();
+  }
+
+ private:
+  Run* run_;
+  std::string path_;
+  std::size_t every_;
+  error* failure_;
+};
 
 }  // namespace dyadic
 #endif  // DYADIC_DEPLOY_RUN_FILE_HPP
@@ -8707,6 +11236,21 @@ template <class Code>
 constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
                                              std::ptrdiff_t offset) noexcept {
   return {source.codes + offset, source.scales};
+}
+
+/// The source that starts at matrix row `row`, which is `offset` elements later.
+constexpr float const* from_row(float const* source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> from_row(dequantized<Code> source, std::ptrdiff_t,
+                                     std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+template <class Code>
+constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
+                                          std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales + row};
 }
 
 }  // namespace dyadic::kernel
@@ -9152,7 +11696,8 @@ constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
   return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
 }
 
-/// Images one at a time as floats with their padding around them. Where the source has both already, nothing
+/// Images one at a time as floats with their padding around them and, where the shape spreads them, zeros
+/// between their pixels. Where the source has both already, nothing
 /// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
 template <class Source> class float_images {
  public:
@@ -9173,9 +11718,13 @@ template <class Source> class float_images {
     std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
     std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
     float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
-    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += padded_line) {
+    std::ptrdiff_t const channels = shape_.in_channels, gap = (shape_.spread_width - 1) * channels;
+    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += shape_.spread_height * padded_line) {
       auto const from = advanced(source_, image * input_size(shape_) + row * line);
-      for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      if (gap == 0)
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      else
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i + i / channels * gap] = float_at(from, i, 0, 0);
     }
     return buffer_;
   }
@@ -9193,6 +11742,17 @@ namespace dyadic::kernel {
 
 namespace float_detail {
 
+// The taps of one axis of a window from `start` on that lie inside an input of `size`.
+struct axis_taps {
+  std::ptrdiff_t first, count;
+};
+constexpr axis_taps axis_inside(std::ptrdiff_t start, std::ptrdiff_t taps, std::ptrdiff_t dilation,
+                                std::ptrdiff_t size) noexcept {
+  std::ptrdiff_t const first = start < 0 ? (dilation - 1 - start) / dilation : 0;
+  std::ptrdiff_t const end = size > start ? (size - start + dilation - 1) / dilation : 0;
+  return {first, smaller(taps, end) - first};
+}
+
 // Calls visit(output offset, input offset of the window's first tap inside, taps inside) for each window of
 // an image.
 struct taps_inside {
@@ -9204,11 +11764,13 @@ template <class Visit> void for_each_window(window_shape const& shape, Visit vis
     for (std::ptrdiff_t ox = 0; ox < shape.out_width; ++ox) {
       std::ptrdiff_t const top = oy * shape.stride_height - shape.pad_top;
       std::ptrdiff_t const left = ox * shape.stride_width - shape.pad_left;
-      taps_inside taps{larger(-top, 0), larger(-left, 0), 0, 0};
-      taps.rows = smaller(shape.kernel_height, shape.in_height - top) - taps.first_row;
-      taps.columns = smaller(shape.kernel_width, shape.in_width - left) - taps.first_column;
+      axis_taps const rows = axis_inside(top, shape.kernel_height, shape.dilation_height, shape.in_height);
+      axis_taps const columns = axis_inside(left, shape.kernel_width, shape.dilation_width, shape.in_width);
       visit((oy * shape.out_width + ox) * channels,
-            ((top + taps.first_row) * shape.in_width + left + taps.first_column) * channels, taps);
+            ((top + rows.first * shape.dilation_height) * shape.in_width + left +
+             columns.first * shape.dilation_width) *
+                channels,
+            taps_inside{rows.first, columns.first, rows.count, columns.count});
     }
 }
 
@@ -9220,7 +11782,7 @@ void for_each_tap(window_shape const& shape, taps_inside const& taps, std::ptrdi
   for (std::ptrdiff_t row = 0; row < taps.rows; ++row)
     for (std::ptrdiff_t column = 0; column < taps.columns; ++column)
       visit((taps.first_row + row) * shape.kernel_width + taps.first_column + column,
-            from + (row * shape.in_width + column) * channels);
+            from + (row * shape.dilation_height * shape.in_width + column * shape.dilation_width) * channels);
 }
 
 constexpr std::ptrdiff_t pooled_size(window_shape const& shape) noexcept {
@@ -9370,67 +11932,135 @@ void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t image
 namespace dyadic {
 
 /// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
-/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's).
-enum class padding { valid, same };
+/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's),
+/// `causal` pads a sequence before its first step, so that no step sees a later one.
+enum class padding { valid, same, causal };
 
-/// The window of a convolution or pool: `window{.size = 5}`, `window{.height = 10, .width = 4, .stride = 2}`.
+/// The window of a convolution or pool: `window{.size = 5}`, `window{.stride = 2, .height = 10, .width = 4}`.
+/// On a sequence it is `width` (or `size`) steps long. What is 0 follows from the plain word.
 struct window {
   int size = 1;
   int stride = 1;
   dyadic::padding padding = dyadic::padding::valid;
-  int height = 0;  ///< 0: size
-  int width = 0;   ///< 0: size
+  int dilation = 1;  ///< places from one tap to the next
+  int groups = 1;    ///< of channels, each convolved alone
+  int height = 0, width = 0;
+  int stride_height = 0, stride_width = 0;
+  int dilation_height = 0, dilation_width = 0;
 
-  constexpr int rows() const noexcept { return height > 0 ? height : size; }
-  constexpr int columns() const noexcept { return width > 0 ? width : size; }
+  constexpr int rows() const noexcept { return height != 0 ? height : size; }
+  constexpr int columns() const noexcept { return width != 0 ? width : size; }
+  constexpr int row_stride() const noexcept { return stride_height != 0 ? stride_height : stride; }
+  constexpr int column_stride() const noexcept { return stride_width != 0 ? stride_width : stride; }
+  constexpr int row_dilation() const noexcept { return dilation_height != 0 ? dilation_height : dilation; }
+  constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
   constexpr bool operator==(window const&) const = default;
 };
 
-/// Does the window fit an image of that shape?
-template <class In> constexpr bool window_fits(window w) noexcept {
-  if (!is_image<In> || w.stride < 1 || w.rows() < 1 || w.columns() < 1) return false;
-  return w.padding == padding::same || (w.rows() <= In::height && w.columns() <= In::width);
+/// The shape of a window's outputs: positions of the input's rank, with `Channels`.
+template <class In, int Height, int Width, int Channels>
+using slid_output =
+    std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
+
+/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels and
+/// the filters?
+template <class In> constexpr bool window_is_possible(window w, int filters) noexcept {
+  if (!is_image<In> && !is_sequence<In>) return false;
+  bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
+  bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
+  if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
+  if (w.padding == padding::causal && !is_sequence<In>) return false;
+  return w.groups >= 1 && In::channels % w.groups == 0 && filters % w.groups == 0;
 }
 
-/// The sliding of `w` over an image `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+/// What of a window does not depend on the border. A sequence is one row.
+template <class In> constexpr kernel::window_shape stand(window w, int out_channels) noexcept {
   kernel::window_shape s;
   s.in_height = In::height;
   s.in_width = In::width;
   s.in_channels = In::channels;
   s.out_channels = out_channels;
-  s.kernel_height = w.rows();
   s.kernel_width = w.columns();
-  s.stride_height = s.stride_width = w.stride;
-  if (w.padding == padding::valid) {
-    s.out_height = (In::height - w.rows()) / w.stride + 1;
-    s.out_width = (In::width - w.columns()) / w.stride + 1;
-    return s;
-  }
-  s.out_height = (In::height + w.stride - 1) / w.stride;
-  s.out_width = (In::width + w.stride - 1) / w.stride;
-  int const down = (s.out_height - 1) * w.stride + w.rows() - In::height;
-  int const across = (s.out_width - 1) * w.stride + w.columns() - In::width;
-  s.pad_top = down > 0 ? down / 2 : 0;
-  s.pad_bottom = down > 0 ? down - s.pad_top : 0;
-  s.pad_left = across > 0 ? across / 2 : 0;
-  s.pad_right = across > 0 ? across - s.pad_left : 0;
+  s.stride_width = w.column_stride();
+  s.dilation_width = s.kernel_width == 1 ? 1 : w.column_dilation();
+  s.groups = w.groups;
+  if (is_sequence<In>) return s;
+  s.kernel_height = w.rows();
+  s.stride_height = w.row_stride();
+  s.dilation_height = s.kernel_height == 1 ? 1 : w.row_dilation();
   return s;
 }
 
+/// Does the window fit that shape, with so many filters?
+template <class In> constexpr bool window_fits(window w, int filters = 1) noexcept {
+  if (!window_is_possible<In>(w, filters)) return false;
+  kernel::window_shape const s = stand<In>(w, 1);
+  return w.padding != padding::valid ||
+         (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);
+}
+
+/// One axis of a sliding window: its outputs and the padding around.
+struct slid_axis {
+  int outputs, before, after;
+};
+constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stride) noexcept {
+  if (border == padding::valid) return {(inputs - covered) / stride + 1, 0, 0};
+  int const outputs = (inputs + stride - 1) / stride;
+  if (border == padding::causal) return {outputs, covered - 1, 0};
+  int const missing = (outputs - 1) * stride + covered - inputs;
+  if (missing <= 0) return {outputs, 0, 0};
+  return {outputs, missing / 2, missing - missing / 2};
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  if (!is_sequence<In>) {
+    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+    s.out_height = down.outputs;
+    s.pad_top = down.before;
+    s.pad_bottom = down.after;
+  }
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+/// One number, or "AxB" where rows and columns differ.
+template <int Rows, int Columns> constexpr auto axes_name() noexcept {
+  if constexpr (Rows == Columns)
+    return decimal<Rows>();
+  else
+    return decimal<Rows>() + "x" + decimal<Columns>();
+}
+template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
+  if constexpr (Said)
+    return Text;
+  else
+    return fixed_string("");
+}
+
+/// ",stride 2,dilation 2,groups 4,same": what is not plain.
+template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
+  constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
+  return said_if < RowStride != 1 || stride != 1,
+         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
+         ",dilation " + axes_name<RowDilation, dilation>() >
+             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
+                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
+                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+}
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {
-  constexpr auto size = decimal<Window.rows()>() + "x" + decimal<Window.columns()>();
-  constexpr auto strided = [size] {
-    if constexpr (Window.stride != 1)
-      return size + ",stride " + decimal<Window.stride>();
-    else
-      return size;
-  }();
-  if constexpr (Window.padding == padding::same)
-    return strided + ",same";
-  else
-    return strided;
+  return decimal<Window.rows()>() + "x" + decimal<Window.columns()>() +
+         window_options_name<Window.row_stride(), Window.row_dilation(), Window>();
+}
+/// On a sequence: "5", "3,dilation 2,causal"
+template <window Window> constexpr auto steps_name() noexcept {
+  return decimal<Window.columns()>() +
+         window_options_name<Window.column_stride(), Window.column_dilation(), Window>();
 }
 
 }  // namespace dyadic
@@ -9438,19 +12068,33 @@ template <window Window> constexpr auto window_name() noexcept {
 
 namespace dyadic {
 
-/// How a pool's window moves: by its own size unless a stride is named.
+/// How a pool's window moves: by its own size unless a stride is named. It may be oblong.
 struct pooling {
   int stride = 0;  ///< 0: the window's size
   dyadic::padding padding = dyadic::padding::valid;
+  int height = 0, width = 0;                ///< 0: the pool's size
+  int stride_height = 0, stride_width = 0;  ///< 0: stride
 };
 
 template <int Size, pooling Options>
-inline constexpr window pool_window{
-    .size = Size, .stride = Options.stride == 0 ? Size : Options.stride, .padding = Options.padding};
+inline constexpr window pool_window = [] {
+  window w{.size = Size, .padding = Options.padding, .height = Options.height, .width = Options.width};
+  auto const stride = [](int own, int extent) {
+    return own != 0 ? own : Options.stride != 0 ? Options.stride : extent;
+  };
+  w.stride_height = stride(Options.stride_height, w.rows());
+  w.stride_width = stride(Options.stride_width, w.columns());
+  return w;
+}();
 
-/// The largest number of each window, per channel. Codes keep their grid.
+/// Pools reach 16 pixels either way at most.
+constexpr bool pool_is_small(window w) noexcept {
+  return w.rows() >= 1 && w.rows() <= 16 && w.columns() >= 1 && w.columns() <= 16;
+}
+
+/// The largest number of each window, per channel, of an image or a sequence. Codes keep their grid.
 template <int Size, pooling Options = pooling{}> struct max_pool {
-  static_assert(Size > 0 && Size <= 16, "max_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "max_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "max_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("max_pool");
   using role = role::stage;
@@ -9459,7 +12103,8 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 
   template <class Stage, class Policies, class Format, bool Last> struct bound {
     using stage = Stage;
@@ -9619,7 +12264,7 @@ struct average_bound {
       auto const* const values = reinterpret_cast<float const*>(m.saved);
       typename finish::backward_pass through{y.where, out_size};
       through(values, dy, p.images * out_size);
-      if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+      through.learn(m.parameters, m.gradients);
     }
     if (dx != nullptr)
       kernel::average_pool_backward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images), dy, dx);
@@ -9657,7 +12302,7 @@ struct average_bound {
 
 /// The mean of each window, per channel, of the taps inside the image.
 template <int Size, pooling Options = pooling{}, class... Words> struct average_pool {
-  static_assert(Size > 0 && Size <= 16, "average_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "average_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "average_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("average_pool");
   using role = role::stage;
@@ -9666,19 +12311,20 @@ template <int Size, pooling Options = pooling{}, class... Words> struct average_
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
   template <class Stage, class Policies, class Format, bool Last>
   using bound = average_bound<Stage, Policies, Format, Last, geometry<typename Stage::input>>;
 };
 
-/// The mean of each channel over the whole image, as a vector.
+/// The mean of each channel over the whole image or sequence, as a vector.
 template <class... Words> struct global_average_pool_with {
   static constexpr auto name = fixed_string("global_average_pool");
   static constexpr auto kind = fixed_string("global_average_pool");
   using role = role::stage;
   using words = list<Words...>;
   static constexpr bool makes_codes = true;
-  template <class In> static constexpr bool takes = is_image<In>;
+  template <class In> static constexpr bool takes = is_image<In> || is_sequence<In>;
   template <class In>
   static constexpr kernel::window_shape geometry =
       slide<In>(window{.height = In::height, .width = In::width}, In::channels);
@@ -9743,6 +12389,31 @@ struct no_norm {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_BATCH_NORM_HPP
+// dyadic/layer/conv1d.hpp
+#ifndef DYADIC_LAYER_CONV1D_HPP
+#define DYADIC_LAYER_CONV1D_HPP
+
+namespace dyadic {
+
+/// A convolution in time with `Filters` outputs a step, plus a bias. Takes a sequence (steps x channels):
+/// `conv1d<16, window{.size = 3, .padding = padding::causal, .dilation = 4}>`. Weights are
+/// [filter][step][channel of the group].
+template <int Filters, window Window, class... Words> struct conv1d {
+  static_assert(Filters > 0, "conv1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV1D_HPP
 // dyadic/layer/conv2d.hpp
 #ifndef DYADIC_LAYER_CONV2D_HPP
 #define DYADIC_LAYER_CONV2D_HPP
@@ -9750,6 +12421,8 @@ struct no_norm {
 namespace dyadic {
 
 /// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
+/// With groups, each group of filters sees its group of channels; weights are
+/// [filter][row][column][channel of the group].
 template <int Filters, window Window, class... Words> struct conv2d {
   static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
   static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
@@ -9758,20 +12431,278 @@ template <int Filters, window Window, class... Words> struct conv2d {
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, Filters);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, Filters>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_CONV2D_HPP
+// dyadic/layer/conv_transpose1d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+
+// dyadic/layer/conv_transpose.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE_HPP
+
+namespace dyadic {
+
+/// Can a transposed convolution spread that shape? Its border has no causal form.
+template <class In> constexpr bool window_spreads(window w, int filters) noexcept {
+  return window_is_possible<In>(w, filters) && w.padding != padding::causal;
+}
+
+/// One axis of a transposed convolution: `valid` gives (inputs - 1) * stride + max(covered, stride) outputs,
+/// `same` inputs * stride, as TensorFlow does. It is a convolution of stride 1 over the inputs with stride -
+/// 1 zeros between them and this padding around.
+constexpr slid_axis spread_axis(padding border, int inputs, int covered, int stride) noexcept {
+  int const overlap = covered > stride ? covered - stride : 0;
+  bool const same = border == padding::same;
+  int const outputs = inputs * stride + (same ? 0 : overlap);
+  int const before = covered - 1 - (same ? overlap / 2 : 0);
+  return {outputs, before, outputs + covered - 2 - (inputs - 1) * stride - before};
+}
+
+/// The transposed sliding of `w` over `In`.
+template <class In> constexpr kernel::window_shape spread(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  s.spread_height = s.stride_height;
+  s.spread_width = s.stride_width;
+  s.stride_height = s.stride_width = 1;
+  if (!is_sequence<In>) {
+    slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
+    s.out_height = down.outputs;
+    s.pad_top = down.before;
+    s.pad_bottom = down.after;
+  }
+  slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes a sequence and widens it by
+/// the stride. Weights as those of conv1d over the spread sequence: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose1d {
+  static_assert(Filters > 0, "conv_transpose1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+// dyadic/layer/conv_transpose2d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes an image and widens it by
+/// the stride. Weights as those of conv2d over the spread image: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose2d {
+  static_assert(Filters > 0, "conv_transpose2d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_image<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+// dyadic/layer/crop.hpp
+#ifndef DYADIC_LAYER_CROP_HPP
+#define DYADIC_LAYER_CROP_HPP
+
+// dyadic/layer/rearranged.hpp
+#ifndef DYADIC_LAYER_REARRANGED_HPP
+#define DYADIC_LAYER_REARRANGED_HPP
+
+namespace dyadic {
+
+/// How far apart neighbours on an axis of a shape lie.
+template <class Shape> constexpr std::ptrdiff_t step_of(int axis) noexcept {
+  std::ptrdiff_t step = 1;
+  for (int a = axis + 1; a < Shape::rank; ++a) step *= Shape::extent(a);
+  return step;
+}
+
+/// Rows and columns at the borders of an image; of a sequence left is before the first step.
+struct margins {
+  int top = 0;
+  int bottom = 0;
+  int left = 0;
+  int right = 0;
+};
+/// The same number at each border of an image.
+constexpr margins all_around(int count) noexcept { return {count, count, count, count}; }
+
+/// An image or sequence of other height and width.
+template <class In, int Height, int Width>
+using resized =
+    std::conditional_t<In::rank == 3, shape<(Height > 0 ? Height : 1), (Width > 0 ? Width : 1), In::channels>,
+                       shape<(Width > 0 ? Width : 1), In::channels>>;
+
+/// The arithmetic of layers that only move numbers, of up to three axes; codes keep their grid. A layer says
+/// where the numbers of an output's index on one axis come from: `Layer::from<In>(axis, index)` is the
+/// distance in the input, or negative for nothing, which gives zeros.
+template <class Stage, class Format> struct rearranged_bound {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using in = typename Stage::input;
+  using out = typename Stage::output;
+  using input_format = Format;
+  using output_format = Format;
+  using element = typename Format::element;
+  static constexpr std::array<segment, 0> segments{};
+  static constexpr auto in_size = static_cast<std::size_t>(in::size);
+  static constexpr auto out_size = static_cast<std::size_t>(out::size);
+  static constexpr bool fills = layer::fills && !Format::is_real;
+
+  struct zero_slot {
+    std::int32_t zero;  ///< the code that is put in
+  };
+  using slot = std::conditional_t<fills, zero_slot, no_slot>;
+  struct cache {
+    slot integers;
+  };
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid in_grid) noexcept {
+    if constexpr (fills) m.slot->integers.zero = in_grid.zero;
+    return in_grid;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    y.where = settle(m, x.where);
+    infer(kernel::native{}, m.slot->integers, x.as<element>(), y.as<element>(), p.images, nullptr);
+  }
+  /// What comes from one place goes back there, summed where it was repeated.
+  static void backward(pass const& p, stage_memory<cache> const&, tensor, tensor, float* dy,
+                       float* dx) noexcept {
+    if (dx == nullptr) return;
+    for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] = 0;
+    for (std::size_t image = 0; image < p.images; ++image)
+      for_each([&](std::size_t to, std::ptrdiff_t from) {
+        if (from >= 0) dx[image * in_size + static_cast<std::size_t>(from)] += dy[image * out_size + to];
+      });
+  }
+
+  template <class Slot, class Visitor>
+    requires fills
+  static void walk(Slot& s, Visitor& visit) {
+    visit.number("zero", s.zero, {Format::low, Format::high});
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, element const* x, element* y, std::size_t images,
+                              void*) noexcept {
+    element zero{};
+    if constexpr (fills) zero = static_cast<element>(s.zero);
+    for (std::size_t image = 0; image < images; ++image)
+      for_each([&](std::size_t to, std::ptrdiff_t from) {
+        y[image * out_size + to] = from < 0 ? zero : x[image * in_size + static_cast<std::size_t>(from)];
+      });
+  }
+
+ private:
+  /// Axes are counted so that the last is the third.
+  static constexpr int extent(int axis) noexcept {
+    int const own = axis - (3 - out::rank);
+    return own < 0 ? 1 : out::extent(own);
+  }
+  static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const own = axis - (3 - out::rank);
+    return own < 0 ? 0 : layer::template from<in>(own, index);
+  }
+  /// Calls `visit(element of the output, of the input or negative)` in the order of the output.
+  template <class Visit> static constexpr void for_each(Visit const& visit) noexcept {
+    std::size_t to = 0;
+    for (int i = 0; i < extent(0); ++i)
+      for (int j = 0; j < extent(1); ++j) {
+        std::ptrdiff_t const row = from(0, i), column = from(1, j);
+        if (row < 0 || column < 0)
+          for (int k = 0; k < extent(2); ++k) visit(to++, std::ptrdiff_t{-1});
+        else
+          for (int k = 0; k < extent(2); ++k) {
+            std::ptrdiff_t const channel = from(2, k);
+            visit(to++, channel < 0 ? channel : row + column + channel);
+          }
+      }
+  }
+};
+
+/// What layers that only move numbers have in common.
+struct rearranging {
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  static constexpr bool fills = false;  ///< puts zeros in?
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = rearranged_bound<Stage, Format>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_REARRANGED_HPP
+
+namespace dyadic {
+
+/// An image or sequence without its outer rows and columns: `crop<margins{.top = 1}>`, `crop<all_around(2)>`.
+template <margins Around> struct crop : rearranging {
+  static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
+                "crop: margins are not negative; zero_pad adds rows and columns");
+  static constexpr auto name = "crop<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
+                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto kind = fixed_string("crop");
+  template <class In> static constexpr int rows = In::height - Around.top - Around.bottom;
+  template <class In> static constexpr int columns = In::width - Around.left - Around.right;
+  template <class In>
+  static constexpr bool takes = (is_image<In> && rows<In> > 0 && columns<In> > 0) ||
+                                (is_sequence<In> && Around.top == 0 && Around.bottom == 0 && columns<In> > 0);
+  template <class In> using output = resized<In, rows<In>, columns<In>>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const before = axis == In::rank - 1 ? 0 : axis == In::rank - 2 ? Around.left : Around.top;
+    return (index + before) * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CROP_HPP
 // dyadic/layer/dense.hpp
 #ifndef DYADIC_LAYER_DENSE_HPP
 #define DYADIC_LAYER_DENSE_HPP
 
 namespace dyadic {
 
-/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a vector.
+/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a
+/// vector, or each step of a sequence (steps x channels) as one.
 template <int Units, class... Words> struct dense {
   static_assert(Units > 0, "dense<Units>: at least one unit");
   static constexpr auto name = "dense<" + decimal<Units>() + ">";
@@ -9780,14 +12711,40 @@ template <int Units, class... Words> struct dense {
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = In::rank == 1;
-  template <class In> using output = shape<Units>;
+  template <class In> static constexpr bool takes = In::rank == 1 || is_sequence<In>;
   template <class In>
-  static constexpr kernel::window_shape geometry{.in_channels = In::size, .out_channels = Units};
+  using output = std::conditional_t<is_sequence<In>, shape<In::extent(0), Units>, shape<Units>>;
+  template <class In>
+  static constexpr kernel::window_shape geometry{
+      .in_width = In::width, .in_channels = In::channels, .out_width = In::width, .out_channels = Units};
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_DENSE_HPP
+// dyadic/layer/depthwise_conv1d.hpp
+#ifndef DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+#define DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes a
+/// sequence.
+template <window Window, class... Words> struct depthwise_conv1d {
+  static constexpr auto name = "depthwise_conv1d<" + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("depthwise_conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = true;
+
+  template <class In>
+  static constexpr bool takes = is_sequence<In> && Window.groups == 1 && window_fits<In>(Window);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
 // dyadic/layer/depthwise_conv2d.hpp
 #ifndef DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
 #define DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
@@ -9802,9 +12759,11 @@ template <window Window, class... Words> struct depthwise_conv2d {
   using words = list<Words...>;
   static constexpr bool depthwise = true;
 
-  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In>
+  static constexpr bool takes = is_image<In> && Window.groups == 1 && window_fits<In>(Window);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 };
 
 }  // namespace dyadic
@@ -9853,12 +12812,14 @@ template <rate Rate = rate{}> struct dropout {
     static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
     static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
 
+    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
+
     static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
       std::size_t const count = p.images * size;
       element const* const in = x.as<element>();
       element* const out = y.as<element>();
       y.where = x.where;
-      if (!p.drop) {
+      if (!drops(p)) {
         for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
         return;
       }
@@ -9881,7 +12842,7 @@ template <rate Rate = rate{}> struct dropout {
       if (dx == nullptr) return;
       auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
       for (std::size_t i = 0; i < p.images * size; ++i)
-        dx[i] = !p.drop ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
     }
 
     static constexpr std::size_t infer_scratch = 0;
@@ -9889,6 +12850,11 @@ template <rate Rate = rate{}> struct dropout {
     static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
                                 void*) noexcept {
       for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
+    }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
     }
   };
 };
@@ -9899,9 +12865,57 @@ template <rate Rate = rate{}> struct dropout {
 #ifndef DYADIC_LAYER_ELEMENTWISE_HPP
 #define DYADIC_LAYER_ELEMENTWISE_HPP
 
+// dyadic/layer/natural_range.hpp
+#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
+#define DYADIC_LAYER_NATURAL_RANGE_HPP
+
 namespace dyadic {
 
-/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it.
+namespace range {
+
+/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
+/// observed or remembered.
+template <int Low, int High> struct between {
+  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
+  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
+    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
+  }
+};
+
+}  // namespace range
+
+/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
+/// no range rule, that interval, else theirs.
+template <class Policies, bool Last, int Low, int High> struct bounded_output;
+template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
+struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
+  using of = policies<Scheme, Name, Words, Layer>;
+  using spoken = typename std::conditional_t<
+      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
+      nearest<activations, typename Scheme::activations, typename of::words>>::type;
+  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
+  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
+                                 range::between<Low, High>, typename usual_rule::gradient>;
+  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
+
+namespace dyadic {
+
+/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it. It may
+/// also have
+///  - `double tabulated(double)`: the function in operations of core/exact.hpp, from which tables are made
+///    that are the same on every machine; else they are made by `forward`;
+///  - `int lowest, highest`: bounds of its values, which place the output's grid where no range rule is
+///  named.
 template <class Function>
 concept elementwise_function = requires(float x) {
   { Function::forward(x) } noexcept -> std::same_as<float>;
@@ -9909,10 +12923,26 @@ concept elementwise_function = requires(float x) {
   Function::name.size();
 };
 
-/// Applies a user's function to each number: `using silu = elementwise<silu_function>`. On codes it is a
-/// table of all codes, made from the function when the grids are placed: each entry is the function's value,
-/// rounded once to the output's grid. So the function may be any float arithmetic, and no float is left in
-/// deployment.
+/// The value of which a table's entry is made.
+template <elementwise_function Function> constexpr float tabulated_value(float x) noexcept {
+  if constexpr (requires { Function::tabulated(double{x}); })
+    return exact::round_to_float(Function::tabulated(double{x}));
+  else
+    return Function::forward(x);
+}
+
+/// The output rule of an elementwise layer.
+template <class Function, class Policies, bool Last> constexpr auto elementwise_output() noexcept {
+  if constexpr (requires { Function::lowest + Function::highest; })
+    return typename bounded_output<Policies, Last, Function::lowest, Function::highest>::type{};
+  else
+    return std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>{};
+}
+
+/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes it is a table of
+/// all codes, made from the function when the grids are placed: each entry is the function's value, rounded
+/// once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// deployment. The layer before it places its own grid by what it gives itself, before the function.
 template <elementwise_function Function, class... Words> struct elementwise {
   static constexpr auto name = Function::name;
   static constexpr auto kind = Function::name;
@@ -9936,7 +12966,7 @@ struct elementwise<Function, Words...>::tabulated {
   static_assert(!Format::is_real && Format::bits <= 8,
                 "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
   using stage = Stage;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using output_rule = decltype(elementwise_output<Function, Policies, Last>());
   using input_format = Format;
   using output_format = coded_by<typename output_rule::grid>;
   using in_element = typename input_format::element;
@@ -9988,7 +13018,7 @@ struct elementwise<Function, Words...>::tabulated {
                        float* dx) noexcept {
     typename finish::backward_pass through{y.where, size};
     through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
-    if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     float slopes[codes];
     for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
@@ -10014,6 +13044,12 @@ struct elementwise<Function, Words...>::tabulated {
                               void*) noexcept {
     for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
   }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c)
+      y[c] = s.table[index_of(x[c])];
+  }
 
  private:
   static constexpr std::size_t index_of(int code) noexcept {
@@ -10024,7 +13060,7 @@ struct elementwise<Function, Words...>::tabulated {
   }
 
   static void tabulate(cache& c, code_grid in) noexcept {
-    for (std::size_t i = 0; i < codes; ++i) c.values[i] = Function::forward(real_of(i, in));
+    for (std::size_t i = 0; i < codes; ++i) c.values[i] = tabulated_value<Function>(real_of(i, in));
   }
   static code_grid place(stage_memory<cache> const& m) noexcept {
     cache& c = *m.slot;
@@ -10076,6 +13112,208 @@ struct elementwise<Function, Words...>::floating {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_ELEMENTWISE_HPP
+// dyadic/layer/embedding.hpp
+#ifndef DYADIC_LAYER_EMBEDDING_HPP
+#define DYADIC_LAYER_EMBEDDING_HPP
+
+namespace dyadic {
+
+namespace grid {
+
+/// Whole numbers 0 .. Count - 1 that stand for themselves, such as the indices of words.
+template <int Count> struct index {
+  static_assert(Count > 1 && Count <= 32768, "grid::index<Count>: 2 to 32768 indices");
+  static constexpr auto name = "index<" + decimal<Count>() + ">";
+  static constexpr int bits = Count <= 128 ? 8 : 16;
+  static constexpr int low = 0;
+  static constexpr int high = Count - 1;
+  static constexpr bool has_zero_point = false;
+  static constexpr code_grid fit(interval) noexcept { return {1, 0}; }
+};
+
+}  // namespace grid
+
+/// The input of a network whose first layer is an `embedding<Count, ...>`: `index_input<shape<20>, 1000>`
+/// takes 20 indices 0 .. 999. Bytes and reals are the indices themselves; a real is rounded, and what is
+/// beyond the ends counts as the end.
+template <class Shape, int Count>
+using index_input = input_layer<
+    Shape, bytes<sensor{.offset = 0, .scale = 1}>,
+    activations<quantizer<grid::index<Count>, per_tensor, range::between<0, Count - 1>, ste::identity>>>;
+
+/// `In` with one axis more, of `Width`.
+template <class In, int Width> struct widened_shape {
+  template <std::size_t... Axes>
+  static shape<In::extent(static_cast<int>(Axes))..., Width> made(std::index_sequence<Axes...>);
+  using type = decltype(made(std::make_index_sequence<static_cast<std::size_t>(In::rank)>{}));
+};
+
+/// For each index the row of a table, trained: T indices become a sequence of T steps and `Width` channels.
+/// The network begins with an `index_input`. On integers the table holds codes of the output's grid, which
+/// covers the whole table: looking up is all that is left.
+template <int Count, int Width, class... Words> struct embedding {
+  static_assert(Count > 1 && Count <= 32768 && Width > 0,
+                "embedding<Count, Width>: 2 to 32768 rows of at least one number");
+  static constexpr auto name = "embedding<" + decimal<Count>() + "," + decimal<Width>() + ">";
+  static constexpr auto kind = fixed_string("embedding");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = In::rank <= 2;
+  template <class In> using output = typename widened_shape<In, Width>::type;
+  template <class> static constexpr auto parameter_count = static_cast<std::size_t>(Count) * Width;
+
+  template <class Stage, class Policies, class Format, bool Last> struct table;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = table<Stage, Policies, Format, Last>;
+};
+
+template <int Count, int Width, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct embedding<Count, Width, Words...>::table {
+  using stage = Stage;
+  static constexpr bool is_real = Policies::is_float || Format::is_real;
+  /// Can its inputs be indices of the table?
+  static constexpr bool given_indices = [] {
+    if constexpr (Format::is_real)
+      return true;
+    else
+      return Format::low == 0 && Format::high == Count - 1;
+  }();
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = std::conditional_t<is_real, real, coded_by<typename output_rule::grid>>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr auto size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr auto width = static_cast<std::size_t>(Width);
+  static constexpr std::size_t count = parameter_count<typename Stage::input>;
+
+  struct code_slot {
+    out_element table[count];
+    code_output output;
+  };
+  struct real_slot {
+    float parameters[count];
+  };
+  using slot = std::conditional_t<is_real, real_slot, code_slot>;
+  struct cache {
+    std::conditional_t<is_real, no_slot, code_slot> integers;
+  };
+  static constexpr auto segments = [] {
+    constexpr std::array<segment, 1> weights{segment{"weight", count, true, parameter_kind::weight}};
+    if constexpr (is_real)
+      return weights;
+    else
+      return joined_segments(weights, range_segments<typename output_rule::range>());
+  }();
+
+  /// The looked up numbers before rounding.
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    return is_real ? 0 : images * size * width * sizeof(float);
+  }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  /// Uniform in [-0.05, 0.05], as Keras's.
+  static void initialise(generator& random, float* parameters) noexcept {
+    for (std::size_t i = 0; i < count; ++i) parameters[i] = random.uniform(-0.05F, 0.05F);
+  }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    if constexpr (is_real)
+      return nullptr;
+    else
+      return output_rule::range::ready(m.parameters + count) ? nullptr : Stage::name.c_str();
+  }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    if constexpr (is_real) {
+      return {};
+    } else {
+      using grid = typename output_rule::grid;
+      code_grid const out = output_rule::range::template place<grid>(m.parameters + count);
+      code_slot& s = m.slot->integers;
+      s.output = finish::output(out);
+      for (std::size_t i = 0; i < count; ++i)
+        s.table[i] = static_cast<out_element>(encode(m.parameters[i], out, grid::low, grid::high));
+      return out;
+    }
+  }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    if constexpr (is_real)
+      for (std::size_t i = 0; i < count; ++i) to.parameters[i] = m.parameters[i];
+    else
+      to = m.slot->integers;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    in_element const* const indices = x.as<in_element>();
+    if constexpr (is_real) {
+      look_up(m.parameters, indices, y.as<float>(), p.images);
+    } else {
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + count,
+                                                                         seen_in(m.parameters, count));
+      y.where = settle(m, {});
+      if (p.keep) look_up(m.parameters, indices, reinterpret_cast<float*>(m.saved), p.images);
+      look_up(m.slot->integers.table, indices, y.as<out_element>(), p.images);
+    }
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    if constexpr (!is_real) {
+      typename finish::backward_pass through{y.where, size * width};
+      through(reinterpret_cast<float const*>(m.saved), dy, p.images * size * width);
+      through.learn(m.parameters + count, m.gradients + count);
+    }
+    in_element const* const indices = x.as<in_element>();
+    for (std::size_t i = 0; i < p.images * size; ++i) {
+      float* const row = m.gradients + row_of(indices[i]) * width;
+      for (std::size_t c = 0; c < width; ++c) row[c] += dy[i * width + c];
+    }
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = 0;
+  }
+
+  template <class Slot, class Visitor>
+    requires(!is_real)
+  static void walk(Slot& s, Visitor& visit) {
+    constexpr int low = output_format::low, high = output_format::high;
+    visit.numbers("table", s.table, count, {low, high});
+    visit.group("output", [&] {
+      visit.number("zero", s.output.zero, {low, high});
+      visit.number("low", s.output.low, {low, high});
+      visit.number("high", s.output.high, {s.output.low, high});
+      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
+    });
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    if constexpr (is_real)
+      look_up(s.parameters, x, y, images);
+    else
+      look_up(s.table, x, y, images);
+  }
+
+ private:
+  /// No index, however wrong, leaves the table.
+  static constexpr std::size_t row_of(in_element index) noexcept {
+    if constexpr (Format::is_real)
+      return static_cast<std::size_t>(encode(index, {1, 0}, 0, Count - 1));
+    else
+      return static_cast<std::size_t>(clamp<int>(index, 0, Count - 1));
+  }
+  template <class Number>
+  static constexpr void look_up(Number const* from, in_element const* indices, Number* to,
+                                std::size_t images) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i)
+      for (std::size_t c = 0; c < width; ++c) to[i * width + c] = from[row_of(indices[i]) * width + c];
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_EMBEDDING_HPP
 // dyadic/layer/flatten.hpp
 #ifndef DYADIC_LAYER_FLATTEN_HPP
 #define DYADIC_LAYER_FLATTEN_HPP
@@ -10094,315 +13332,296 @@ struct flatten {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_FLATTEN_HPP
-#endif  // DYADIC_LAYER_LAYERS_HPP
-// dyadic/network/by_name.hpp
-#ifndef DYADIC_NETWORK_BY_NAME_HPP
-#define DYADIC_NETWORK_BY_NAME_HPP
+// dyadic/layer/functions.hpp
+#ifndef DYADIC_LAYER_FUNCTIONS_HPP
+#define DYADIC_LAYER_FUNCTIONS_HPP
 
-// dyadic/network/walk.hpp
-#ifndef DYADIC_NETWORK_WALK_HPP
-#define DYADIC_NETWORK_WALK_HPP
-
-// dyadic/network/branch.hpp
-#ifndef DYADIC_NETWORK_BRANCH_HPP
-#define DYADIC_NETWORK_BRANCH_HPP
-
-// dyadic/network/misfit.hpp
-#ifndef DYADIC_NETWORK_MISFIT_HPP
-#define DYADIC_NETWORK_MISFIT_HPP
-
+/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes
+/// (of at most 8 bits): an entry is the function of the code's real, rounded to the output's grid.
+/// `tabulated` makes the table, alike on every machine; `forward` and `derivative` are for float networks and
+/// for the backward pass.
 namespace dyadic {
 
-/// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
-/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
-/// 0; in a branch from its first layer.
-template <int Position, class Layer, class Shape> struct misfit {
-  using stages = list<>;
-  using output = shape<1>;
+/// What x < 0 is multiplied by.
+struct slope {
+  double value = 0.01;
+};
+/// How far below zero an elu goes.
+struct depth {
+  double value = 1;
 };
 
-/// A type among a network's layers that is none.
-template <int Position, class Type> struct not_a_layer {
-  using stages = list<>;
-  using output = shape<1>;
+namespace functions {
+
+/// 1 / (1 + e^-x).
+struct sigmoid {
+  static constexpr auto name = fixed_string("sigmoid");
+  static constexpr int lowest = 0, highest = 1;
+  static constexpr double tabulated(double x) noexcept { return exact::sigmoid(x); }
+  static float forward(float x) noexcept { return 1 / (1 + __builtin_expf(-x)); }
+  static float derivative(float x) noexcept {
+    float const y = forward(x);
+    return y * (1 - y);
+  }
 };
 
-template <class Flow> inline constexpr bool is_all_layers = true;
-template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
-
-template <class Flow> inline constexpr bool shapes_fit = true;
-template <int Position, class Layer, class Shape>
-inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
-
-template <class Flow> inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow>;
-
-/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
-/// made.
-struct unusable {
-  template <class... Any> constexpr unusable(Any const&...) noexcept {}
+/// (e^x - e^-x) / (e^x + e^-x).
+struct tanh {
+  static constexpr auto name = fixed_string("tanh");
+  static constexpr int lowest = -1, highest = 1;
+  static constexpr double tabulated(double x) noexcept { return exact::tanh(x); }
+  static float forward(float x) noexcept { return __builtin_tanhf(x); }
+  static float derivative(float x) noexcept {
+    float const y = forward(x);
+    return 1 - y * y;
+  }
 };
 
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_MISFIT_HPP
-
-namespace dyadic {
-
-template <fixed_string Prefix, int Position, class Shape, class... Stages> struct flow;
-template <class Layer> struct step;
-
-/// A residual's stages: two branches from one shape to one shape. An empty shortcut list is the input itself.
-template <fixed_string Name, class In, class Out, class BodyStages, class ShortcutStages,
-          class Activation = no_activation>
-struct residual_stage {
-  static constexpr auto name = Name;
-  static constexpr auto kind = fixed_string("residual");
-  static constexpr auto text = fixed_string("add") + activation_suffix<Activation>();
-  using activation = Activation;
-  using input = In;
-  using output = Out;
-  using words = typename Activation::words;
-  using body = BodyStages;
-  using shortcut_stages = ShortcutStages;
-  static constexpr bool makes_codes = true;
-  static constexpr std::size_t parameter_count =
-      parameters_of(BodyStages{}) + parameters_of(ShortcutStages{});
-  static constexpr std::size_t mac_count = macs_of(BodyStages{}) + macs_of(ShortcutStages{});
-
-  template <class> static constexpr bool absorbs_norm = false;
-  template <class> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
-  template <class Next>
-  using with_activation = residual_stage<Name, In, Out, BodyStages, ShortcutStages, Next>;
-
-  template <class Scheme> static constexpr bool wants_real = !starts_in_codes<Scheme>(BodyStages{});
-
-  template <class Scheme, class Format> struct branches {
-    using body = bound_chain<Scheme, Format, BodyStages>;
-    using shortcut = typename std::conditional_t<ShortcutStages::size == 0, identity_bound<Format, In>,
-                                                 bound_later<Scheme, Format, ShortcutStages>>::type;
-  };
-  template <class Scheme, class Format, bool Last>
-  using bind =
-      residual_bound<residual_stage, policies<Scheme, Name, words>, typename branches<Scheme, Format>::body,
-                     typename branches<Scheme, Format>::shortcut, Last>;
+/// x sigmoid(x), also called SiLU (Ramachandran et al. 2017, with beta 1).
+struct swish {
+  static constexpr auto name = fixed_string("swish");
+  static constexpr double tabulated(double x) noexcept { return exact::multiply(x, exact::sigmoid(x)); }
+  static float forward(float x) noexcept { return x * sigmoid::forward(x); }
+  static float derivative(float x) noexcept {
+    float const share = sigmoid::forward(x);
+    return share * (1 + x * (1 - share));
+  }
 };
 
-/// A residual's layers, told apart: the body's and the shortcut's.
-template <class Body, class... Layers> struct split_branches;
-template <class... Body> struct split_branches<list<Body...>> {
-  using body = list<Body...>;
-  using side = list<>;
-};
-template <class... Body, class... Side> struct split_branches<list<Body...>, shortcut<Side...>> {
-  using body = list<Body...>;
-  using side = list<Side...>;
-};
-template <class... Body, class First, class... Rest>
-struct split_branches<list<Body...>, First, Rest...> : split_branches<list<Body..., First>, Rest...> {};
+/// x times the normal distribution's share below x, by the error function (Hendrycks and Gimpel 2016).
+struct gelu {
+  static constexpr auto name = fixed_string("gelu");
+  static constexpr double tabulated(double x) noexcept {
+    return exact::multiply(x, exact::multiply(0.5, exact::erfc(exact::multiply(x, -0x1.6a09e667f3bcdp-1))));
+  }
+  static float forward(float x) noexcept { return x * below(x); }
+  static float derivative(float x) noexcept {
+    return below(x) + x * 0.398942280F * __builtin_expf(-0.5F * x * x);
+  }
 
-template <fixed_string Prefix, int Position, class Shape, class Layers> struct branch_flow;
-template <fixed_string Prefix, int Position, class Shape, class... Layers>
-struct branch_flow<Prefix, Position, Shape, list<Layers...>> {
-  using type = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<Layers>{}));
+ private:
+  static float below(float x) noexcept { return 0.5F * __builtin_erfcf(x * -0.707106781F); }
 };
 
-/// The flow behind a branching layer.
-template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
-struct branched;
-template <fixed_string Prefix, int Position, fixed_string Name, class... Layers, class Shape, class... Stages>
-struct branched<Prefix, Position, Name, residual<Layers...>, Shape,
-                flow<Prefix, Position, Shape, Stages...>> {
-  using parts = split_branches<list<>, Layers...>;
-  using body = typename branch_flow<Name + "/", 0, Shape, typename parts::body>::type;
-  using side = typename branch_flow<Name + "/shortcut_", 0, Shape, typename parts::side>::type;
+/// min(max(x / 6 + 1 / 2, 0), 1): PyTorch's and Keras 3's (older Keras divided by 5).
+struct hard_sigmoid {
+  static constexpr auto name = fixed_string("hard_sigmoid");
+  static constexpr int lowest = 0, highest = 1;
+  static constexpr double tabulated(double x) noexcept {
+    double const line = exact::divide(exact::add(x, 3), 6);
+    return line < 0 ? 0 : line > 1 ? 1 : line;
+  }
+  static constexpr float forward(float x) noexcept { return x <= -3 ? 0.0F : x >= 3 ? 1.0F : x / 6 + 0.5F; }
+  static constexpr float derivative(float x) noexcept { return x > -3 && x < 3 ? 1.0F / 6 : 0.0F; }
+};
 
-  static constexpr auto next() noexcept {
-    if constexpr (!layers_fit<body>)
-      return body{};
-    else if constexpr (!layers_fit<side>)
-      return side{};
-    else if constexpr (!std::is_same_v<typename body::output, typename side::output>)
-      return misfit<Position, residual<Layers...>, Shape>{};
+/// x hard_sigmoid(x) (Howard et al. 2019).
+struct hard_swish {
+  static constexpr auto name = fixed_string("hard_swish");
+  static constexpr double tabulated(double x) noexcept {
+    return exact::multiply(x, hard_sigmoid::tabulated(x));
+  }
+  static constexpr float forward(float x) noexcept { return x * hard_sigmoid::forward(x); }
+  static constexpr float derivative(float x) noexcept {
+    return x <= -3 ? 0.0F : x >= 3 ? 1.0F : x / 3 + 0.5F;
+  }
+};
+
+/// x, and below zero Depth (e^x - 1) (Clevert et al. 2015).
+template <depth Depth = depth{}> struct elu {
+  static_assert(0 < Depth.value && Depth.value <= 1000, "elu: its depth is above 0 and at most 1000");
+  static constexpr auto name = [] {
+    if constexpr (Depth.value == 1)
+      return fixed_string("elu");
     else
-      return flow<
-          Prefix, Position + 1, typename body::output, Stages...,
-          residual_stage<Name, Shape, typename body::output, typename body::stages, typename side::stages>>{};
+      return "elu<" + decimal_fraction<static_cast<long long>(Depth.value * 1e6 + 0.5), 6>() + ">";
+  }();
+  static constexpr double tabulated(double x) noexcept {
+    return x < 0 ? exact::multiply(Depth.value, exact::expm1(x)) : x;
+  }
+  static float forward(float x) noexcept {
+    return x < 0 ? static_cast<float>(Depth.value) * __builtin_expm1f(x) : x;
+  }
+  static float derivative(float x) noexcept {
+    return x < 0 ? static_cast<float>(Depth.value) * __builtin_expf(x) : 1.0F;
   }
 };
 
-template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
-constexpr auto branch_of() noexcept {
-  return branched<Prefix, Position, Name, Layer, Shape, Flow>::next();
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_BRANCH_HPP
-
-/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, residuals hold two
-/// of those.
-namespace dyadic {
-
-template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;
-template <class... Stages>
-inline constexpr auto members_of<list<Stages...>> = boost::hana::tuple_t<Stages...>;
-template <class... Bounds>
-inline constexpr auto members_of<chain<Bounds...>> = boost::hana::tuple_t<Bounds...>;
-template <fixed_string Name, class In, class Out, class Body, class Shortcut, class Activation>
-inline constexpr auto members_of<residual_stage<Name, In, Out, Body, Shortcut, Activation>> =
-    boost::hana::tuple_t<Body, Shortcut>;
-template <class Stage, class Policies, class Body, class Shortcut, bool Last>
-inline constexpr auto members_of<residual_bound<Stage, Policies, Body, Shortcut, Last>> =
-    boost::hana::tuple_t<Body, Shortcut>;
-
-/// Is it a stage, with a name, and not only what holds some?
-template <class Node> inline constexpr bool is_stage = true;
-template <class... Stages> inline constexpr bool is_stage<list<Stages...>> = false;
-template <class... Bounds> inline constexpr bool is_stage<chain<Bounds...>> = false;
-template <class Format, class Shape> inline constexpr bool is_stage<identity_branch<Format, Shape>> = false;
-
-/// Calls `visit(hana::type of the stage, branches around it)` for each stage of a list or chain in order, a
-/// residual before what is in its branches.
-template <class Node, class Visit> constexpr void for_each_stage(Visit const& visit, std::size_t depth = 0) {
-  if constexpr (is_stage<Node>) {
-    visit(boost::hana::type_c<Node>, depth);
-    ++depth;
+/// x, and below zero Slope x (Maas et al. 2013).
+template <slope Slope = slope{}> struct leaky_relu {
+  static_assert(0 <= Slope.value && Slope.value <= 1000, "leaky_relu: its slope is in 0 .. 1000");
+  static constexpr auto name = [] {
+    if constexpr (Slope.value == slope{}.value)
+      return fixed_string("leaky_relu");
+    else
+      return "leaky_relu<" + decimal_fraction<static_cast<long long>(Slope.value * 1e6 + 0.5), 6>() + ">";
+  }();
+  static constexpr double tabulated(double x) noexcept { return x < 0 ? exact::multiply(Slope.value, x) : x; }
+  static constexpr float forward(float x) noexcept { return x * derivative(x); }
+  static constexpr float derivative(float x) noexcept {
+    return x < 0 ? static_cast<float>(Slope.value) : 1.0F;
   }
-  boost::hana::for_each(members_of<Node>,
-                        [&](auto member) { for_each_stage<typename decltype(member)::type>(visit, depth); });
-}
+};
 
-/// The number of stages, those of branches too.
-template <class Node>
-inline constexpr std::size_t stage_count = [] {
-  std::size_t count = 0;
-  for_each_stage<Node>([&count](auto, std::size_t) { ++count; });
-  return count;
-}();
+}  // namespace functions
+
+template <class... Words> using sigmoid_with = elementwise<functions::sigmoid, Words...>;
+template <class... Words> using tanh_with = elementwise<functions::tanh, Words...>;
+template <class... Words> using swish_with = elementwise<functions::swish, Words...>;
+template <class... Words> using gelu_with = elementwise<functions::gelu, Words...>;
+template <class... Words> using hard_sigmoid_with = elementwise<functions::hard_sigmoid, Words...>;
+template <class... Words> using hard_swish_with = elementwise<functions::hard_swish, Words...>;
+template <depth Depth, class... Words> using elu_with = elementwise<functions::elu<Depth>, Words...>;
+template <slope Slope, class... Words>
+using leaky_relu_with = elementwise<functions::leaky_relu<Slope>, Words...>;
+
+using sigmoid = sigmoid_with<>;
+/// Not `tanh`, which is a function of the C library in every user's namespace.
+using tanh_activation = tanh_with<>;
+using swish = swish_with<>;
+using gelu = gelu_with<>;
+using hard_sigmoid = hard_sigmoid_with<>;
+using hard_swish = hard_swish_with<>;
+using elu = elu_with<depth{}>;
+using leaky_relu = leaky_relu_with<slope{}>;
 
 }  // namespace dyadic
-#endif  // DYADIC_NETWORK_WALK_HPP
+#endif  // DYADIC_LAYER_FUNCTIONS_HPP
+// dyadic/layer/gru.hpp
+#ifndef DYADIC_LAYER_GRU_HPP
+#define DYADIC_LAYER_GRU_HPP
 
-/// A stage's numbers by the stage's name: `layer<"head">(net)`.
-namespace dyadic {
+// dyadic/kernel/float_gates.hpp
+#ifndef DYADIC_KERNEL_FLOAT_GATES_HPP
+#define DYADIC_KERNEL_FLOAT_GATES_HPP
 
-/// The numbers of one stage in a float or trainable network's float block; those that it has not are empty.
-/// After writing, call the network's `refresh`.
-template <class Float> struct stage_numbers {
-  std::span<Float> weight{};  ///< [out][window row][window column][in]; depthwise [row][column][channel]
-  std::span<Float> bias{};
-  std::span<Float> gamma{};
-  std::span<Float> beta{};
-  std::span<Float> mean{};          ///< running, of the batch norm
-  std::span<Float> variance{};      ///< running, of the batch norm
-  std::span<Float> weight_scale{};  ///< of the weight grids
-  std::span<Float> output_step{};   ///< a learned range's
-  std::span<Float> output_range{};  ///< the range rule's memory
-};
+/// The logistic function and tanh in floats, without branches or calls, so that compilers make vectors of
+/// loops over them. Absolute error below 4e-7.
+namespace dyadic::kernel {
+
+/// e^x for -60 <= x <= 60 (what is beyond counts as the bound): 2^k times the Taylor series of the rest.
+inline float short_exp(float x) noexcept {
+  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  float const bounded = x < -60.0F ? -60.0F : x > 60.0F ? 60.0F : x;
+  float const k = (bounded * 1.44269504F + to_integer) - to_integer;
+  float const r = (bounded - k * 0.693145752F) - k * 1.42860677e-6F;
+  float const series =
+      1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
+  return series * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+}
+
+inline float float_sigmoid(float x) noexcept { return 1 / (1 + short_exp(-x)); }
+inline float float_tanh(float x) noexcept { return 1 - 2 / (1 + short_exp(2 * x)); }
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_GATES_HPP
+// dyadic/kernel/gates.hpp
+#ifndef DYADIC_KERNEL_GATES_HPP
+#define DYADIC_KERNEL_GATES_HPP
+
+/// The integer functions of recurrent layers' gates. Pre-activations and cell states are codes of 2^-11 (a
+/// range of +-16), gates and hidden states codes of 2^-15.
+namespace dyadic::kernel {
+
+inline constexpr float gate_scale = 0x1p-11F;
+inline constexpr float unit_scale = 0x1p-15F;
+inline constexpr int largest_gate_code = 32767;
 
 namespace detail {
 
-template <fixed_string Name, class Node> constexpr bool has_stage() noexcept {
-  bool found = false;
-  for_each_stage<Node>([&found](auto type, std::size_t) {
-    using described = typename decltype(type)::type::stage;
-    found = found || std::string_view(described::name.c_str()) == Name.c_str();
-  });
-  return found;
-}
-
-template <fixed_string Name, class Engine, class Float>
-constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
-  stage_numbers<Float> found{};
-  for (segment const& s : Engine::segments) {
-    if (std::string_view(s.stage) == Name.c_str()) {
-      auto const take = [&](char const* name, std::span<Float>& into) {
-        if (std::string_view(s.name) == name) into = {block, s.count};
-      };
-      take("weight", found.weight);
-      take("bias", found.bias);
-      take("gamma", found.gamma);
-      take("beta", found.beta);
-      take("mean", found.mean);
-      take("variance", found.variance);
-      take("weight_scale", found.weight_scale);
-      take("output_step", found.output_step);
-      take("output_range", found.output_range);
+/// tanh at steps of 1/32 from 0 to 8 as codes of 2^-15, none above 32767; the last one stands twice.
+struct tanh_codes {
+  std::int32_t at[258];
+  constexpr tanh_codes() noexcept : at{} {
+    for (int i = 0; i < 258; ++i) {
+      auto const code = static_cast<std::int32_t>(exact::tanh(i / 32.0) * 32768 + 0.5);
+      at[i] = i > 255 || code > 32767 ? 32767 : code;
     }
-    block += s.count;
   }
-  return found;
-}
+};
+template <class = void> inline constexpr tanh_codes tanh_table{};
 
-/// The slot of the stage of that name, which is somewhere in `Bound`.
-template <fixed_string Name, class Bound> struct slot_of {
-  template <class Slot> static constexpr Slot& find(Slot& slot) noexcept { return slot; }
-};
-template <fixed_string Name, class... Bounds> struct slot_of<Name, chain<Bounds...>> {
-  static constexpr std::size_t index = [] {
-    std::size_t at = 0;
-    bool found = false;
-    ((found = found || has_stage<Name, Bounds>(), at += found ? 0 : 1), ...);
-    return at;
-  }();
-  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
-    return slot_of<Name, type_at<index, Bounds...>>::find(get<index>(slot));
-  }
-};
-template <fixed_string Name, class Stage, class Policies, class Body, class Shortcut, bool Last>
-struct slot_of<Name, residual_bound<Stage, Policies, Body, Shortcut, Last>> {
-  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
-    if constexpr (has_stage<Name, Body>())
-      return slot_of<Name, Body>::find(slot.body);
-    else if constexpr (has_stage<Name, Shortcut>())
-      return slot_of<Name, Shortcut>::find(slot.shortcut);
-    else
-      return slot;
-  }
-};
+constexpr std::int32_t magnitude(std::int32_t code, std::int32_t most) noexcept {
+  std::int32_t const size = code < 0 ? -code : code;
+  return size < most ? size : most;
+}
 
 }  // namespace detail
 
-/// A stage's floats as named spans.
-template <fixed_string Name, class Net, class Scheme>
-stage_numbers<float> layer(trainable_engine<Net, Scheme>& net) noexcept {
-  using engine = trainable_engine<Net, Scheme>;
-  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
-  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
-  return detail::numbers_of<Name, engine>(net.floats().data());
-}
-template <fixed_string Name, class Net, class Scheme>
-stage_numbers<float const> layer(trainable_engine<Net, Scheme> const& net) noexcept {
-  using engine = trainable_engine<Net, Scheme>;
-  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
-  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
-  return detail::numbers_of<Name, engine>(net.floats().data());
+/// tanh of code * 2^-11 as a code of 2^-15, -32767 .. 32767: between the table's places a straight line,
+/// rounded half up on the magnitude. Less than 2^-13 from the function.
+constexpr std::int32_t gate_tanh(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 64);
+  std::int32_t const place = size >> 6, rest = size & 63;
+  std::int32_t const value = (table[place] * 64 + (table[place + 1] - table[place]) * rest + 32) >> 6;
+  return code < 0 ? -value : value;
 }
 
-/// A stage's integers (or, kept float, its parameters): the slot as the stage defines it.
-template <fixed_string Name, class Engine>
-  requires requires(Engine& net) { net.stages; }
-constexpr auto& layer(Engine& net) noexcept {
-  constexpr bool found = detail::has_stage<Name, typename Engine::body>();
-  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
-  if constexpr (found)
-    return detail::slot_of<Name, typename Engine::body>::find(net.stages);
-  else
-    return net;
+/// The logistic function of code * 2^-11 as a code of 2^-15, 0 .. 32768: 1/2 + tanh(x/2)/2 by the same table.
+constexpr std::int32_t gate_sigmoid(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 128);
+  std::int32_t const place = size >> 7, rest = size & 127;
+  std::int32_t const half = (table[place] * 128 + (table[place + 1] - table[place]) * rest + 128) >> 8;
+  return code < 0 ? 16384 - half : 16384 + half;
 }
 
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_BY_NAME_HPP
-// dyadic/network/sequential.hpp
-#ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
-#define DYADIC_NETWORK_SEQUENTIAL_HPP
+/// The product of a code of 2^-15 with another code, on the other's grid; half up.
+constexpr std::int32_t gate_product(std::int32_t gate, std::int32_t code) noexcept {
+  return static_cast<std::int32_t>((std::int64_t{gate} * code + 16384) >> 15);
+}
 
-// dyadic/network/fuse.hpp
-#ifndef DYADIC_NETWORK_FUSE_HPP
-#define DYADIC_NETWORK_FUSE_HPP
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_GATES_HPP
+// dyadic/layer/recurrent.hpp
+#ifndef DYADIC_LAYER_RECURRENT_HPP
+#define DYADIC_LAYER_RECURRENT_HPP
 
-// dyadic/layer/clamp.hpp
-#ifndef DYADIC_LAYER_CLAMP_HPP
-#define DYADIC_LAYER_CLAMP_HPP
+// dyadic/layer/recurrent_float.hpp
+#ifndef DYADIC_LAYER_RECURRENT_FLOAT_HPP
+#define DYADIC_LAYER_RECURRENT_FLOAT_HPP
 
+// dyadic/kernel/float_dense.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
+#define DYADIC_KERNEL_FLOAT_DENSE_HPP
+
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three dense functions needs.
+constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
+                                         std::ptrdiff_t outputs) noexcept {
+  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
+  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
+  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
+  std::ptrdiff_t const larger = forward < input ? input : forward;
+  return larger < weights ? weights : larger;
+}
+
+/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
+template <class Arch, class Source, class Weights>
+void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
+                   Weights weights, float* y, float* workspace) noexcept {
+  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
+               workspace, false);
+}
+
+/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
+template <class Arch, class Weights>
+void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
+  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
+}
+
+/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
+template <class Arch, class Source>
+void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                            Source x, float const* dy, float* dw, float* workspace) noexcept {
+  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
 // dyadic/kernel/float_elementwise.hpp
 #ifndef DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
 #define DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
@@ -10584,6 +13803,2265 @@ void clamp_backward(Arch, std::ptrdiff_t count, float low, float high, float con
 
 namespace dyadic {
 
+/// Where a recurrent layer's float numbers are: weights [gates * units][channels], recurrent weights [gates *
+/// units][units], the bias and, where the cell has one, the recurrent part's bias.
+template <class Layer, class In> struct recurrent_layout {
+  using cell = typename Layer::cell;
+  static constexpr auto steps = static_cast<std::size_t>(In::extent(0));
+  static constexpr auto channels = static_cast<std::size_t>(In::channels);
+  static constexpr std::size_t units = Layer::units;
+  static constexpr std::size_t rows = cell::gates * units;
+  static constexpr std::size_t weights = rows * channels;
+  static constexpr std::size_t recurrent_weights = rows * units;
+  static constexpr std::size_t recurrent_at = weights;
+  static constexpr std::size_t bias = weights + recurrent_weights;
+  static constexpr std::size_t recurrent_bias = bias + rows;
+  static constexpr std::size_t trained = bias + rows * (cell::recurrent_bias ? 2 : 1);
+
+  static constexpr auto segments = [] {
+    std::array<segment, cell::recurrent_bias ? 4 : 3> all{};
+    all[0] = {"weight", weights, true, parameter_kind::weight};
+    all[1] = {"recurrent_weight", recurrent_weights, true, parameter_kind::weight};
+    all[2] = {"bias", rows, true, parameter_kind::bias};
+    if constexpr (cell::recurrent_bias) all[3] = {"recurrent_bias", rows, true, parameter_kind::bias};
+    return all;
+  }();
+
+  /// Uniform weights: of variance 2 / (channels + units) (Glorot and Bengio 2010), the recurrent ones 1 /
+  /// units.
+  static void initialise(generator& random, float* parameters) noexcept {
+    auto const fill = [&](float* to, std::size_t count, double variance) {
+      float const bound = static_cast<float>(__builtin_sqrt(3 * variance));
+      for (std::size_t i = 0; i < count; ++i) to[i] = random.uniform(-bound, bound);
+    };
+    fill(parameters, weights, 2.0 / static_cast<double>(channels + units));
+    fill(parameters + recurrent_at, recurrent_weights, 1.0 / static_cast<double>(units));
+    for (std::size_t i = bias; i < trained; ++i)
+      parameters[i] = i < bias + rows ? cell::initial_bias((i - bias) / units) : 0.0F;
+  }
+};
+
+/// The backward pass of a recurrent layer through all steps, in floats whatever the forward pass ran on. What
+/// that kept is shown by `Kept`:
+///   row(image, step)       what `Cell::backward` wants of one step; the pointer is good until the next call
+///   previous(image, step)  the reals of the state before a step; as `row`
+///   hidden(image, step, dy, dh, sum)  sum = gradients of the outputs and of the recurrent input, back
+///   through
+///                          their roundings; `dy` null where the step has no output
+///   parts(image, step, dx, dh)        sets to 0 what does not pass the parts' roundings
+template <class Layer, class In> struct recurrent_backward {
+  using layout = recurrent_layout<Layer, In>;
+  using cell = typename Layer::cell;
+  static constexpr std::size_t steps = layout::steps, channels = layout::channels, units = layout::units,
+                               rows = layout::rows;
+
+  struct work {
+    float* dx;       ///< of the input's parts of the pre-activations [images][steps][rows]
+    float* dh;       ///< of the recurrent parts
+    float* d_state;  ///< [images][units]
+    float* carried;  ///< of the hidden state, through the recurrent weights [images][units]
+    float* floats;
+  };
+  static constexpr std::size_t workspace(std::size_t images) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units);
+    std::ptrdiff_t const input = kernel::dense_workspace(n * static_cast<std::ptrdiff_t>(steps),
+                                                         static_cast<std::ptrdiff_t>(channels), r);
+    std::ptrdiff_t const recurrent = kernel::dense_workspace(n * static_cast<std::ptrdiff_t>(steps), u, r);
+    return static_cast<std::size_t>(input > recurrent ? input : recurrent);
+  }
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * rows), carve.take<float>(images * steps * rows),
+            carve.take<float>(images * units), carve.take<float>(images * units),
+            carve.take<float>(workspace(images))};
+  }
+
+  static constexpr std::size_t position(std::size_t step) noexcept {
+    return Layer::reversed ? steps - 1 - step : step;
+  }
+
+  /// `x` and `before` are the inputs and the hidden states before each step, [images][steps][...], as
+  /// sources; `weight` and `recurrent_weight` too. `gradients` are the layer's.
+  template <class Kept, class X, class Before, class Weights, class Recurrent>
+  static void run(std::size_t images, Kept& kept, X x, Before before, Weights weight,
+                  Recurrent recurrent_weight, float const* dy, float* gradients, float* d_input,
+                  work const& w) noexcept {
+    constexpr kernel::native arch{};
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units),
+                   c = static_cast<std::ptrdiff_t>(channels), s = static_cast<std::ptrdiff_t>(steps);
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    for (std::size_t i = 0; i < images * units; ++i) w.d_state[i] = w.carried[i] = 0;
+    for (std::size_t step = steps; step-- > 0;) {
+      std::size_t const at = position(step);
+      for (std::size_t image = 0; image < images; ++image) {
+        std::size_t const row = image * steps + at;
+        float const* dy_here = nullptr;
+        if constexpr (Layer::sequences)
+          dy_here = dy + row * units;
+        else if (step + 1 == steps)
+          dy_here = dy + image * units;
+        float sum[units];
+        kept.hidden(image, at, dy_here, w.carried + image * units, sum);
+        float const* const values = kept.row(image, at);
+        cell::backward(units, values, kept.previous(image, at), sum, w.d_state + image * units,
+                       w.dx + row * rows, w.dh + row * rows);
+        kept.parts(image, at, w.dx + row * rows, w.dh + row * rows);
+      }
+      if (step > 0)
+        kernel::float_matmul(arch, n, u, r, static_cast<float const*>(w.dh + at * rows), s * r, 1,
+                             recurrent_weight, u, 1, w.carried, u, w.floats, false);
+    }
+    auto const* const dx = static_cast<float const*>(w.dx);
+    auto const* const dh = static_cast<float const*>(w.dh);
+    kernel::bias_gradient(arch, n * s, r, dx, gradients + layout::bias);
+    if constexpr (cell::recurrent_bias)
+      kernel::bias_gradient(arch, n * s, r, dh, gradients + layout::recurrent_bias);
+    kernel::dense_backward_weights(arch, n * s, c, r, x, dx, gradients, w.floats);
+    kernel::dense_backward_weights(arch, n * s, u, r, before, dh, gradients + layout::recurrent_at, w.floats);
+    if (d_input != nullptr) kernel::dense_backward_input(arch, n * s, c, r, dx, weight, d_input, w.floats);
+  }
+};
+
+/// A recurrent stage in float32. `Deployed`: it stands in a quantized network; then evaluation and deployment
+/// go image by image, so that no bit depends on the number of images.
+template <class Stage, bool Deployed> struct recurrent_float {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using cell = typename layer::cell;
+  using layout = recurrent_layout<layer, typename Stage::input>;
+  using gradient = recurrent_backward<layer, typename Stage::input>;
+  using input_format = real;
+  using output_format = real;
+  static constexpr std::size_t steps = layout::steps, channels = layout::channels, units = layout::units,
+                               rows = layout::rows, kept_size = cell::kept_rows * units,
+                               in_size = steps * channels,
+                               out_size = static_cast<std::size_t>(Stage::output::size);
+  struct slot {
+    float parameters[layout::trained];
+  };
+  using cache = no_slot;
+  static constexpr auto segments = layout::segments;
+
+  struct kept {
+    float* values;  ///< [images][steps][kept_size]
+    float* states;  ///< before each step
+    float* hidden;  ///< before each step
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * kept_size), carve.take<float>(images * steps * units),
+            carve.take<float>(images * steps * units)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    float* parts;            ///< [images][steps][rows]
+    float* recurrent_parts;  ///< [images][rows]
+    float* floats;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * rows), carve.take<float>(images * rows),
+            carve.take<float>(gradient::workspace(images))};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver forward, backward;
+    lay_out(forward, images);
+    gradient::lay_out(backward, images);
+    return forward.used() > backward.used() ? forward.used() : backward.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    if (Deployed && !p.keep)
+      for (std::size_t i = 0; i < p.images; ++i)
+        run(1, m.parameters, x.as<float>() + i * in_size, y.as<float>() + i * out_size, k, w);
+    else
+      run(p.images, m.parameters, x.as<float>(), y.as<float>(), k, w);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    seen from{k};
+    float const* const weight = m.parameters;
+    gradient::run(p.images, from, static_cast<float const*>(x.as<float>()),
+                  static_cast<float const*>(k.hidden), weight, weight + layout::recurrent_at, dy, m.gradients,
+                  dx, gradient::lay_out(scratch, p.images));
+  }
+
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::trained; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static constexpr std::size_t image_reals =
+      steps * (rows + kept_size + 2 * units) + rows + gradient::workspace(1);
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, image_reals}; }
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                    code_scratch scratch) noexcept {
+    float* at = scratch.reals;
+    auto const take = [&at](std::size_t count) {
+      float* const taken = at;
+      at += count;
+      return taken;
+    };
+    kept const k{take(steps * kept_size), take(steps * units), take(steps * units)};
+    work const w{take(steps * rows), take(rows), at};
+    for (std::size_t i = 0; i < images; ++i) run(1, s.parameters, x + i * in_size, y + i * out_size, k, w);
+  }
+
+ private:
+  struct seen {
+    kept k;
+    float const* row(std::size_t image, std::size_t at) const noexcept {
+      return k.values + (image * steps + at) * kept_size;
+    }
+    float const* previous(std::size_t image, std::size_t at) const noexcept {
+      return k.states + (image * steps + at) * units;
+    }
+    void hidden(std::size_t, std::size_t, float const* dy, float const* dh, float* sum) const noexcept {
+      for (std::size_t u = 0; u < units; ++u) sum[u] = dh[u] + (dy == nullptr ? 0.0F : dy[u]);
+    }
+    void parts(std::size_t, std::size_t, float*, float*) const noexcept {}
+  };
+
+  static void run(std::size_t images, float const* parameters, float const* x, float* y, kept const& k,
+                  work const& w) noexcept {
+    constexpr kernel::native arch{};
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units),
+                   s = static_cast<std::ptrdiff_t>(steps);
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::dense_forward(arch, n * s, static_cast<std::ptrdiff_t>(channels), r, x, parameters, w.parts,
+                          w.floats);
+    kernel::bias_add(arch, n * s, r, parameters + layout::bias, w.parts);
+    for (std::size_t image = 0; image < images; ++image)
+      for (std::size_t i = 0; i < units; ++i)
+        k.states[(image * steps + gradient::position(0)) * units + i] =
+            k.hidden[(image * steps + gradient::position(0)) * units + i] = 0;
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      kernel::float_matmul(arch, n, r, u, static_cast<float const*>(k.hidden + at * units), s * u, 1,
+                           parameters + layout::recurrent_at, 1, u, w.recurrent_parts, r, w.floats, false);
+      if constexpr (cell::recurrent_bias)
+        kernel::bias_add(arch, n, r, parameters + layout::recurrent_bias, w.recurrent_parts);
+      for (std::size_t image = 0; image < images; ++image) {
+        std::size_t const row = image * steps + at;
+        float state[units], hidden[units];
+        cell::step(units, w.parts + row * rows, w.recurrent_parts + image * rows, k.states + row * units,
+                   k.values + row * kept_size, state, hidden);
+        float* out = nullptr;
+        if constexpr (layer::sequences)
+          out = y + row * units;
+        else if (step + 1 == steps)
+          out = y + image * units;
+        if (out != nullptr)
+          for (std::size_t i = 0; i < units; ++i) out[i] = hidden[i];
+        if (step + 1 == steps) continue;
+        std::size_t const next = image * steps + gradient::position(step + 1);
+        for (std::size_t i = 0; i < units; ++i) {
+          k.states[next * units + i] = state[i];
+          k.hidden[next * units + i] = hidden[i];
+        }
+      }
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_FLOAT_HPP
+// dyadic/layer/recurrent_quantized.hpp
+#ifndef DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+#define DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+
+// dyadic/kernel/matmul.hpp
+#ifndef DYADIC_KERNEL_MATMUL_HPP
+#define DYADIC_KERNEL_MATMUL_HPP
+
+// dyadic/kernel/reference.hpp
+#ifndef DYADIC_KERNEL_REFERENCE_HPP
+#define DYADIC_KERNEL_REFERENCE_HPP
+
+/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
+/// expression, since compilers count expressions when they limit constant evaluation.
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The weights of one output in one unit, `first` being the place of the first.
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (StorageBits == 8) {
+    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
+           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
+           x[3] * static_cast<std::int8_t>(unit[first + 3]);
+  } else {
+    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           x[2] * unit_weight<StorageBits>(unit, first + 2) +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  }
+}
+
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                                   std::size_t depth) noexcept {
+  std::int32_t sum = 0;
+  std::size_t k = 0;
+  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+    sum += dot_unit<StorageBits>(x + k, unit, first);
+  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  return sum;
+}
+
+}  // namespace detail
+
+/// `matmul` in plain loops. Reads nothing outside the segments.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
+      std::int32_t sum = 0;
+      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
+        sum += detail::dot_segment<StorageBits>(start + shape.segment_offset(s), unit,
+                                                (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, shape.first_channel + o);
+    }
+  }
+}
+
+/// `depthwise` in plain loops. `x` is padded.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
+                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.padded_width());
+  auto const packed = depthwise_weights(shape);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column) {
+      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
+                           static_cast<std::size_t>(column * shape.stride_width)) *
+                          channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::int32_t sum = 0;
+        for (int i = 0; i < shape.kernel_height; ++i)
+          for (int j = 0; j < shape.kernel_width; ++j)
+            sum += x[corner +
+                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
+                      static_cast<std::size_t>(j * shape.dilation_width)) *
+                         channels +
+                     c] *
+                   get_weight<StorageBits>(weights, packed, c, 0,
+                                           static_cast<std::size_t>(i * shape.kernel_width + j));
+        *y++ = output(sum, c);
+      }
+    }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/tile.hpp
+#ifndef DYADIC_KERNEL_TILE_HPP
+#define DYADIC_KERNEL_TILE_HPP
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+  std::size_t segments_per_line;  ///< as in `matmul_shape`
+  std::ptrdiff_t line_gap;
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::per_output activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_UNROLL
+#endif  // DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
+struct balanced_rows {
+  std::size_t rows, tiles;
+
+  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
+      : rows(count), tiles((count + most - 1) / most) {}
+  /// Takes the next tile's height off the rest.
+  constexpr std::size_t next() noexcept {
+    std::size_t const height = (rows + tiles - 1) / tiles;
+    rows -= height;
+    --tiles;
+    return height;
+  }
+};
+
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+template <class Arch, int StorageBits, std::size_t Blocks>
+void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
+  constexpr auto offset =
+      static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
+  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
+    initial[o] = offset == 0 || o >= outputs
+                     ? 0
+                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
+}
+
+/// All rows against the blocks of outputs from `first` on.
+template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
+void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
+                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                  Code* y) noexcept {
+  constexpr std::size_t width = Blocks * unit_outputs;
+  auto const packed = weights_of(shape);
+  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
+  tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
+                       block_bytes,    shape.segments_per_line, shape.line_gap};
+  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
+  std::int32_t initial[width];
+  compensate<Arch, StorageBits, Blocks>(weight_sums + first, outputs, initial);
+
+  balanced_rows rest(shape.rows, MostRows);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+    alignas(64) std::int32_t sums[MostRows * width];
+    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
+    finish<false>(
+        arch,
+        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
+                     shape.output_stride},
+        sums, output,
+        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
+        nullptr);
+    row += height;
+  }
+}
+
+/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
+                                                       y);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
+  for (; first < shape.outputs; first += unit_outputs)
+    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+}
+
+}  // namespace detail
+
+/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
+/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
+/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
+/// `read_slack` elements past a segment's end.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    }
+  }
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+/// As above for 16-bit activations; plain loops at any instruction set.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
+                      std::int32_t const*, Output const& output, Code* y) noexcept {
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MATMUL_HPP
+// dyadic/layer/linear_weights.hpp
+#ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+#define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
+/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
+/// [window][channel].
+template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+  using grid = typename Rule::grid;
+  using range = typename Rule::range;
+  static constexpr std::size_t channels = Shape.outputs;
+  static constexpr std::size_t depth = Shape.segments * Shape.depth;
+  static constexpr std::size_t count = channels * depth;
+  static constexpr std::size_t scales =
+      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
+  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
+
+  /// A range that covers every weight clips none: the gradient passes as it is.
+  static constexpr bool covers =
+      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
+  static constexpr bool passes_all =
+      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
+      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
+
+  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
+  static void place(float const* weight, float* scale) noexcept {
+    for (std::size_t s = 0; s < scales; ++s) {
+      if (range::learned && scale[s] > 0) continue;
+      if constexpr (Depthwise && scales != 1) {
+        float values[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
+        scale[s] = stored_for(values, depth);
+      } else {
+        scale[s] = stored_for(weight + s * depth, count / scales);
+      }
+    }
+  }
+
+  /// The grid's scale of the number that is stored for it: itself, or what a learned rule makes of its own.
+  static float grid_scale(float stored) noexcept {
+    if constexpr (range::learned) {
+      float state[range::state_size]{stored};
+      return range::template place<grid>(state).scale;
+    }
+    return stored;
+  }
+
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
+  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
+    if constexpr (Depthwise) {
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c)
+          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c]);
+    } else {
+      for (std::size_t c = 0; c < channels; ++c) {
+        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
+          codes[i] = code_of(weight[i], row_scales[c]);
+      }
+    }
+  }
+
+  /// Packs codes into the layout that the kernels read, and sums them per channel.
+  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
+    if constexpr (Depthwise) {
+      std::int8_t ordered[count];
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
+      kernel::pack<storage_bits>(ordered, Shape, packed);
+      kernel::sum_weights(ordered, Shape, sums);
+    } else {
+      kernel::pack<storage_bits>(codes, Shape, packed);
+      kernel::sum_weights(codes, Shape, sums);
+    }
+  }
+
+  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
+  static void through(float const* weight, float const* row_scales, float* gradient,
+                      [[maybe_unused]] float const* learned_scale,
+                      [[maybe_unused]] float* scale_gradient) noexcept {
+    if constexpr (passes_all) return;
+    for (std::size_t c = 0; c < channels; ++c) {
+      // A negated channel has the same real weights on the same grid, hence the same gradients.
+      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
+      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
+      if constexpr (Depthwise) {
+        float values[depth], dw[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) {
+          values[tap] = weight[tap * channels + c];
+          dw[tap] = gradient[tap * channels + c];
+        }
+        pass(values, dw, depth);
+        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
+      } else {
+        pass(weight + c * depth, gradient + c * depth, depth);
+      }
+      if constexpr (range::learned) {
+        std::size_t const s = scales == 1 ? 0 : c;
+        float const state[range::state_size]{learned_scale[s]};
+        pass.learn(state, scale_gradient + s);
+      }
+    }
+  }
+
+ private:
+  static std::int8_t code_of(float weight, float row_scale) noexcept {
+    if constexpr (has_every_code<grid>)
+      return static_cast<std::int8_t>(encode(weight, {row_scale, 0}, grid::low, grid::high));
+    else
+      return static_cast<std::int8_t>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
+                                                    : code_on<grid>(weight, {row_scale, 0}));
+  }
+
+  /// What is stored for the scale of these weights.
+  static float stored_for(float const* values, std::size_t number) noexcept {
+    float state[range::state_size + 1]{};
+    range::template observe<grid>(state, seen_in(values, number));
+    return range::learned ? state[0] : range::template place<grid>(state).scale;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// The integers of one of the two products of a recurrent layer: weights, and the rounding to pre-activation
+/// codes, bias and zero point in it.
+template <class Policy, std::size_t Rows, std::size_t PackedBytes> struct recurrent_part {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::int32_t weight_sums[Rows];
+  typename Policy::template channels<Rows> rescale;
+};
+
+/// The integers of a recurrent layer. `to_hidden` and `to_output` bring hidden states of 2^-15 to the grids
+/// that the recurrent weights and the next layer read.
+template <class Policy, class Input, class Recurrent> struct recurrent_slot {
+  Input input;
+  Recurrent recurrent;
+  typename Policy::template channels<1> to_hidden;
+  typename Policy::template channels<1> to_output;
+  code_output hidden;
+  code_output output;
+};
+
+/// A recurrent stage on integers. The input's and the hidden state's products are each rounded by the
+/// scheme's policy to 16-bit codes of 2^-11 and added; the cell goes on in 16 bits (kernel/gates.hpp). All
+/// grids but the input's are fixed: no range has to be learned.
+template <class Stage, class Policies, class Format, bool Last> struct recurrent_quantized {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using cell = typename layer::cell;
+  using layout = recurrent_layout<layer, typename Stage::input>;
+  using gradient = recurrent_backward<layer, typename Stage::input>;
+  using weight_rule = typename Policies::weights;
+  using hidden_rule = typename Policies::activations;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, hidden_rule>;
+  using policy = typename Policies::rescale;
+  using input_format = Format;
+  using hidden_format = coded_by<typename hidden_rule::grid>;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using hidden_element = typename hidden_format::element;
+  using out_element = typename output_format::element;
+  static constexpr std::size_t steps = layout::steps, inputs = layout::channels, units = layout::units,
+                               rows = layout::rows, in_size = steps * inputs,
+                               out_size = static_cast<std::size_t>(Stage::output::size);
+
+  /// What is said of one product, under the names that a linear stage has.
+  template <class Codes, std::size_t Depth> struct part {
+    static constexpr bool depthwise = false;
+    static constexpr kernel::window_shape shape{.in_channels = static_cast<int>(Depth),
+                                                .out_channels = static_cast<int>(rows)};
+    using weights = linear_weights<weight_rule, kernel::weight_shape{rows, 1, Depth}, false>;
+    using weight_format = coded_by<typename weights::grid>;
+    using element = typename Codes::element;
+    static constexpr std::size_t channels = rows, depth = Depth;
+    static constexpr std::int64_t accumulator_bound =
+        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high);
+    using slot = recurrent_part<policy, rows, weights::packed_bytes>;
+  };
+  using input_part = part<input_format, inputs>;
+  using hidden_part = part<hidden_format, units>;
+  static constexpr std::int64_t accumulator_bound =
+      input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
+                                                                     : hidden_part::accumulator_bound;
+  static constexpr int most_input_bits = 16;
+  static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
+
+  using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;
+  struct cache {
+    slot integers;
+    std::int8_t codes[layout::weights];
+    std::int8_t recurrent_codes[layout::recurrent_weights];
+    float row_scales[rows];
+    float recurrent_row_scales[rows];
+  };
+
+  static constexpr std::size_t scales = input_part::weights::scales;
+  static constexpr std::size_t scale_at = layout::trained;
+  static constexpr std::size_t recurrent_scale_at = scale_at + scales;
+  static constexpr auto segments = joined_segments(
+      layout::segments,
+      std::array<segment, 2>{
+          segment{"weight_scale", scales, weight_rule::range::learned, parameter_kind::step},
+          segment{"recurrent_weight_scale", scales, weight_rule::range::learned, parameter_kind::step}});
+
+  /// Codes of all steps; `states` and `before` (hidden states) are those before each step.
+  struct kept {
+    std::int16_t* parts;            ///< [images][steps][rows]
+    std::int16_t* recurrent_parts;  ///< [images][steps][rows]
+    std::int16_t* states;           ///< [images][steps][units]
+    std::int16_t* hidden;           ///< of 2^-15, behind each step
+    hidden_element* before;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const all = images * steps;
+    return {carve.take<std::int16_t>(all * rows), carve.take<std::int16_t>(all * rows),
+            carve.take<std::int16_t>(all * units), carve.take<std::int16_t>(all * units),
+            carve.take<hidden_element>(all * units)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    gradient::lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.integers.input);
+    refresh_part<hidden_part>(m.parameters + layout::recurrent_at, m.parameters + recurrent_scale_at,
+                              c.recurrent_row_scales, c.recurrent_codes, c.integers.recurrent);
+  }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    code_grid const hidden = hidden_rule::grid::fit({-1, 1}), out = output_rule::grid::fit({-1, 1});
+    settle_part<input_part>(in, m.parameters + layout::bias, c.row_scales, c.integers.input);
+    settle_part<hidden_part>(hidden, cell::recurrent_bias ? m.parameters + layout::recurrent_bias : nullptr,
+                             c.recurrent_row_scales, c.integers.recurrent);
+    c.integers.to_hidden.set(0, policy::requantize(kernel::unit_scale, 0, hidden.scale));
+    c.integers.to_output.set(0, policy::requantize(kernel::unit_scale, 0, out.scale));
+    c.integers.hidden = code_finish<hidden_rule, no_activation>::output(hidden);
+    c.integers.output = code_finish<output_rule, no_activation>::output(out);
+    return out;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved};
+    kept const k = keep(saved, p.images);
+    y.where = settle(m, x.where);
+    slot const& s = m.slot->integers;
+    constexpr kernel::native arch{};
+    product<input_part>(arch, s.input, p.images * steps, x.as<in_element>(), inputs, k.parts, rows);
+    auto const zero = static_cast<hidden_element>(s.hidden.zero);
+    for (std::size_t image = 0; image < p.images; ++image)
+      begin(k.states + (image * steps + gradient::position(0)) * units,
+            k.before + (image * steps + gradient::position(0)) * units, zero);
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      product<hidden_part>(arch, s.recurrent, p.images, k.before + at * units, steps * units,
+                           k.recurrent_parts + at * rows, steps * rows);
+      for (std::size_t image = 0; image < p.images; ++image) {
+        std::size_t const row = image * steps + at;
+        std::int16_t state[units];
+        for (std::size_t u = 0; u < units; ++u) state[u] = k.states[row * units + u];
+        cell::step(units, k.parts + row * rows, k.recurrent_parts + row * rows, state,
+                   k.hidden + row * units);
+        if constexpr (layer::sequences)
+          show(s, k.hidden + row * units, y.as<out_element>() + row * units);
+        else if (step + 1 == steps)
+          show(s, k.hidden + row * units, y.as<out_element>() + image * units);
+        if (step + 1 == steps) continue;
+        std::size_t const next = image * steps + gradient::position(step + 1);
+        for (std::size_t u = 0; u < units; ++u) k.states[next * units + u] = state[u];
+        feed(s, k.hidden + row * units, k.before + next * units);
+      }
+    }
+  }
+
+  /// Straight through every rounding, and all the way to the first step.
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    cache& c = *m.slot;
+    code_grid const hidden = c.integers.hidden.where();
+    seen from{k, hidden, y.where, {}, {}};
+    gradient::run(p.images, from,
+                  kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
+                  kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
+                  kernel::dequantized_rows<std::int8_t>{c.codes, c.row_scales},
+                  kernel::dequantized_rows<std::int8_t>{c.recurrent_codes, c.recurrent_row_scales}, dy,
+                  m.gradients, dx, gradient::lay_out(scratch, p.images));
+    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                                 m.gradients + scale_at);
+    hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
+                                  m.gradients + layout::recurrent_at, m.parameters + recurrent_scale_at,
+                                  m.gradients + recurrent_scale_at);
+  }
+
+  /// What a stream keeps from step to step.
+  struct stream_state {
+    std::int16_t state[units];
+    hidden_element hidden[units + kernel::read_slack];
+  };
+  static constexpr void start(slot const& s, stream_state& to) noexcept {
+    for (hidden_element& code : to.hidden) code = 0;
+    begin(to.state, to.hidden, static_cast<hidden_element>(s.hidden.zero));
+  }
+  /// Room for a step of so many images: parts, recurrent parts and hidden states of 2^-15.
+  static constexpr std::size_t step_codes = 2 * rows + units;
+
+  static constexpr code_room room(std::size_t images) noexcept {
+    return code_room::of<std::int16_t>((step_codes + units) * images) +
+           code_room::of<hidden_element>(units * images);
+  }
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, code_scratch scratch) noexcept {
+    std::int16_t* const states = scratch.wide;
+    std::int16_t* const parts = states + units * images;
+    hidden_element* const before =
+        scratch.at<hidden_element>(sizeof(hidden_element) == 2 ? (step_codes + units) * images : 0);
+    for (std::size_t i = 0; i < images; ++i)
+      begin(states + i * units, before + i * units, static_cast<hidden_element>(s.hidden.zero));
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      out_element* out = nullptr;
+      if constexpr (layer::sequences)
+        out = y + at * units;
+      else if (step + 1 == steps)
+        out = y;
+      advance(arch, s, images, x + at * inputs, in_size, states, before, parts, out,
+              layer::sequences ? steps * units : units);
+    }
+  }
+  /// One step of one stream.
+  template <class Arch>
+  static constexpr void push(Arch arch, slot const& s, stream_state& state, in_element const* x,
+                             out_element* y, std::int16_t* codes) noexcept {
+    advance(arch, s, 1, x, inputs, state.state, state.hidden, codes, y, units);
+  }
+
+ private:
+  static constexpr void begin(std::int16_t* states, hidden_element* hidden, hidden_element zero) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      states[u] = 0;
+      hidden[u] = zero;
+    }
+  }
+  template <class Arch>
+  static constexpr void advance(Arch arch, slot const& s, std::size_t images, in_element const* x,
+                                std::size_t x_stride, std::int16_t* states, hidden_element* before,
+                                std::int16_t* codes, out_element* y, std::size_t y_stride) noexcept {
+    std::int16_t* const recurrent_parts = codes + rows * images;
+    std::int16_t* const hidden = recurrent_parts + rows * images;
+    product<input_part>(arch, s.input, images, x, x_stride, codes, rows);
+    product<hidden_part>(arch, s.recurrent, images, before, units, recurrent_parts, rows);
+    for (std::size_t i = 0; i < images; ++i) {
+      cell::step(units, codes + i * rows, recurrent_parts + i * rows, states + i * units, hidden + i * units);
+      feed(s, hidden + i * units, before + i * units);
+      if (y != nullptr) show(s, hidden + i * units, y + i * y_stride);
+    }
+  }
+
+  static constexpr void feed(slot const& s, std::int16_t const* hidden, hidden_element* to) noexcept {
+    round_to(s.to_hidden.get(0), s.hidden, hidden, to);
+  }
+  static constexpr void show(slot const& s, std::int16_t const* hidden, out_element* to) noexcept {
+    round_to(s.to_output.get(0), s.output, hidden, to);
+  }
+  template <class Element>
+  static constexpr void round_to(typename policy::channel const& by, code_output const& grid,
+                                 std::int16_t const* hidden, Element* to) noexcept {
+    for (std::size_t u = 0; u < units; ++u)
+      to[u] = static_cast<Element>(
+          clamp<std::int64_t>(policy::apply(by, hidden[u], grid.zero), grid.low, grid.high));
+  }
+
+  template <class Part, class Arch>
+  static constexpr void product(Arch arch, typename Part::slot const& s, std::size_t count,
+                                typename Part::element const* x, std::size_t x_stride, std::int16_t* y,
+                                std::size_t y_stride) noexcept {
+    kernel::matmul_shape const sizes{.rows = count,
+                                     .outputs = rows,
+                                     .segments = 1,
+                                     .depth = Part::depth,
+                                     .row_stride = static_cast<std::ptrdiff_t>(x_stride),
+                                     .segment_stride = static_cast<std::ptrdiff_t>(Part::depth),
+                                     .output_stride = static_cast<std::ptrdiff_t>(y_stride)};
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    kernel::requantized<policy, view, std::int16_t> const output{
+        s.rescale.view(), 0, -kernel::largest_gate_code, kernel::largest_gate_code};
+    kernel::matmul<Part::weights::storage_bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+  }
+
+  template <class Part>
+  static void refresh_part(float const* weight, float* scale, float* row_scales, std::int8_t* codes,
+                           typename Part::slot& to) noexcept {
+    using part_weights = typename Part::weights;
+    part_weights::place(weight, scale);
+    for (std::size_t i = 0; i < rows; ++i)
+      row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
+    part_weights::encode_all(weight, row_scales, codes);
+    part_weights::store(codes, to.weights, to.weight_sums);
+  }
+  template <class Part>
+  static void settle_part(code_grid in, float const* bias, float const* row_scales,
+                          typename Part::slot& to) noexcept {
+    for (std::size_t i = 0; i < rows; ++i)
+      to.rescale.set(i, policy::linear({.input_scale = in.scale,
+                                        .weight_scale = row_scales[i],
+                                        .output_scale = kernel::gate_scale,
+                                        .gain = 1,
+                                        .offset = bias == nullptr ? 0.0 : double{bias[i]},
+                                        .zero_shift = std::int64_t{in.zero} * to.weight_sums[i],
+                                        .accumulator_bound = Part::accumulator_bound}));
+  }
+
+  /// What the forward pass kept, for the backward pass.
+  struct seen {
+    kept k;
+    code_grid hidden_grid, output_grid;
+    float values[cell::kept_rows * units];
+    float state[units];
+
+    float const* row(std::size_t image, std::size_t at) noexcept {
+      std::size_t const row = image * steps + at;
+      cell::values(units, k.parts + row * rows, k.recurrent_parts + row * rows, k.states + row * units,
+                   values);
+      return values;
+    }
+    float const* previous(std::size_t image, std::size_t at) noexcept {
+      std::int16_t const* const codes = k.states + (image * steps + at) * units;
+      for (std::size_t u = 0; u < units; ++u) state[u] = static_cast<float>(codes[u]) * cell::state_scale;
+      return state;
+    }
+    void hidden(std::size_t image, std::size_t at, float const* dy, float const* dh,
+                float* sum) const noexcept {
+      std::int16_t const* const codes = k.hidden + (image * steps + at) * units;
+      for (std::size_t u = 0; u < units; ++u) {
+        float const value = static_cast<float>(codes[u]) * kernel::unit_scale;
+        sum[u] = dh[u] * passed<hidden_rule>(value, hidden_grid) +
+                 (dy == nullptr ? 0.0F : dy[u] * passed<output_rule>(value, output_grid));
+      }
+    }
+    void parts(std::size_t image, std::size_t at, float* dx, float* dh) const noexcept {
+      std::size_t const row = (image * steps + at) * rows;
+      for (std::size_t i = 0; i < rows; ++i) {
+        dx[i] *= inside(k.parts[row + i]);
+        dh[i] *= inside(k.recurrent_parts[row + i]);
+      }
+    }
+    static float inside(std::int16_t code) noexcept {
+      return code == kernel::largest_gate_code || code == -kernel::largest_gate_code ? 0.0F : 1.0F;
+    }
+    template <class Rule> static float passed(float value, code_grid where) noexcept {
+      return Rule::gradient::pass(value / where.scale + static_cast<float>(where.zero),
+                                  static_cast<float>(Rule::grid::low), static_cast<float>(Rule::grid::high));
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+
+namespace dyadic {
+
+/// Words on a recurrent layer: it gives the hidden state of every step, not of the last alone.
+struct return_sequences {};
+/// It begins at the last step; with `return_sequences` each state stays at its step.
+struct backwards {};
+
+/// A recurrent layer: a cell over the steps of a sequence. What a cell is: see gru.hpp.
+template <class Cell, int Units, class... Words> struct recurrent {
+  static_assert(Units > 0, "a recurrent layer has at least one unit");
+  using words = list<Words...>;
+  using role = role::stage;
+  using cell = Cell;
+  static constexpr bool sequences = contains<return_sequences, words>;
+  static constexpr bool reversed = contains<backwards, words>;
+  static constexpr auto name = [] {
+    constexpr auto plain = Cell::name + "<" + decimal<Units>();
+    if constexpr (sequences && reversed)
+      return plain + ",return_sequences,backwards>";
+    else if constexpr (sequences)
+      return plain + ",return_sequences>";
+    else if constexpr (reversed)
+      return plain + ",backwards>";
+    else
+      return plain + ">";
+  }();
+  static constexpr auto kind = Cell::name;
+  static constexpr std::size_t units = Units;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = In::rank == 2;
+  template <class In> using output = std::conditional_t<sequences, shape<In::extent(0), Units>, shape<Units>>;
+  template <class In> static constexpr std::size_t parameter_count = recurrent_layout<recurrent, In>::trained;
+  template <class In>
+  static constexpr std::size_t mac_count =
+      static_cast<std::size_t>(In::extent(0)) *
+      (recurrent_layout<recurrent, In>::weights + recurrent_layout<recurrent, In>::recurrent_weights);
+
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::is_float>,
+                                   recurrent_quantized<Stage, Policies, Format, Last>>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_HPP
+
+namespace dyadic {
+
+/// The gated recurrent unit as PyTorch's `GRU` and Keras's with `reset_after` (Cho et al. 2014):
+///   r = sigmoid(Wr x + br + Ur h + cr), z = sigmoid(Wz x + bz + Uz h + cz)
+///   n = tanh(Wn x + bn + r * (Un h + cn)), h' = (1 - z) * n + z * h
+/// Gates in the order r, z, n. The state is h. For one image and step: `x` and `h` are the two parts of the
+/// pre-activations, gate by gate.
+struct gru_cell {
+  static constexpr auto name = fixed_string("gru");
+  static constexpr std::size_t gates = 3;
+  static constexpr bool recurrent_bias = true;
+  static constexpr float initial_bias(std::size_t) noexcept { return 0; }
+  /// Rows of numbers that the backward pass wants: r, z, n and the recurrent part of n.
+  static constexpr std::size_t kept_rows = 4;
+  static constexpr float state_scale = kernel::unit_scale;
+
+  /// On integers; `hidden` gets codes of 2^-15.
+  static constexpr void step(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                             std::int16_t* state, std::int16_t* hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      std::int32_t const r = kernel::gate_sigmoid(x[u] + h[u]);
+      std::int32_t const z = kernel::gate_sigmoid(x[units + u] + h[units + u]);
+      std::int32_t const n = kernel::gate_tanh(x[2 * units + u] + kernel::gate_product(r, h[2 * units + u]));
+      std::int32_t const next = (z * state[u] + (32768 - z) * n + 16384) >> 15;
+      state[u] = hidden[u] = static_cast<std::int16_t>(next);
+    }
+  }
+  /// The reals behind the codes of such a step.
+  static void values(std::size_t units, std::int16_t const* x, std::int16_t const* h, std::int16_t const*,
+                     float* kept) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      std::int32_t const r = kernel::gate_sigmoid(x[u] + h[u]);
+      std::int32_t const z = kernel::gate_sigmoid(x[units + u] + h[units + u]);
+      std::int32_t const recurrent = h[2 * units + u];
+      std::int32_t const n = kernel::gate_tanh(x[2 * units + u] + kernel::gate_product(r, recurrent));
+      kept[u] = static_cast<float>(r) * kernel::unit_scale;
+      kept[units + u] = static_cast<float>(z) * kernel::unit_scale;
+      kept[2 * units + u] = static_cast<float>(n) * kernel::unit_scale;
+      kept[3 * units + u] = static_cast<float>(recurrent) * kernel::gate_scale;
+    }
+  }
+
+  /// In floats.
+  static void step(std::size_t units, float const* __restrict x, float const* __restrict h,
+                   float const* __restrict previous, float* __restrict kept, float* __restrict state,
+                   float* __restrict hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const r = kernel::float_sigmoid(x[u] + h[u]);
+      float const z = kernel::float_sigmoid(x[units + u] + h[units + u]);
+      float const recurrent = h[2 * units + u];
+      float const n = kernel::float_tanh(x[2 * units + u] + r * recurrent);
+      kept[u] = r;
+      kept[units + u] = z;
+      kept[2 * units + u] = n;
+      kept[3 * units + u] = recurrent;
+      state[u] = hidden[u] = n + z * (previous[u] - n);
+    }
+  }
+
+  /// From the gradients of hidden and new state to those of both parts and of the state before.
+  static void backward(std::size_t units, float const* __restrict kept, float const* __restrict previous,
+                       float const* __restrict d_hidden, float* __restrict d_state, float* __restrict dx,
+                       float* __restrict dh) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const r = kept[u], z = kept[units + u], n = kept[2 * units + u];
+      float const d = d_hidden[u] + d_state[u];
+      float const dn = d * (1 - z) * (1 - n * n);
+      float const dz = d * (previous[u] - n) * z * (1 - z);
+      float const dr = dn * kept[3 * units + u] * r * (1 - r);
+      dx[u] = dh[u] = dr;
+      dx[units + u] = dh[units + u] = dz;
+      dx[2 * units + u] = dn;
+      dh[2 * units + u] = dn * r;
+      d_state[u] = d * z;
+    }
+  }
+};
+
+/// A gated recurrent unit over a sequence (steps x channels), from a state of zeros: its last hidden state, a
+/// vector, or with the word `return_sequences` all of them. Weights [3 * Units][channels] and [3 * Units]
+/// [Units], gates r, z, n. On integers the state has 16 bits; what the recurrent weights and the next layer
+/// see is its rounding to the activations' grid over [-1, 1].
+template <int Units, class... Words> using gru = recurrent<gru_cell, Units, Words...>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_GRU_HPP
+// dyadic/layer/lstm.hpp
+#ifndef DYADIC_LAYER_LSTM_HPP
+#define DYADIC_LAYER_LSTM_HPP
+
+namespace dyadic {
+
+/// The long short-term memory as PyTorch's and Keras's (Hochreiter and Schmidhuber 1997, Gers et al. 2000):
+///   i, f, o = sigmoid(W x + U h + b), g = tanh(W x + U h + b), c' = f * c + i * g, h' = o * tanh(c')
+/// Gates in the order i, f, g, o, with one bias (the sum of PyTorch's two). The state is c.
+struct lstm_cell {
+  static constexpr auto name = fixed_string("lstm");
+  static constexpr std::size_t gates = 4;
+  static constexpr bool recurrent_bias = false;
+  /// The forget gate's bias starts at 1 (Jozefowicz et al. 2015).
+  static constexpr float initial_bias(std::size_t gate) noexcept { return gate == 1 ? 1.0F : 0.0F; }
+  /// i, f, g, o, tanh(c'), and whether c' was on its grid.
+  static constexpr std::size_t kept_rows = 6;
+  static constexpr float state_scale = kernel::gate_scale;
+
+  /// On integers; c is clipped at +-16.
+  struct codes {
+    std::int32_t i, f, g, o;
+    std::int64_t unclipped;
+    std::int32_t c;
+
+    constexpr codes(std::size_t units, std::size_t u, std::int16_t const* x, std::int16_t const* h,
+                    std::int32_t before) noexcept
+        : i{kernel::gate_sigmoid(x[u] + h[u])},
+          f{kernel::gate_sigmoid(x[units + u] + h[units + u])},
+          g{kernel::gate_tanh(x[2 * units + u] + h[2 * units + u])},
+          o{kernel::gate_sigmoid(x[3 * units + u] + h[3 * units + u])},
+          unclipped{(std::int64_t{f} * before * 16 + i * g + (1 << 18)) >> 19},
+          c{static_cast<std::int32_t>(unclipped > 32767    ? 32767
+                                      : unclipped < -32767 ? -32767
+                                                           : unclipped)} {}
+  };
+  static constexpr void step(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                             std::int16_t* state, std::int16_t* hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      codes const at(units, u, x, h, state[u]);
+      state[u] = static_cast<std::int16_t>(at.c);
+      hidden[u] = static_cast<std::int16_t>(kernel::gate_product(at.o, kernel::gate_tanh(at.c)));
+    }
+  }
+  static void values(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                     std::int16_t const* previous, float* kept) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      codes const at(units, u, x, h, previous[u]);
+      kept[u] = static_cast<float>(at.i) * kernel::unit_scale;
+      kept[units + u] = static_cast<float>(at.f) * kernel::unit_scale;
+      kept[2 * units + u] = static_cast<float>(at.g) * kernel::unit_scale;
+      kept[3 * units + u] = static_cast<float>(at.o) * kernel::unit_scale;
+      kept[4 * units + u] = static_cast<float>(kernel::gate_tanh(at.c)) * kernel::unit_scale;
+      kept[5 * units + u] = at.unclipped == at.c ? 1.0F : 0.0F;
+    }
+  }
+
+  /// In floats.
+  static void step(std::size_t units, float const* __restrict x, float const* __restrict h,
+                   float const* __restrict previous, float* __restrict kept, float* __restrict state,
+                   float* __restrict hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const i = kernel::float_sigmoid(x[u] + h[u]);
+      float const f = kernel::float_sigmoid(x[units + u] + h[units + u]);
+      float const g = kernel::float_tanh(x[2 * units + u] + h[2 * units + u]);
+      float const o = kernel::float_sigmoid(x[3 * units + u] + h[3 * units + u]);
+      float const c = f * previous[u] + i * g;
+      float const t = kernel::float_tanh(c);
+      kept[u] = i;
+      kept[units + u] = f;
+      kept[2 * units + u] = g;
+      kept[3 * units + u] = o;
+      kept[4 * units + u] = t;
+      kept[5 * units + u] = 1;
+      state[u] = c;
+      hidden[u] = o * t;
+    }
+  }
+
+  static void backward(std::size_t units, float const* __restrict kept, float const* __restrict previous,
+                       float const* __restrict d_hidden, float* __restrict d_state, float* __restrict dx,
+                       float* __restrict dh) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const i = kept[u], f = kept[units + u], g = kept[2 * units + u], o = kept[3 * units + u];
+      float const t = kept[4 * units + u];
+      float const dc = (d_state[u] + d_hidden[u] * o * (1 - t * t)) * kept[5 * units + u];
+      dx[u] = dh[u] = dc * g * i * (1 - i);
+      dx[units + u] = dh[units + u] = dc * previous[u] * f * (1 - f);
+      dx[2 * units + u] = dh[2 * units + u] = dc * i * (1 - g * g);
+      dx[3 * units + u] = dh[3 * units + u] = d_hidden[u] * t * o * (1 - o);
+      d_state[u] = dc * f;
+    }
+  }
+};
+
+/// A long short-term memory over a sequence (steps x channels), from zeros: its last hidden state, a vector,
+/// or with the word `return_sequences` all of them. Weights [4 * Units][channels] and [4 * Units][Units],
+/// gates i, f, g, o. On integers c has 16 bits of 2^-11; what the recurrent weights and the next layer see is
+/// h on the activations' grid over [-1, 1].
+template <int Units, class... Words> using lstm = recurrent<lstm_cell, Units, Words...>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LSTM_HPP
+// dyadic/layer/permute.hpp
+#ifndef DYADIC_LAYER_PERMUTE_HPP
+#define DYADIC_LAYER_PERMUTE_HPP
+
+namespace dyadic {
+
+/// The axes in another order, as NumPy's transpose, without the batch: of `permute<2, 0, 1>` the first axis
+/// is the input's last (counted from 0).
+template <int... Axes> struct permute : rearranging {
+  static constexpr int rank = sizeof...(Axes);
+  static constexpr bool is_permutation = [] {
+    int seen[rank + 1]{};
+    bool inside = true;
+    ((Axes >= 0 && Axes < rank ? ++seen[Axes] : (inside = false, 0)), ...);
+    for (int axis = 0; axis < rank; ++axis) inside = inside && seen[axis] == 1;
+    return inside;
+  }();
+  static_assert(rank > 0 && rank <= 3 && is_permutation,
+                "permute: each axis once, counted from 0, at most three");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("permute<") + ... + (decimal<Axes>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("permute");
+  template <class In> static constexpr bool takes = In::rank == rank;
+  template <class In> using output = shape<In::extent(Axes)...>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    constexpr int axes[] = {Axes...};
+    return index * step_of<In>(axes[axis]);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_PERMUTE_HPP
+// dyadic/layer/reshape.hpp
+#ifndef DYADIC_LAYER_RESHAPE_HPP
+#define DYADIC_LAYER_RESHAPE_HPP
+
+namespace dyadic {
+
+/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
+/// left for it.
+template <int... Extents> struct reshape {
+  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
+  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
+  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
+                "reshape: extents are 1 or more; one of them may be -1");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("reshape");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In>
+  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
+  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RESHAPE_HPP
+// dyadic/layer/separable_conv1d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv1d = layers<depthwise_conv1d<Window, Words...>, conv1d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+// dyadic/layer/separable_conv2d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv2d = layers<depthwise_conv2d<Window, Words...>, conv2d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+// dyadic/layer/upsampling.hpp
+#ifndef DYADIC_LAYER_UPSAMPLING_HPP
+#define DYADIC_LAYER_UPSAMPLING_HPP
+
+namespace dyadic {
+
+/// Repeats each row and column of an image (nearest neighbour): `upsampling<2>`, `upsampling<2, 3>` for rows
+/// and columns. Of a sequence it repeats the steps, by `Columns`.
+template <int Rows, int Columns = Rows> struct upsampling : rearranging {
+  static_assert(Rows > 0 && Columns > 0, "upsampling: rows and columns are repeated once or more");
+  static constexpr auto name = "upsampling<" + decimal<Rows>() + "x" + decimal<Columns>() + ">";
+  static constexpr auto kind = fixed_string("upsampling");
+  template <class In> static constexpr bool takes = is_image<In> || is_sequence<In>;
+  template <class In> using output = resized<In, In::height * Rows, In::width * Columns>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const times = axis == In::rank - 1 ? 1 : axis == In::rank - 2 ? Columns : Rows;
+    return index / times * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_UPSAMPLING_HPP
+// dyadic/layer/zero_pad.hpp
+#ifndef DYADIC_LAYER_ZERO_PAD_HPP
+#define DYADIC_LAYER_ZERO_PAD_HPP
+
+namespace dyadic {
+
+/// Zeros around an image or sequence: `zero_pad<margins{.bottom = 1, .right = 1}>`,
+/// `zero_pad<all_around(1)>`.
+template <margins Around> struct zero_pad : rearranging {
+  static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
+                "zero_pad: margins are not negative; crop takes rows and columns away");
+  static constexpr auto name = "zero_pad<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
+                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto kind = fixed_string("zero_pad");
+  static constexpr bool fills = true;
+  template <class In>
+  static constexpr bool takes = is_image<In> || (is_sequence<In> && Around.top == 0 && Around.bottom == 0);
+  template <class In>
+  using output = resized<In, In::height + Around.top + Around.bottom, In::width + Around.left + Around.right>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    if (axis == In::rank - 1) return index;
+    int const before = axis == In::rank - 2 ? Around.left : Around.top;
+    int const own = index - before;
+    return own < 0 || own >= In::extent(axis) ? -1 : own * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ZERO_PAD_HPP
+#endif  // DYADIC_LAYER_LAYERS_HPP
+// dyadic/network/by_name.hpp
+#ifndef DYADIC_NETWORK_BY_NAME_HPP
+#define DYADIC_NETWORK_BY_NAME_HPP
+
+// dyadic/network/walk.hpp
+#ifndef DYADIC_NETWORK_WALK_HPP
+#define DYADIC_NETWORK_WALK_HPP
+
+// dyadic/network/branch.hpp
+#ifndef DYADIC_NETWORK_BRANCH_HPP
+#define DYADIC_NETWORK_BRANCH_HPP
+
+// dyadic/network/add.hpp
+#ifndef DYADIC_NETWORK_ADD_HPP
+#define DYADIC_NETWORK_ADD_HPP
+
+namespace dyadic {
+
+/// The sum of tensors of one shape: of two by the rescale policy's addition, of more by its sum, all with one
+/// rounding.
+template <class Policy, class... Inputs> struct sum_of {
+  static constexpr std::size_t count = sizeof...(Inputs);
+  static constexpr std::size_t size = (Inputs::size, ...);
+  static constexpr bool keeps_gradient = true;
+  static constexpr int bits = [] {
+    int widest = 0;
+    ((widest = Inputs::format::bits > widest ? Inputs::format::bits : widest), ...);
+    return widest;
+  }();
+
+  /// Policies of runtimes that add two tensors at a time have no sum of more.
+  static constexpr bool possible = count == 2 || requires { typename Policy::template summing<count>; };
+  static constexpr auto made() noexcept {
+    if constexpr (count == 2)
+      return typename Policy::addition{};
+    else if constexpr (possible)
+      return typename Policy::template summing<count>{};
+    else
+      return no_slot{};
+  }
+  using integers = decltype(made());
+
+  static constexpr integers settle(code_grid const (&grids)[count], code_grid out) noexcept {
+    if constexpr (count == 2) {
+      return Policy::add({grids[0].scale, grids[0].zero}, {grids[1].scale, grids[1].zero}, out.scale, bits);
+    } else {
+      rescale_operand operands[count]{};
+      for (std::size_t i = 0; i < count; ++i) operands[i] = {grids[i].scale, grids[i].zero};
+      return Policy::sum(operands, out.scale);
+    }
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      for (std::size_t i = 0; i < images * size; ++i)
+        to[i] = (... + Inputs::real(Inputs::of(given[I])[i], given[I].where));
+    }(std::make_index_sequence<count>{});
+  }
+  static void backward(tensor const*, float const* dy, float* const* gradients, std::size_t images) noexcept {
+    for (std::size_t input = 0; input < count; ++input)
+      if (gradients[input] != dy)
+        for (std::size_t i = 0; i < images * size; ++i) gradients[input][i] = dy[i];
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename Inputs::element const*... x) noexcept {
+    auto const clamped = [&output](std::int64_t code) noexcept {
+      return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
+    };
+    if constexpr (count == 2) {
+      kernel::add(
+          arch, images * size, x...,
+          [&](int a, int b) noexcept { return clamped(Policy::apply(by, a, b, output.zero)); }, y);
+    } else {
+      kernel::add_all(
+          arch, images * size,
+          [&](auto... codes) noexcept { return clamped(Policy::apply(by, {codes...}, output.zero)); }, y,
+          x...);
+    }
+  }
+};
+
+/// The sum of what branches of one shape give: `add<branch<...>, branch<...>>`. An activation behind it joins
+/// its rounding; words such as `activations<...>` stand behind the branches.
+template <class... Members> struct add {
+  static constexpr auto name = fixed_string("add");
+  static constexpr auto kind = fixed_string("add");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+
+  template <class First, class... Rest> static constexpr bool joins = (std::is_same_v<First, Rest> && ...);
+  template <class First, class...> using output = First;
+  template <class Policy, class... Inputs> using joining = sum_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_ADD_HPP
+// dyadic/network/bidirectional.hpp
+#ifndef DYADIC_NETWORK_BIDIRECTIONAL_HPP
+#define DYADIC_NETWORK_BIDIRECTIONAL_HPP
+
+// dyadic/network/concat.hpp
+#ifndef DYADIC_NETWORK_CONCAT_HPP
+#define DYADIC_NETWORK_CONCAT_HPP
+
+// dyadic/kernel/concat.hpp
+#ifndef DYADIC_KERNEL_CONCAT_HPP
+#define DYADIC_KERNEL_CONCAT_HPP
+
+namespace dyadic::kernel {
+
+/// One part of a concatenation: [rows][channels] of `x` become the channels from `first` on of `y`,
+/// [rows][stride], each through `f`.
+template <compiled Arch, class Number, class Function, class Result>
+constexpr void place_channels(Arch, std::size_t rows, std::size_t channels, Number const* x,
+                              Function const& f, std::size_t first, std::size_t stride, Result* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t c = 0; c < channels; ++c) y[row * stride + first + c] = f(x[row * channels + c]);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CONCAT_HPP
+
+namespace dyadic {
+
+/// `Shape` with another number of channels.
+template <class Shape, int Channels> struct with_channels {
+  template <std::size_t... Axes>
+  static shape<Shape::extent(static_cast<int>(Axes))..., Channels> made(std::index_sequence<Axes...>);
+  using type = decltype(made(std::make_index_sequence<static_cast<std::size_t>(Shape::rank - 1)>{}));
+};
+/// Are the shapes equal but for their channels?
+template <class A, class B>
+inline constexpr bool differ_in_channels_alone =
+    std::is_same_v<typename with_channels<A, 1>::type, typename with_channels<B, 1>::type>;
+
+/// For each tensor the channel that brings its codes to the output's grid.
+template <class Policy, std::size_t Count> struct concat_integers {
+  typename Policy::template channels<Count> parts;
+};
+
+/// Tensors side by side along the channels, each requantized to the output's grid by the rescale policy.
+template <class Policy, class... Inputs> struct concatenation_of {
+  static constexpr std::size_t count = sizeof...(Inputs);
+  static constexpr std::size_t channels = (Inputs::channels + ...);
+  static constexpr std::size_t rows = ((Inputs::size / Inputs::channels), ...);
+  static constexpr bool keeps_gradient = false;
+  using integers = concat_integers<Policy, count>;
+
+  static constexpr integers settle(code_grid const (&grids)[count], code_grid out) noexcept {
+    integers made{};
+    for (std::size_t i = 0; i < count; ++i)
+      made.parts.set(i, Policy::requantize(grids[i].scale, grids[i].zero, out.scale));
+    return made;
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const place = [&]<class Input>(Input) {
+      tensor const& t = given[input++];
+      kernel::place_channels(
+          kernel::reference{}, images * rows, Input::channels, Input::of(t),
+          [&t](auto number) { return Input::real(number, t.where); }, first, channels, to);
+      first += Input::channels;
+    };
+    (place(Inputs{}), ...);
+  }
+  static void backward(tensor const*, float const* dy, float* const* gradients, std::size_t images) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const take = [&](std::size_t own) {
+      float* const to = gradients[input++];
+      for (std::size_t row = 0; row < images * rows; ++row)
+        for (std::size_t c = 0; c < own; ++c) to[row * own + c] = dy[row * channels + first + c];
+      first += own;
+    };
+    (take(Inputs::channels), ...);
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename Inputs::element const*... x) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const place = [&]<class Input>(Input, typename Input::element const* codes) {
+      auto const channel = by.parts.get(input++);
+      kernel::place_channels(
+          arch, images * rows, Input::channels, codes,
+          [&](int code) noexcept {
+            return static_cast<Code>(
+                clamp<std::int64_t>(Policy::apply(channel, code, output.zero), output.low, output.high));
+          },
+          first, channels, y);
+      first += Input::channels;
+    };
+    (place(Inputs{}, x), ...);
+  }
+};
+
+/// What branches give, side by side along the channels: `concat<branch<conv2d<8>>, branch<max_pool<...>>>`
+/// (Szegedy et al. 2015). Their other extents are equal. An activation behind it joins its rounding.
+template <class... Members> struct concat {
+  static constexpr auto name = fixed_string("concat");
+  static constexpr auto kind = fixed_string("concat");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+
+  template <class First, class... Rest>
+  static constexpr bool joins = (differ_in_channels_alone<First, Rest> && ...);
+  template <class First, class... Rest>
+  using output = typename with_channels<First, (First::channels + ... + Rest::channels)>::type;
+  template <class Policy, class... Inputs> using joining = concatenation_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_CONCAT_HPP
+
+namespace dyadic {
+
+template <class Cell, int Units, class... Words> struct recurrent;
+struct backwards;
+
+/// The recurrent layer that begins at the other end.
+template <class Layer> struct reversed;
+template <class Cell, int Units, class... Words> struct reversed<recurrent<Cell, Units, Words...>> {
+  static_assert(!contains<backwards, list<Words...>>, "bidirectional<layer>: its layer runs forwards");
+  using type = recurrent<Cell, Units, Words..., backwards>;
+};
+
+/// A recurrent layer and a second one of the same kind that begins at the last step, side by side along the
+/// channels (Schuster and Paliwal 1997): `bidirectional<gru<16, return_sequences>>` gives 32 channels a step.
+/// Both have one grid over [-1, 1], on which their codes stay as they are.
+template <class Layer>
+struct bidirectional
+    : concat<named<"forwards", branch<Layer>>, named<"backwards", branch<typename reversed<Layer>::type>>> {
+  static constexpr auto name = "bidirectional<" + Layer::name + ">";
+  static constexpr auto kind = fixed_string("bidirectional");
+  using words = typename Layer::words;
+  template <class Policies, bool Last>
+  using output_rule = typename bounded_output<Policies, Last, -1, 1>::type;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BIDIRECTIONAL_HPP
+// dyadic/network/misfit.hpp
+#ifndef DYADIC_NETWORK_MISFIT_HPP
+#define DYADIC_NETWORK_MISFIT_HPP
+
+namespace dyadic {
+
+/// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
+/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
+/// 0; in a branch from its first layer.
+template <int Position, class Layer, class Shape> struct misfit {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+/// A layer whose branches give shapes that cannot meet.
+template <int Position, class Layer, class... Shapes> struct branches_differ {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+/// A type among a network's layers that is none.
+template <int Position, class Type> struct not_a_layer {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+template <class Flow> inline constexpr bool is_all_layers = true;
+template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
+
+template <class Flow> inline constexpr bool shapes_fit = true;
+template <int Position, class Layer, class Shape>
+inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
+
+template <class Flow> inline constexpr bool branches_fit = true;
+template <int Position, class Layer, class... Shapes>
+inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> = false;
+
+template <class Flow>
+inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
+
+/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
+/// made.
+struct unusable {
+  template <class... Any> constexpr unusable(Any const&...) noexcept {}
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_MISFIT_HPP
+// dyadic/network/multiply.hpp
+#ifndef DYADIC_NETWORK_MULTIPLY_HPP
+#define DYADIC_NETWORK_MULTIPLY_HPP
+
+// dyadic/kernel/multiply.hpp
+#ifndef DYADIC_KERNEL_MULTIPLY_HPP
+#define DYADIC_KERNEL_MULTIPLY_HPP
+
+namespace dyadic::kernel {
+
+/// How two tensors of up to three axes meet element by element: the extents of the result, and how far apart
+/// in each operand neighbours on an axis lie. 0: the operand has one number there, which meets all.
+struct broadcast_shape {
+  std::size_t extents[3];
+  std::size_t a[3];
+  std::size_t b[3];
+};
+
+/// Calls `visit(element of the result, of a, of b)` in the order of the result.
+template <class Visit>
+constexpr void for_each_pair(broadcast_shape const& shape, Visit const& visit) noexcept {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < shape.extents[0]; ++i)
+    for (std::size_t j = 0; j < shape.extents[1]; ++j) {
+      std::size_t const a = i * shape.a[0] + j * shape.a[1], b = i * shape.b[0] + j * shape.b[1];
+      for (std::size_t k = 0; k < shape.extents[2]; ++k) visit(at++, a + k * shape.a[2], b + k * shape.b[2]);
+    }
+}
+
+/// y = finish((a - zero_a) * (b - zero_b)), the product an integer of type `Product`, which holds it.
+template <class Product, compiled Arch, class A, class B, class Finish, class Code>
+constexpr void multiply(Arch, broadcast_shape const& shape, A const* a, B const* b, std::int32_t zero_a,
+                        std::int32_t zero_b, Finish const& finish, Code* y) noexcept {
+  for_each_pair(shape, [&](std::size_t to, std::size_t from_a, std::size_t from_b) {
+    y[to] = finish(static_cast<Product>(a[from_a] - zero_a) * static_cast<Product>(b[from_b] - zero_b));
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MULTIPLY_HPP
+
+namespace dyadic {
+
+/// Shapes that meet element by element as NumPy's do: axes are counted from the last; an extent of 1, or a
+/// missing one, meets all of the other's.
+template <class A, class B> struct broadcasting {
+  static constexpr int rank = A::rank > B::rank ? A::rank : B::rank;
+
+  template <class Shape> static constexpr int extent_of(int axis) noexcept {
+    int const own = axis - (rank - Shape::rank);
+    return own < 0 ? 1 : Shape::extent(own);
+  }
+  static constexpr int extent(int axis) noexcept {
+    int const a = extent_of<A>(axis), b = extent_of<B>(axis);
+    return a > b ? a : b;
+  }
+  static constexpr bool fits = [] {
+    bool all = rank <= 3;
+    for (int axis = 0; axis < rank; ++axis) {
+      int const a = extent_of<A>(axis), b = extent_of<B>(axis);
+      all = all && (a == b || a == 1 || b == 1);
+    }
+    return all;
+  }();
+
+  template <std::size_t... Axes>
+  static shape<extent(static_cast<int>(Axes))...> output_of(std::index_sequence<Axes...>);
+  using output = decltype(output_of(std::make_index_sequence<static_cast<std::size_t>(rank)>{}));
+
+  static constexpr kernel::broadcast_shape steps = [] {
+    kernel::broadcast_shape s{{1, 1, 1}, {}, {}};
+    std::size_t step_a = 1, step_b = 1;
+    for (int axis = rank - 1; fits && axis >= 0; --axis) {
+      int const to = 3 - rank + axis, a = extent_of<A>(axis), b = extent_of<B>(axis);
+      s.extents[to] = static_cast<std::size_t>(extent(axis));
+      s.a[to] = a == 1 ? 0 : step_a;
+      s.b[to] = b == 1 ? 0 : step_b;
+      step_a *= static_cast<std::size_t>(a);
+      step_b *= static_cast<std::size_t>(b);
+    }
+    return s;
+  }();
+};
+
+/// The integers of a product: the channel of the scale a * b / output.
+template <class Policy> struct product_integers {
+  std::int32_t zero_a;
+  std::int32_t zero_b;
+  typename Policy::template channels<1> rescale;
+};
+
+/// The product of two tensors: (a - zero_a) * (b - zero_b), an exact integer, requantized once by the rescale
+/// policy's linear formula.
+template <class Policy, class A, class B> struct product_of {
+  using meeting = broadcasting<typename A::shape, typename B::shape>;
+  static constexpr auto size = static_cast<std::size_t>(meeting::output::size);
+  static constexpr bool keeps_gradient = false;
+  using integers = product_integers<Policy>;
+
+  template <class Input> static constexpr std::int64_t reach() noexcept {
+    if constexpr (Input::format::is_real)
+      return 0;
+    else
+      return Input::format::high - Input::format::low;
+  }
+  /// The largest magnitude of a product.
+  static constexpr std::int64_t bound = reach<A>() * reach<B>();
+  using product = std::conditional_t<(bound > INT32_MAX), std::int64_t, std::int32_t>;
+
+  static constexpr integers settle(code_grid const (&grids)[2], code_grid out) noexcept {
+    integers made{grids[0].zero, grids[1].zero, {}};
+    made.rescale.set(0, Policy::linear({.input_scale = grids[0].scale,
+                                        .weight_scale = grids[1].scale,
+                                        .output_scale = out.scale,
+                                        .accumulator_bound = bound}));
+    return made;
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    for_each_pair(images, [&](std::size_t i, std::size_t a, std::size_t b) {
+      to[i] = A::real(A::of(given[0])[a], given[0].where) * B::real(B::of(given[1])[b], given[1].where);
+    });
+  }
+  static void backward(tensor const* given, float const* dy, float* const* gradients,
+                       std::size_t images) noexcept {
+    for (std::size_t i = 0; i < images * A::size; ++i) gradients[0][i] = 0;
+    for (std::size_t i = 0; i < images * B::size; ++i) gradients[1][i] = 0;
+    for_each_pair(images, [&](std::size_t i, std::size_t a, std::size_t b) {
+      gradients[0][a] += dy[i] * B::real(B::of(given[1])[b], given[1].where);
+      gradients[1][b] += dy[i] * A::real(A::of(given[0])[a], given[0].where);
+    });
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename A::element const* a,
+                              typename B::element const* b) noexcept {
+    auto const channel = by.rescale.get(0);
+    auto const finish = [&](product accumulator) noexcept {
+      return static_cast<Code>(
+          clamp<std::int64_t>(Policy::apply(channel, accumulator, output.zero), output.low, output.high));
+    };
+    for (std::size_t image = 0; image < images; ++image)
+      kernel::multiply<product>(arch, meeting::steps, a + image * A::size, b + image * B::size, by.zero_a,
+                                by.zero_b, finish, y + image * size);
+  }
+
+ private:
+  template <class Visit> static void for_each_pair(std::size_t images, Visit const& visit) noexcept {
+    for (std::size_t image = 0; image < images; ++image)
+      kernel::for_each_pair(meeting::steps, [&](std::size_t i, std::size_t a, std::size_t b) {
+        visit(image * size + i, image * A::size + a, image * B::size + b);
+      });
+  }
+};
+
+/// The product of what two branches give. One may be narrower: a vector of channels meets every pixel of an
+/// image, `multiply<identity, branch<global_average_pool, dense<4>, relu, dense<16>, sigmoid>>` (squeeze and
+/// excitation, Hu et al. 2018). An activation behind it joins its rounding.
+template <class... Members> struct multiply {
+  static constexpr auto name = fixed_string("multiply");
+  static constexpr auto kind = fixed_string("multiply");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+  static_assert(branches::size <= 2, "multiply: two branches; nest it for more");
+
+  template <class... Shapes> static constexpr bool joins = broadcasting<Shapes...>::fits;
+  template <class... Shapes> using output = typename broadcasting<Shapes...>::output;
+  template <class Policy, class... Inputs> using joining = product_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_MULTIPLY_HPP
+// dyadic/network/residual.hpp
+#ifndef DYADIC_NETWORK_RESIDUAL_HPP
+#define DYADIC_NETWORK_RESIDUAL_HPP
+
+namespace dyadic {
+
+/// The layers of a residual's shortcut: usually one 1x1 convolution and its batch norm.
+template <class... Layers> struct shortcut {};
+
+/// Adds what its layers give to their input: `residual<conv2d<...>, batch_norm, relu, conv2d<...>,
+/// batch_norm>` (He et al. 2015). A last `shortcut<...>` transforms the input where the shapes differ. It is
+/// `add<branch<...>, branch<...>>` in the usual words.
+template <class... Layers> struct residual {
+  static constexpr auto name = fixed_string("add");
+  static constexpr auto kind = fixed_string("residual");
+  using role = role::branch;
+  using words = list<>;
+
+  template <class First, class... Rest>
+  static constexpr bool joins = add<identity, identity>::joins<First, Rest...>;
+  template <class First, class...> using output = First;
+  template <class Policy, class... Inputs> using joining = sum_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_RESIDUAL_HPP
+
+namespace dyadic {
+
+template <fixed_string Prefix, int Position, class Shape, class... Stages> struct flow;
+template <class Layer> struct step;
+
+/// One branch: its stages and the shape that it gives. An empty list is the input itself.
+template <class Stages, class Output> struct branch_stages {
+  using stages = Stages;
+  using output = Output;
+};
+
+/// The stage where branches meet: from one shape through `Branches` to one shape.
+template <fixed_string Name, class Layer, class In, class Activation, class... Branches> struct joined_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = Layer::kind;
+  static constexpr auto text = Layer::name + activation_suffix<Activation>();
+  using layer = Layer;
+  using activation = Activation;
+  using input = In;
+  using output = typename Layer::template output<typename Branches::output...>;
+  using words = join<typename Layer::words, typename Activation::words>;
+  using branches = list<typename Branches::stages...>;
+  static constexpr bool makes_codes = true;
+  static constexpr std::size_t parameter_count =
+      (std::size_t{0} + ... + parameters_of(typename Branches::stages{}));
+  static constexpr std::size_t mac_count = (std::size_t{0} + ... + macs_of(typename Branches::stages{}));
+  static constexpr std::array<std::size_t, sizeof...(Branches)> branch_sizes{
+      static_cast<std::size_t>(Branches::output::size)...};
+
+  template <class> static constexpr bool absorbs_norm = false;
+  template <class> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
+  template <class Next> using with_activation = joined_stage<Name, Layer, In, Next, Branches...>;
+
+  /// The first wish of a stage at the head of a branch.
+  template <class Scheme>
+  static constexpr bool wants_real = !starts_in_codes<Scheme>(join<typename Branches::stages...>{});
+
+  template <class Policy, class... Formats>
+  using joining =
+      typename Layer::template joining<Policy, joined_input<Formats, typename Branches::output>...>;
+  /// The same for one step of sequences.
+  template <class Policy, class... Formats>
+  using step_joining =
+      typename Layer::template joining<Policy,
+                                       joined_input<Formats, shape<1, Branches::output::channels>>...>;
+
+  template <class Scheme, class Format, class Stages>
+  using bound_branch = typename std::conditional_t<Stages::size == 0, identity_bound<Format>,
+                                                   bound_later<Scheme, Format, Stages>>::type;
+  template <class Scheme, class Format, bool Last>
+  using bind = joined_bound<joined_stage, policies<Scheme, Name, words, Layer>, Last,
+                            bound_branch<Scheme, Format, typename Branches::stages>...>;
+};
+
+/// A branch's layers, and what the names of its stages begin with behind the name of the layer.
+template <fixed_string Prefix, class... Layers> struct branch_part {};
+
+/// A residual's layers, told apart: the body's and the shortcut's.
+template <class Body, class... Layers> struct split_residual;
+template <class... Body> struct split_residual<list<Body...>> {
+  using type = list<branch_part<fixed_string(""), Body...>, branch_part<fixed_string("shortcut_")>>;
+};
+template <class... Body, class... Side> struct split_residual<list<Body...>, shortcut<Side...>> {
+  using type = list<branch_part<fixed_string(""), Body...>, branch_part<fixed_string("shortcut_"), Side...>>;
+};
+template <class... Body, class First, class... Rest>
+struct split_residual<list<Body...>, First, Rest...> : split_residual<list<Body..., First>, Rest...> {};
+
+template <std::size_t Index, class Layer> struct numbered_part {
+  using type = branch_part<decimal<Index>() + "_", Layer>;
+};
+template <std::size_t Index, class... Layers> struct numbered_part<Index, branch<Layers...>> {
+  using type = branch_part<decimal<Index>() + "_", Layers...>;
+};
+template <std::size_t Index, fixed_string Name, class... Layers>
+struct numbered_part<Index, named<Name, branch<Layers...>>> {
+  using type = branch_part<Name + "_", Layers...>;
+};
+template <class Branches, class Indices> struct numbered_parts;
+template <class... Branches, std::size_t... Indices>
+struct numbered_parts<list<Branches...>, std::index_sequence<Indices...>> {
+  using type = list<typename numbered_part<Indices, Branches>::type...>;
+};
+
+/// The branches of a layer.
+template <class Layer> struct parts_of {
+  using branches = typename Layer::branches;
+  using type = typename numbered_parts<branches, std::make_index_sequence<branches::size>>::type;
+};
+template <class... Layers> struct parts_of<residual<Layers...>> : split_residual<list<>, Layers...> {};
+
+/// The flow through one branch.
+template <fixed_string Name, class Shape, class Part> struct branch_flow;
+template <fixed_string Name, class Shape, fixed_string Prefix, class... Layers>
+struct branch_flow<Name, Shape, branch_part<Prefix, Layers...>> {
+  using type = decltype((flow<Name + "/" + Prefix, 0, Shape>{} >> ... >> step<Layers>{}));
+};
+
+template <class First, class... Rest> constexpr auto first_misfit() noexcept {
+  if constexpr (!layers_fit<First> || sizeof...(Rest) == 0)
+    return First{};
+  else
+    return first_misfit<Rest...>();
+}
+
+/// The flow behind a branching layer.
+template <int Position, fixed_string Name, class Layer, class Shape, class Flow, class Parts> struct branched;
+template <int Position, fixed_string Name, class Layer, class Shape, fixed_string Prefix, class... Stages,
+          class... Parts>
+struct branched<Position, Name, Layer, Shape, flow<Prefix, Position, Shape, Stages...>, list<Parts...>> {
+  template <class Part> using through = typename branch_flow<Name, Shape, Part>::type;
+
+  static constexpr auto next() noexcept {
+    if constexpr (!(layers_fit<through<Parts>> && ...)) {
+      return first_misfit<through<Parts>...>();
+    } else if constexpr (!Layer::template joins<typename through<Parts>::output...>) {
+      return branches_differ<Position, Layer, typename through<Parts>::output...>{};
+    } else {
+      using stage =
+          joined_stage<Name, Layer, Shape, no_activation,
+                       branch_stages<typename through<Parts>::stages, typename through<Parts>::output>...>;
+      return flow<Prefix, Position + 1, typename stage::output, Stages..., stage>{};
+    }
+  }
+};
+
+template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
+constexpr auto branch_of() noexcept {
+  return branched<Position, Name, Layer, Shape, Flow, typename parts_of<Layer>::type>::next();
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BRANCH_HPP
+
+/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches hold
+/// some of those.
+namespace dyadic {
+
+template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;
+template <class... Stages>
+inline constexpr auto members_of<list<Stages...>> = boost::hana::tuple_t<Stages...>;
+template <class... Bounds>
+inline constexpr auto members_of<chain<Bounds...>> = boost::hana::tuple_t<Bounds...>;
+template <fixed_string Name, class Layer, class In, class Activation, class... Branches>
+inline constexpr auto members_of<joined_stage<Name, Layer, In, Activation, Branches...>> =
+    boost::hana::tuple_t<typename Branches::stages...>;
+template <class Stage, class Policies, bool Last, class... Branches>
+inline constexpr auto members_of<joined_bound<Stage, Policies, Last, Branches...>> =
+    boost::hana::tuple_t<Branches...>;
+
+/// Is it a stage, with a name, and not only what holds some?
+template <class Node> inline constexpr bool is_stage = true;
+template <class... Stages> inline constexpr bool is_stage<list<Stages...>> = false;
+template <class... Bounds> inline constexpr bool is_stage<chain<Bounds...>> = false;
+template <class Format> inline constexpr bool is_stage<identity_branch<Format>> = false;
+
+/// Calls `visit(hana::type of the stage, branches around it)` for each stage of a list or chain in order, a
+/// layer of branches before what is in them.
+template <class Node, class Visit> constexpr void for_each_stage(Visit const& visit, std::size_t depth = 0) {
+  if constexpr (is_stage<Node>) {
+    visit(boost::hana::type_c<Node>, depth);
+    ++depth;
+  }
+  boost::hana::for_each(members_of<Node>,
+                        [&](auto member) { for_each_stage<typename decltype(member)::type>(visit, depth); });
+}
+
+/// The number of stages, those of branches too.
+template <class Node>
+inline constexpr std::size_t stage_count = [] {
+  std::size_t count = 0;
+  for_each_stage<Node>([&count](auto, std::size_t) { ++count; });
+  return count;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_WALK_HPP
+
+/// A stage's numbers by the stage's name: `layer<"head">(net)`.
+namespace dyadic {
+
+/// The numbers of one stage in a float or trainable network's float block; those that it has not are empty.
+/// After writing, call the network's `refresh`.
+template <class Float> struct stage_numbers {
+  std::span<Float> weight{};  ///< [out][window row][window column][in]; depthwise [row][column][channel]
+  std::span<Float> bias{};
+  std::span<Float> recurrent_weight{};  ///< of gru and lstm: [gate and unit][unit]
+  std::span<Float> recurrent_bias{};
+  std::span<Float> gamma{};
+  std::span<Float> beta{};
+  std::span<Float> mean{};          ///< running, of the batch norm
+  std::span<Float> variance{};      ///< running, of the batch norm
+  std::span<Float> weight_scale{};  ///< of the weight grids
+  std::span<Float> recurrent_weight_scale{};
+  std::span<Float> output_step{};   ///< a learned range's
+  std::span<Float> output_range{};  ///< the range rule's memory
+};
+
+namespace detail {
+
+template <fixed_string Name, class Node> constexpr bool has_stage() noexcept {
+  bool found = false;
+  for_each_stage<Node>([&found](auto type, std::size_t) {
+    using described = typename decltype(type)::type::stage;
+    found = found || std::string_view(described::name.c_str()) == Name.c_str();
+  });
+  return found;
+}
+
+template <fixed_string Name, class Engine, class Float>
+constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
+  stage_numbers<Float> found{};
+  for (segment const& s : Engine::segments) {
+    if (std::string_view(s.stage) == Name.c_str()) {
+      auto const take = [&](char const* name, std::span<Float>& into) {
+        if (std::string_view(s.name) == name) into = {block, s.count};
+      };
+      take("weight", found.weight);
+      take("bias", found.bias);
+      take("recurrent_weight", found.recurrent_weight);
+      take("recurrent_bias", found.recurrent_bias);
+      take("gamma", found.gamma);
+      take("beta", found.beta);
+      take("mean", found.mean);
+      take("variance", found.variance);
+      take("weight_scale", found.weight_scale);
+      take("recurrent_weight_scale", found.recurrent_weight_scale);
+      take("output_step", found.output_step);
+      take("output_range", found.output_range);
+    }
+    block += s.count;
+  }
+  return found;
+}
+
+/// The slot of the stage of that name, which is somewhere in `Bound`.
+template <fixed_string Name, class Bound> struct slot_of {
+  template <class Slot> static constexpr Slot& find(Slot& slot) noexcept { return slot; }
+};
+template <fixed_string Name, class... Bounds> struct slot_of<Name, chain<Bounds...>> {
+  static constexpr std::size_t index = [] {
+    std::size_t at = 0;
+    bool found = false;
+    ((found = found || has_stage<Name, Bounds>(), at += found ? 0 : 1), ...);
+    return at;
+  }();
+  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
+    return slot_of<Name, type_at<index, Bounds...>>::find(get<index>(slot));
+  }
+};
+template <fixed_string Name, class Stage, class Policies, bool Last, class... Branches>
+struct slot_of<Name, joined_bound<Stage, Policies, Last, Branches...>> {
+  template <class Slot> static constexpr auto& find(Slot& slot) noexcept {
+    if constexpr ((has_stage<Name, Branches>() || ...))
+      return slot_of<Name, chain<Branches...>>::find(slot.branches);
+    else
+      return slot;
+  }
+};
+
+}  // namespace detail
+
+/// A stage's floats as named spans.
+template <fixed_string Name, class Net, class Scheme>
+stage_numbers<float> layer(trainable_engine<Net, Scheme>& net) noexcept {
+  using engine = trainable_engine<Net, Scheme>;
+  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  return detail::numbers_of<Name, engine>(net.floats().data());
+}
+template <fixed_string Name, class Net, class Scheme>
+stage_numbers<float const> layer(trainable_engine<Net, Scheme> const& net) noexcept {
+  using engine = trainable_engine<Net, Scheme>;
+  constexpr bool found = detail::has_stage<Name, typename engine::bound>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  return detail::numbers_of<Name, engine>(net.floats().data());
+}
+
+/// A stage's integers (or, kept float, its parameters): the slot as the stage defines it.
+template <fixed_string Name, class Engine>
+  requires requires(Engine& net) { net.stages; }
+constexpr auto& layer(Engine& net) noexcept {
+  constexpr bool found = detail::has_stage<Name, typename Engine::body>();
+  static_assert(found, "layer<name>(net): the network has no stage of that name; summary(net) lists them");
+  if constexpr (found)
+    return detail::slot_of<Name, typename Engine::body>::find(net.stages);
+  else
+    return net;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BY_NAME_HPP
+// dyadic/network/sequential.hpp
+#ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
+#define DYADIC_NETWORK_SEQUENTIAL_HPP
+
+// dyadic/network/fuse.hpp
+#ifndef DYADIC_NETWORK_FUSE_HPP
+#define DYADIC_NETWORK_FUSE_HPP
+
+// dyadic/layer/clamp.hpp
+#ifndef DYADIC_LAYER_CLAMP_HPP
+#define DYADIC_LAYER_CLAMP_HPP
+
+namespace dyadic {
+
 /// An activation that stands where no rounding to codes comes before it (behind a pool, say): on integers it
 /// limits the codes and keeps their grid.
 template <class Activation> struct lone_activation {
@@ -10650,6 +16128,11 @@ template <class Activation> struct lone_activation {
       else
         kernel::clamp(arch, images * size, x, s.low, s.high, y);
     }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch arch, slot const& s, element const* x, element* y) noexcept {
+      kernel::clamp(arch, static_cast<std::size_t>(Stage::input::channels), x, s.low, s.high, y);
+    }
   };
 };
 
@@ -10667,46 +16150,6 @@ template <class Activation> struct lone_activation {
 #ifndef DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
 #define DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
 
-// dyadic/kernel/float_dense.hpp
-#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
-#define DYADIC_KERNEL_FLOAT_DENSE_HPP
-
-namespace dyadic::kernel {
-
-/// Floats of workspace that each of the three dense functions needs.
-constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
-                                         std::ptrdiff_t outputs) noexcept {
-  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
-  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
-  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
-  std::ptrdiff_t const larger = forward < input ? input : forward;
-  return larger < weights ? weights : larger;
-}
-
-/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
-template <class Arch, class Source, class Weights>
-void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
-                   Weights weights, float* y, float* workspace) noexcept {
-  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
-               workspace, false);
-}
-
-/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
-template <class Arch, class Weights>
-void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
-  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
-}
-
-/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
-template <class Arch, class Source>
-void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                            Source x, float const* dy, float* dw, float* workspace) noexcept {
-  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
 // dyadic/kernel/float_depthwise.hpp
 #ifndef DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
 #define DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
@@ -10717,8 +16160,9 @@ namespace dyadic::kernel {
 /// Floats of workspace that each of the three depthwise functions needs, for any number of images.
 constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.kernel_height - 1) *
-                                (std::ptrdiff_t{shape.in_width} + shape.kernel_width - 1) * shape.in_channels;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.covered_height() - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.covered_width() - 1) *
+                                shape.in_channels;
   return at::larger(float_images<float const*>::buffer_size(shape), turned) +
          2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
 }
@@ -10743,10 +16187,10 @@ constexpr window_shape turned(window_shape const& shape) noexcept {
   window_shape result = shape;
   result.in_height = shape.out_height, result.in_width = shape.out_width;
   result.out_height = shape.in_height, result.out_width = shape.in_width;
-  result.pad_top = shape.kernel_height - 1 - shape.pad_top;
-  result.pad_left = shape.kernel_width - 1 - shape.pad_left;
-  result.pad_bottom = shape.in_height + shape.kernel_height - 1 - shape.out_height - result.pad_top;
-  result.pad_right = shape.in_width + shape.kernel_width - 1 - shape.out_width - result.pad_left;
+  result.pad_top = shape.covered_height() - 1 - shape.pad_top;
+  result.pad_left = shape.covered_width() - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.covered_height() - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.covered_width() - 1 - shape.out_width - result.pad_left;
   return result;
 }
 constexpr bool turnable(window_shape const& shape) noexcept {
@@ -10778,7 +16222,8 @@ void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, S
     for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
       for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
         Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
-        float const* const at = from + ky * line + kx * channels;
+        float const* const at =
+            from + ky * shape.dilation_height * line + kx * shape.dilation_width * channels;
 #pragma GCC unroll 4
         for (int i = 0; i < Count; ++i)
           sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
@@ -10843,7 +16288,8 @@ void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t 
         for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
           Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
           for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
-            float const* from = pixels + (row * shape.stride_height + ky) * line + kx * channels + c;
+            float const* from = pixels + (row * shape.stride_height + ky * shape.dilation_height) * line +
+                                kx * shape.dilation_width * channels + c;
             float const* gradient = dy + row * shape.out_width * channels + c;
             auto const step = [&](Batch& total) {
               total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);
@@ -10875,7 +16321,9 @@ namespace dyadic::kernel::float_detail {
 inline constexpr std::ptrdiff_t few_channels = 3;
 
 template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
-  return shape.in_channels <= few_channels && shape.out_channels % static_cast<int>(Batch::size) == 0;
+  bool const plain = shape.dilation_height == 1 && shape.spread_height == 1 && shape.spread_width == 1;
+  return plain && !shape.taps_apart() && shape.in_channels <= few_channels &&
+         shape.out_channels % static_cast<int>(Batch::size) == 0;
 }
 
 /// The windows along one axis that hold position `at` (padding included): their first and last output
@@ -10948,7 +16396,7 @@ namespace float_detail {
 
 // Elements of one kernel row, and of one output channel's weights.
 constexpr std::ptrdiff_t kernel_row(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.kernel_width} * shape.in_channels;
+  return std::ptrdiff_t{shape.kernel_width} * shape.group_inputs();
 }
 constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
   return kernel_row(shape) * shape.kernel_height;
@@ -10957,7 +16405,7 @@ constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
 // Rows of a dense layer that one image is: its pixels for a 1 x 1 kernel, one for a kernel as large as the
 // image, 0 where the convolution is none.
 constexpr std::ptrdiff_t dense_rows(window_shape const& shape) noexcept {
-  if (shape.padded()) return 0;
+  if (shape.padded() || shape.taps_apart() || shape.dilation_height != 1) return 0;
   if (shape.taps() == 1 && shape.stride_height == 1 && shape.stride_width == 1)
     return std::ptrdiff_t{shape.in_height} * shape.in_width;
   return shape.kernel_height == shape.in_height && shape.kernel_width == shape.in_width ? 1 : 0;
@@ -10980,11 +16428,12 @@ constexpr span_of_positions positions_inside(std::ptrdiff_t count, std::ptrdiff_
 /// Floats of workspace that each of the three convolution functions needs, for any number of images.
 constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs(), groups = shape.groups;
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  std::ptrdiff_t const forward = depth * at::round_up(out, at::widest_panel);
-  std::ptrdiff_t const input = shape.taps() * out * at::round_up(shape.in_channels, at::widest_panel);
-  std::ptrdiff_t const weights = depth * out + pixels * at::widest_panel + at::line_floats;
+  std::ptrdiff_t const forward = groups * depth * at::round_up(out, at::widest_panel);
+  std::ptrdiff_t const input =
+      groups * shape.taps() * out * at::round_up(shape.group_inputs(), at::widest_panel);
+  std::ptrdiff_t const weights = groups * depth * out + pixels * at::widest_panel + at::line_floats;
   std::ptrdiff_t const image = float_images<float const*>::buffer_size(shape) + 2 * at::line_floats;
   return at::larger(dense_workspace(at::block_depth, depth, out),
                     image + at::larger(forward, at::larger(input, weights)));
@@ -10997,33 +16446,89 @@ void convolution_forward(Arch arch, window_shape const& shape, std::ptrdiff_t im
                          Weights weights, float* y, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_forward(arch, images * rows, depth, out, x, weights, y, workspace);
 
   float* const panels = at::aligned(workspace);
-  float_images<Source> const image_at(shape, x,
-                                      at::aligned(panels + depth * at::round_up(out, at::widest_panel)));
-  pack_panels<batch>(float_matrix<decltype(transposed(weights))>{transposed(weights), 1, depth}, 0, 0, depth,
-                     out, panels);
+  std::ptrdiff_t const group_panels = depth * at::round_up(out, at::widest_panel);
+  float_images<Source> const image_at(shape, x, at::aligned(panels + shape.groups * group_panels));
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group) {
+    auto const rows = from_row(weights, group * out, group * out * depth);
+    pack_panels<batch>(float_matrix<decltype(transposed(rows))>{transposed(rows), 1, depth}, 0, 0, depth, out,
+                       panels + group * group_panels);
+  }
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
   float_reduction over{.depth = at::kernel_row(shape),
                        .segments = shape.kernel_height,
                        .a_row_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
-                       .a_segment_stride = line};
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const pixels = image_at(image);
-    float* const to = y + image * output_size(shape);
+                       .a_segment_stride = shape.dilation_height * line};
+  std::ptrdiff_t parts = 1;  // of a sum: one, or a kernel row each
+  if (shape.taps_apart()) {
+    parts = shape.kernel_height;
+    over.depth = shape.group_inputs();
+    over.segments = shape.kernel_width;
+    over.a_segment_stride = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  }
+  auto const group_forward = [&](float const* pixels, float const* by, float* to) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>);
       over.b_depth_stride = panel_width<batch>(left);
       over.b_segment_stride = over.depth * over.b_depth_stride;
       for (std::ptrdiff_t row = 0; row < shape.out_height; ++row)
-        multiply_rows<batch>(over, shape.out_width, pixels + row * shape.stride_height * line,
-                             panels + n * depth, {to + row * shape.out_width * out + n, out, left, false});
+        for (std::ptrdiff_t part = 0; part < parts; ++part)
+          multiply_rows<batch>(
+              over, shape.out_width,
+              pixels + (row * shape.stride_height + part * shape.dilation_height) * line,
+              by + n * depth + part * over.segments * over.b_segment_stride,
+              {to + row * shape.out_width * shape.out_channels + n, shape.out_channels, left, part > 0});
     }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const pixels = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_forward(pixels + group * shape.group_inputs(), panels + group * group_panels,
+                    y + image * output_size(shape) + group * out);
   }
 }
+
+namespace float_detail {
+
+// The output rows whose windows hold input row `iy` by kernel rows that follow one another: first .. last,
+// `ky` the first one's kernel row. Where kernel rows are dilated, those of kernel row `only` alone.
+struct rows_above {
+  std::ptrdiff_t first, last, ky;
+};
+constexpr rows_above output_rows(window_shape const& shape, std::ptrdiff_t iy, std::ptrdiff_t only) noexcept {
+  std::ptrdiff_t const place = iy * shape.spread_height + shape.pad_top, stride = shape.stride_height;
+  if (shape.dilation_height != 1) {
+    std::ptrdiff_t const from = place - only * shape.dilation_height;
+    if (from < 0 || from % stride != 0 || from / stride >= shape.out_height) return {0, -1, only};
+    return {from / stride, from / stride, only};
+  }
+  std::ptrdiff_t const reach = place - shape.kernel_height + 1;
+  std::ptrdiff_t const first = reach > 0 ? (reach + stride - 1) / stride : 0;
+  return {first, smaller(place / stride, shape.out_height - 1), place - first * stride};
+}
+
+// The pixels of a row that kernel column `kx` connects: `count` from output `out` and input `in` on, in steps
+// of the spread there and of the stride here, one of which is 1.
+struct connected_pixels {
+  std::ptrdiff_t out, in, count;
+};
+constexpr connected_pixels connected(window_shape const& shape, std::ptrdiff_t kx) noexcept {
+  std::ptrdiff_t const tap = kx * shape.dilation_width, pad = shape.pad_left;
+  if (shape.spread_width != 1) {
+    span_of_positions const ix =
+        positions_inside(shape.in_width, shape.spread_width, pad, tap, shape.out_width);
+    return {ix.first * shape.spread_width + pad - tap, ix.first, ix.last - ix.first + 1};
+  }
+  span_of_positions const ox =
+      positions_inside(shape.out_width, shape.stride_width, tap, pad, shape.in_width);
+  return {ox.first, ox.first * shape.stride_width + tap - pad, ox.last - ox.first + 1};
+}
+
+}  // namespace float_detail
 
 /// dx = the gradient of the input, from the output's gradient dy. `workspace` holds
 /// `convolution_workspace(shape)` floats.
@@ -11032,9 +16537,10 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
                                 Weights weights, float* dx, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels;
+  std::ptrdiff_t const in = shape.group_inputs(), out = shape.group_outputs();
+  std::ptrdiff_t const depth = at::kernel_size(shape), taps = shape.taps();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_input(arch, images * rows, at::kernel_size(shape), out, dy, weights, dx, workspace);
+    return dense_backward_input(arch, images * rows, depth, out, dy, weights, dx, workspace);
 
   if (at::has_few_channels<batch>(shape))
     return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
@@ -11042,46 +16548,53 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
   // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
   // goes up the kernel rows.
   float* const panels = at::aligned(workspace);
-  float_matrix<Weights> const matrix{weights, at::kernel_size(shape), 1};
-  std::ptrdiff_t const taps = shape.taps();
-  for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-    std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
-    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
-                   panels + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
-  }
+  std::ptrdiff_t const group_panels = taps * out * at::round_up(in, at::widest_panel);
+  auto const pack_group = [&](auto rows, float* to) {
+    float_matrix<decltype(rows)> const matrix{rows, depth, 1};
+    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
+      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
+        for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+          pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
+                     to + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
+    }
+  };
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+    pack_group(from_row(weights, group * out, group * out * depth), panels + group * group_panels);
   for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
 
-  float_reduction over{.depth = out, .a_row_stride = out, .a_segment_stride = shape.out_width * out};
-  for (std::ptrdiff_t image = 0; image < images; ++image)
-    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>);
-      over.b_depth_stride = panel_width<batch>(left);
-      over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
-      float const* const from = dy + image * output_size(shape);
-      for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy) {
-        // The output rows whose windows hold this input row.
-        std::ptrdiff_t const reach = iy + shape.pad_top - shape.kernel_height + 1;
-        std::ptrdiff_t const first = reach > 0 ? (reach + shape.stride_height - 1) / shape.stride_height : 0;
-        std::ptrdiff_t const last =
-            at::smaller((iy + shape.pad_top) / shape.stride_height, shape.out_height - 1);
-        if (last < first) continue;
-        over.segments = last - first + 1;
-        std::ptrdiff_t const ky = iy + shape.pad_top - first * shape.stride_height;
-        float* const to = dx + image * input_size(shape) + iy * shape.in_width * in + n;
-        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
-          at::span_of_positions const ox =
-              at::positions_inside(shape.out_width, shape.stride_width, kx, shape.pad_left, shape.in_width);
-          if (ox.last < ox.first) continue;
-          multiply_rows<batch>(
-              over, ox.last - ox.first + 1, from + (first * shape.out_width + ox.first) * out,
-              panels + taps * out * n + (kx * shape.kernel_height + ky) * out * over.b_depth_stride,
-              {to + (ox.first * shape.stride_width + kx - shape.pad_left) * in, shape.stride_width * in, left,
-               true});
-        }
-      }
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.out_width} * shape.out_channels;
+  float_reduction over{.depth = out,
+                       .a_row_stride = std::ptrdiff_t{shape.spread_width} * shape.out_channels,
+                       .a_segment_stride = line};
+  std::ptrdiff_t const to_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels;
+  // One input row, from some output rows.
+  auto const row_backward = [&](at::rows_above const& rows, float const* from, float const* by, float* to,
+                                std::ptrdiff_t left) {
+    over.segments = rows.last - rows.first + 1;
+    over.b_depth_stride = panel_width<batch>(left);
+    over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
+    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+      at::connected_pixels const pixels = at::connected(shape, kx);
+      if (pixels.count > 0)
+        multiply_rows<batch>(over, pixels.count, from + rows.first * line + pixels.out * shape.out_channels,
+                             by + (kx * shape.kernel_height + rows.ky) * out * over.b_depth_stride,
+                             {to + pixels.in * shape.in_channels, to_stride, left, true});
     }
+  };
+  std::ptrdiff_t const parts = shape.dilation_height == 1 ? 1 : shape.kernel_height;
+  for (std::ptrdiff_t image = 0; image < images; ++image)
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+        float const* const from = dy + image * output_size(shape) + group * out;
+        float const* const by = panels + group * group_panels + taps * out * n;
+        float* const to = dx + image * input_size(shape) + group * in + n;
+        for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
+          for (std::ptrdiff_t part = 0; part < parts; ++part)
+            if (at::rows_above const rows = at::output_rows(shape, iy, part); rows.first <= rows.last)
+              row_backward(rows, from, by, to + iy * shape.in_width * shape.in_channels,
+                           at::smaller(in - n, panel_columns<batch>));
+      }
 }
 
 /// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
@@ -11091,43 +16604,56 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
                                   float const* dy, float* dw, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
 
-  // The gradient is summed as [kernel element][out], since rows of dy are whole vectors of output channels.
+  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
+  // channels.
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
   float* const sums = at::aligned(workspace);
-  float* const tail = at::aligned(sums + depth * out);
+  float* const tail = at::aligned(sums + shape.groups * depth * out);
   float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
-  std::ptrdiff_t const row = at::kernel_row(shape);
   float_reduction over{.depth = shape.out_width,
                        .segments = shape.out_height,
                        .a_row_stride = 1,
                        .a_depth_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
                        .a_segment_stride = shape.stride_height * line};
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const from = image_at(image);
+  // Elements of the window that lie side by side: a kernel row, or a tap.
+  bool const apart = shape.taps_apart();
+  std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
+  std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
+  std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
                            width = panel_width<batch>(left);
-      float const* gradient = dy + image * output_size(shape) + n;
-      over.b_depth_stride = out;
+      float const* gradient = dy_from + n;
+      over.b_depth_stride = shape.out_channels;
       if (left < width) {
-        pack_panel(float_matrix<float const*>{gradient, out, 1}, 0, 0, pixels, left, width, tail);
+        pack_panel(float_matrix<float const*>{gradient, shape.out_channels, 1}, 0, 0, pixels, left, width,
+                   tail);
         gradient = tail;
         over.b_depth_stride = width;
       }
       over.b_segment_stride = shape.out_width * over.b_depth_stride;
       for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        multiply_rows<batch>(over, row, from + ky * line, gradient,
-                             {sums + ky * row * out + n, out, left, image > 0});
+        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
+          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
+                               {to + (ky * columns + kx) * run * out + n, out, left, more});
     }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const from = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
+                     sums + group * depth * out, image > 0);
   }
   if (images > 0)
-    for (std::ptrdiff_t o = 0; o < out; ++o)
-      for (std::ptrdiff_t k = 0; k < depth; ++k) dw[o * depth + k] += sums[k * out + o];
+    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
+      for (std::ptrdiff_t k = 0; k < depth; ++k)
+        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
 }
 
 }  // namespace dyadic::kernel
@@ -11189,8 +16715,10 @@ constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
   return low >= -exact_square_limit && high <= exact_square_limit;
 }
 
-constexpr void add_channel(std::int32_t const* block, std::size_t rows, std::size_t channels, std::size_t c,
-                           channel_statistics const& result) noexcept {
+/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
+[[gnu::noinline]] constexpr void add_channel(std::int32_t const* block, std::size_t rows,
+                                             std::size_t channels, std::size_t c,
+                                             channel_statistics const& result) noexcept {
   std::int32_t low = block[c], high = block[c];
   std::int64_t sum = 0;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -11425,9 +16953,12 @@ template <std::size_t Channels> struct channel_lines {
   double offset[Channels];
 };
 
-/// Moves a running statistic towards a batch's.
-inline void move_statistics(std::size_t count, float momentum, float const* latest, float* running) noexcept {
-  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (latest[i] - running[i]);
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
 }
 
 /// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
@@ -11479,8 +17010,8 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
         used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
       }
-      move_statistics(Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
     }
   }
 
@@ -11511,11 +17042,12 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     range::template observe<grid>(state, shown);
   }
 
-  /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
   static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             float* step_gradient) noexcept {
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
     if constexpr (Finish::mask_is_enough) {
       for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
     } else {
@@ -11526,7 +17058,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
         through(values, dy + row * Channels, Channels);
       }
-      if constexpr (range::learned) *step_gradient += through.step_gradient();
+      through.learn(state, range_gradients);
     }
   }
 
@@ -11654,7 +17186,8 @@ template <class Stage> struct linear_layout {
 template <class Stage> struct linear_products {
   static constexpr kernel::window_shape shape = Stage::geometry;
   static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
-                                   shape.out_height == 1 && shape.out_width == 1 && !Stage::layer::depthwise;
+                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
+                                   !Stage::layer::depthwise;
   static constexpr std::ptrdiff_t inputs = shape.in_channels;
   static constexpr std::ptrdiff_t outputs = shape.out_channels;
 
@@ -11766,8 +17299,8 @@ template <class Stage, bool Deployed> struct linear_float {
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
         kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
-        move_statistics(channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
-        move_statistics(channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
         mean = k.mean;
         variance = k.deviation;
       } else {
@@ -11869,313 +17402,58 @@ template <class Stage, bool Deployed> struct linear_float {
 #ifndef DYADIC_KERNEL_CONVOLUTION_HPP
 #define DYADIC_KERNEL_CONVOLUTION_HPP
 
-// dyadic/kernel/matmul.hpp
-#ifndef DYADIC_KERNEL_MATMUL_HPP
-#define DYADIC_KERNEL_MATMUL_HPP
-
-// dyadic/kernel/reference.hpp
-#ifndef DYADIC_KERNEL_REFERENCE_HPP
-#define DYADIC_KERNEL_REFERENCE_HPP
-
-/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
-/// expression, since compilers count expressions when they limit constant evaluation.
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The weights of one output in one unit, `first` being the place of the first.
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
-  if constexpr (StorageBits == 8) {
-    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
-           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
-           x[3] * static_cast<std::int8_t>(unit[first + 3]);
-  } else {
-    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
-           x[2] * unit_weight<StorageBits>(unit, first + 2) +
-           x[3] * unit_weight<StorageBits>(unit, first + 3);
-  }
-}
-
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
-                                   std::size_t depth) noexcept {
-  std::int32_t sum = 0;
-  std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
-  return sum;
-}
-
-}  // namespace detail
-
-/// `matmul` in plain loops. Reads nothing outside the segments.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
-                                Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    Activation const* const start = x + shape.row_offset(row);
-    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    for (std::size_t o = 0; o < shape.outputs; ++o) {
-      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
-      std::int32_t sum = 0;
-      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits>(start + static_cast<std::ptrdiff_t>(s) * shape.segment_stride,
-                                                unit, (o % unit_outputs) * unit_inputs, shape.depth);
-      target[o] = output(sum, o);
-    }
-  }
-}
-
-/// `depthwise` in plain loops. `x` is padded.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
-                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.padded_width());
-  auto const packed = depthwise_weights(shape);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column) {
-      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
-                           static_cast<std::size_t>(column * shape.stride_width)) *
-                          channels;
-      for (std::size_t c = 0; c < channels; ++c) {
-        std::int32_t sum = 0;
-        for (int i = 0; i < shape.kernel_height; ++i)
-          for (int j = 0; j < shape.kernel_width; ++j)
-            sum += x[corner + (static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)) * channels +
-                     c] *
-                   get_weight<StorageBits>(weights, packed, c, 0,
-                                           static_cast<std::size_t>(i * shape.kernel_width + j));
-        *y++ = output(sum, c);
-      }
-    }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_REFERENCE_HPP
-// dyadic/kernel/tile.hpp
-#ifndef DYADIC_KERNEL_TILE_HPP
-#define DYADIC_KERNEL_TILE_HPP
-
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
+// dyadic/kernel/gather.hpp
+#ifndef DYADIC_KERNEL_GATHER_HPP
+#define DYADIC_KERNEL_GATHER_HPP
 
 namespace dyadic::kernel {
 
-/// What all tiles of one matmul share.
-struct tile_walk {
-  std::size_t segments, units;    ///< units of 4 inputs in a segment
-  std::ptrdiff_t segment_stride;  ///< in elements of x
-  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
-};
-
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
-[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
-                                       std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  typename dot::sums sum[Rows][Blocks][registers];
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
-
-  std::int8_t const* x[Rows];
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    auto const offset = static_cast<std::ptrdiff_t>(segment) * walk.segment_stride;
-    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    for (std::size_t k = 0; k < walk.units; ++k) {
-      typename dot::weight weight[Blocks][registers];
-      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
-      weights += unit_bytes<StorageBits>;
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
-        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
-        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-                dot::dot4(sum[r][b][i], activation, weight[b][i]);
-      }
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
-          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
-    }
+/// Copies the segments of one row, `depth` elements each, one behind the other. Outside constant expressions
+/// it reads and writes up to 16 elements at a time: both sides have `read_slack`, and a row is followed by
+/// rows yet to be written.
+template <class Activation>
+constexpr void gather_row(matmul_shape const& from, Activation const* x, Activation* to) noexcept {
+  if (std::is_constant_evaluated()) {
+    for (std::size_t s = 0; s < from.segments; ++s)
+      for (std::size_t k = 0; k < from.depth; ++k)
+        *to++ = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
+    return;
   }
-
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+  for (std::size_t s = 0; s < from.segments; ++s, to += from.depth, x += from.segment_stride)
+    if (from.depth <= 8)
+      __builtin_memcpy(to, x, 8 * sizeof *to);
+    else
+      __builtin_memcpy(to, x, 16 * sizeof *to);
 }
 
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
-template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
-void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
-                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
-}
-
-/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
-/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
-/// filled up.
-template <class Arch, int StorageBits, std::size_t Pixels>
-void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
-                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  alignas(64) std::int32_t const zeros[dot::width]{};
-  std::int8_t const no_codes[unit_inputs]{};
-  auto const zero_codes = dot::broadcast(no_codes);
-  typename dot::sums sum[Pixels][registers], offset[registers];
-  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
-    offset[i] = dot::start(zeros);
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+/// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
+/// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
+/// most `most_gathered`.
+template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
+                               std::uint8_t const* weights, std::int32_t const* weight_sums,
+                               Output const& output, Code* y) noexcept {
+  constexpr std::size_t room = 4 * most_gathered;
+  std::size_t const depth = shape.segments * shape.depth;
+  std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;
+  matmul_shape together = shape;
+  together.segments = 1;
+  together.depth = depth;
+  together.row_stride = static_cast<std::ptrdiff_t>(stride);
+  together.rows_per_group = 0;
+  alignas(64) Activation gathered[room + read_slack];
+  for (std::size_t row = 0; row < shape.rows; row += together.rows) {
+    std::size_t const left = shape.rows - row, most = room / stride;
+    together.rows = left < most ? left : most;
+    for (std::size_t r = 0; r < together.rows; ++r)
+      gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
+    matmul<StorageBits>(arch, together, gathered, weights, weight_sums, output,
+                        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
   }
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    typename dot::weight weight[registers];
-    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
-    if constexpr (dot::activation_offset != 0)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
-          dot::dot4(offset[i], zero_codes, weight[i]);
-    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
-      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
-                                              pixels[p] + tap[3]};
-      typename dot::per_output activation[registers];
-      dot::interleave(x, activation);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
-          dot::dot4(sum[p][i], activation[i], weight[i]);
-    }
-  }
-  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
 }
 
 }  // namespace dyadic::kernel
-
-#undef DYADIC_UNROLL
-#endif  // DYADIC_KERNEL_TILE_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
-struct balanced_rows {
-  std::size_t rows, tiles;
-
-  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
-      : rows(count), tiles((count + most - 1) / most) {}
-  /// Takes the next tile's height off the rest.
-  constexpr std::size_t next() noexcept {
-    std::size_t const height = (rows + tiles - 1) / tiles;
-    rows -= height;
-    --tiles;
-    return height;
-  }
-};
-
-/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
-template <class Arch, std::size_t Blocks>
-void compensate(std::int32_t const* weight_sums, std::size_t outputs,
-                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
-  constexpr auto offset = static_cast<std::uint32_t>(dot_product<Arch>::activation_offset);
-  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
-    initial[o] = offset == 0 || o >= outputs
-                     ? 0
-                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
-}
-
-/// All rows against the blocks of outputs from `first` on.
-template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
-void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
-                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
-                  Code* y) noexcept {
-  constexpr std::size_t width = Blocks * unit_outputs;
-  auto const packed = weights_of(shape);
-  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
-  tile_walk const walk{shape.segments, depth_units(packed), shape.segment_stride, block_bytes};
-  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
-  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
-  std::int32_t initial[width];
-  compensate<Arch, Blocks>(weight_sums + first, outputs, initial);
-
-  balanced_rows rest(shape.rows, MostRows);
-  for (std::size_t row = 0; row < shape.rows;) {
-    std::size_t const height = rest.next();
-    std::int8_t const* rows[MostRows];
-    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
-    alignas(64) std::int32_t sums[MostRows * width];
-    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
-    finish<false>(
-        arch, finish_shape{height, outputs, first, static_cast<std::ptrdiff_t>(width), shape.output_stride},
-        sums, output,
-        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
-        nullptr);
-    row += height;
-  }
-}
-
-/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
-template <int StorageBits, class Arch, class Output, class Code>
-void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  constexpr tile_limits limits = tile_rows<Arch>;
-  std::size_t first = 0;
-  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
-  if constexpr (limits.four_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
-      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
-                                                       y);
-  if constexpr (limits.two_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
-      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
-  for (; first < shape.outputs; first += unit_outputs)
-    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
-}
-
-}  // namespace detail
-
-/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
-/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
-/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
-/// `read_slack` elements past a segment's end.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable>) {
-    if (!std::is_constant_evaluated()) {
-      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
-      return;
-    }
-  }
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-/// As above for 16-bit activations; plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
-                      std::int32_t const*, Output const& output, Code* y) noexcept {
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_MATMUL_HPP
+#endif  // DYADIC_KERNEL_GATHER_HPP
 
 namespace dyadic::kernel {
 
@@ -12186,57 +17464,89 @@ constexpr std::size_t padded_size(window_shape const& shape) noexcept {
          read_slack;
 }
 
-/// Copies one image into a frame of the code that means zero. Every element of `padded` is written, so that
-/// nothing a kernel reads is indeterminate.
+/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
+/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
 template <class Code>
 constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
   auto const fill = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
     padded += count;
   };
+  auto const copy = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
+    padded += count;
+    x += count;
+  };
   auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.in_width);
   std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
   std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
   std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const middle = static_cast<std::size_t>(shape.in_width) * channels;
+  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
   fill(static_cast<std::size_t>(shape.pad_top) * line + left);
   for (int row = 0; row < shape.in_height; ++row) {
-    for (std::size_t i = 0; i < middle; ++i) padded[i] = x[i];
-    padded += middle;
-    x += middle;
-    if (row + 1 < shape.in_height) fill(right + left);
+    if (between == 0) {
+      copy(width * channels);
+    } else {
+      for (std::size_t column = 1; column < width; ++column) {
+        copy(channels);
+        fill(between);
+      }
+      copy(channels);
+    }
+    if (row + 1 < shape.in_height)
+      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
   }
   fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
 }
 
-/// A convolution of one padded image as a matmul: a row an output pixel, a segment a kernel row.
+/// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
+/// a segment a kernel row, or a tap where taps are apart.
 constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
   auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
   auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
-  auto const weights = convolution_weights(shape);
   matmul_shape result{
       .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
-      .outputs = weights.outputs,
-      .segments = weights.segments,
-      .depth = weights.depth,
+      .outputs = static_cast<std::size_t>(shape.group_outputs()),
+      .segments = static_cast<std::size_t>(shape.kernel_height),
+      .depth = static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels),
       .row_stride = shape.stride_width * channels,
-      .segment_stride = line,
-      .output_stride = static_cast<std::ptrdiff_t>(weights.outputs),
+      .segment_stride = shape.dilation_height * line,
+      .output_stride = static_cast<std::ptrdiff_t>(shape.out_channels),
       .rows_per_group = static_cast<std::size_t>(shape.out_width),
       .group_stride = shape.stride_height * line};
+  if (shape.taps_apart()) {
+    result.segments = static_cast<std::size_t>(shape.taps());
+    result.depth = static_cast<std::size_t>(shape.group_inputs());
+    result.segment_stride = shape.dilation_width * channels;
+    result.segments_per_line = static_cast<std::size_t>(shape.kernel_width);
+    result.line_gap = shape.dilation_height * line - shape.kernel_width * result.segment_stride;
+  }
   bool const flat =
       result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
-  if (flat) result.rows_per_group = 0;
+  if (flat || shape.out_height == 1) result.rows_per_group = 0;
   return result;
 }
 
 /// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
-/// slack as for `matmul`.
+/// slack as for `matmul`, group behind group.
 template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
 constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
                            std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                            Code* y) noexcept {
-  matmul<StorageBits>(arch, convolution_matmul(shape), padded, weights, weight_sums, output, y);
+  matmul_shape one = convolution_matmul(shape);
+  if (gathers(shape)) {
+    gathered_matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    return;
+  }
+  std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
+  for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
+    matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    padded += shape.group_inputs();
+    weights += group_bytes;
+    weight_sums += one.outputs;
+    y += one.outputs;
+  }
 }
 
 }  // namespace dyadic::kernel
@@ -12244,6 +17554,190 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 // dyadic/kernel/depthwise.hpp
 #ifndef DYADIC_KERNEL_DEPTHWISE_HPP
 #define DYADIC_KERNEL_DEPTHWISE_HPP
+
+// dyadic/kernel/depthwise_columns.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
+/// that the column belongs to multiplies it by the weights of one of its kernel columns.
+namespace dyadic::kernel::detail {
+
+/// A window's columns in units of four rows.
+struct column_units {
+  static constexpr std::size_t most = 16;
+
+  std::size_t columns, per_column;
+
+  constexpr explicit column_units(window_shape const& shape) noexcept
+      : columns(static_cast<std::size_t>(shape.kernel_width)),
+        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
+  constexpr std::size_t count() const noexcept { return columns * per_column; }
+};
+
+/// The kernels of one instruction set for blocks of 16 channels.
+template <class Arch> class depthwise_columns {
+  using dot = dot_product<Arch>;
+  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
+  static constexpr std::size_t most_pixels = 32, most_held = 128;
+  /// Pixels past a strip's last are computed with it.
+  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
+
+  struct interleaved {
+    typename dot::per_output of[registers];
+  };
+  struct weight_unit {
+    typename dot::weight of[registers];
+  };
+
+ public:
+  /// Do the units of one window and a few pixels fit in what is held at a time?
+  static constexpr bool takes(window_shape const& shape) noexcept {
+    column_units const units(shape);
+    std::size_t const reach =
+        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
+    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
+           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
+  }
+
+  /// `shape` must outlive it.
+  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
+    std::size_t const held = most_held / units_.per_column;
+    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
+    pixels_ = fit < most_pixels ? fit : most_pixels;
+  }
+
+  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
+  template <int StorageBits, class Output, class Code>
+  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+             std::size_t first, std::size_t channels, Code* y) noexcept {
+    load<StorageBits>(weights);
+    auto const in = static_cast<std::size_t>(shape_.in_channels);
+    auto const width = static_cast<std::size_t>(shape_.out_width);
+    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
+    for (int row = 0; row < shape_.out_height; ++row) {
+      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
+      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
+        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
+        interleave(from + pixel * step() * in,
+                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
+        multiply(count);
+        finish<false>(arch,
+                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                   static_cast<std::ptrdiff_t>(in)},
+                      sums_, output, y, nullptr);
+        y += count * in;
+      }
+    }
+  }
+
+ private:
+  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
+
+  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
+  /// from takes the activations' offset back.
+  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
+    alignas(64) std::int32_t const zeros[dot::width]{};
+    std::int8_t const no_codes[unit_inputs]{};
+    auto const zero_codes = dot::broadcast(no_codes);
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
+    for (std::size_t x = 0; x < units_.columns; ++x)
+      for (std::size_t u = 0; u < units_.per_column; ++u) {
+        alignas(64) std::uint8_t unit[unit_weights]{};
+        for (std::size_t i = 0; i < unit_inputs; ++i) {
+          std::size_t const row = u * unit_inputs + i;
+          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
+          std::size_t const tap = row * units_.columns + x;
+          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
+          for (std::size_t c = 0; c < unit_outputs; ++c)
+            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
+                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
+        }
+        weight_unit& to = weights_[x * units_.per_column + u];
+        dot::template load<8>(unit, to.of);
+        if constexpr (dot::activation_offset != 0)
+          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
+      }
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
+  }
+
+  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
+    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
+    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
+    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
+    // Past the last row, whose weights are 0, any will do.
+    for (std::size_t u = 0; u < units_.per_column; ++u) {
+      std::size_t const i = u * unit_inputs;
+      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
+                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
+    }
+  }
+  // Everything in parameters: what the loop stores could be any member.
+  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
+                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
+                                                std::size_t columns, interleaved* to,
+                                                std::size_t to_step) noexcept {
+    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
+      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
+      dot::interleave(taps, to->of);
+    }
+  }
+
+  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
+  /// are `Step` units apart, 0 standing for any distance.
+  template <std::size_t Step> void multiply(std::size_t count) noexcept {
+    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
+    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
+    std::size_t const columns = units_.columns, per_column = units_.per_column;
+    for (std::size_t p = 0; p < count; p += together) {
+      typename dot::sums sum[together][registers];
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
+      weight_unit const* weight = weights_;
+      interleaved const* column = columns_ + p * step;
+      for (std::size_t c = 0; c < columns; ++c, column += stride)
+        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
+                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
+        }
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
+              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
+    }
+  }
+  void multiply(std::size_t count) noexcept {
+    switch (step() * units_.per_column) {
+      case 1:
+        return multiply<1>(count);
+      case 2:
+        return multiply<2>(count);
+      default:
+        return multiply<0>(count);
+    }
+  }
+
+  window_shape const& shape_;
+  column_units units_;
+  std::size_t pixels_;
+  typename dot::sums start_[registers];
+  weight_unit weights_[column_units::most];
+  interleaved columns_[most_held + room_behind];
+  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
+};
+
+}  // namespace dyadic::kernel::detail
+
+#undef DYADIC_UNROLL
+#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
 namespace dyadic::kernel {
 
@@ -12264,7 +17758,9 @@ struct tap_offsets {
     std::ptrdiff_t last = 0;
     for (int i = 0; i < shape.kernel_height; ++i)
       for (int j = 0; j < shape.kernel_width; ++j)
-        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.padded_width() + j) * shape.in_channels;
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                            j * shape.dilation_width) *
+                           shape.in_channels;
     while (tap < units * unit_inputs) of[tap++] = last;
   }
 };
@@ -12295,6 +17791,20 @@ class window_walk {
   std::ptrdiff_t step_, line_step_;
   std::int8_t const *line_, *at_;
 };
+
+/// Block by block of 16 channels, by columns.
+template <int StorageBits, class Arch, class Output, class Code>
+void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
+                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
+  depthwise_columns<Arch> kernel(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
+    weights += units * unit_bytes<StorageBits>;
+  }
+}
 
 /// Block by block of 16 channels, some pixels at a time.
 template <int StorageBits, class Arch, class Output, class Code>
@@ -12336,6 +17846,10 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      // The portable dot product's interleaved columns would take too much of a small device's stack.
+      if constexpr (dot_product<Arch>::registers <= 2)
+        if (detail::depthwise_columns<Arch>::takes(shape))
+          return detail::depthwise_by_columns<StorageBits>(arch, shape, padded, weights, output, y);
       detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
       return;
     }
@@ -12346,110 +17860,6 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DEPTHWISE_HPP
-// dyadic/layer/linear_weights.hpp
-#ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
-#define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
-
-namespace dyadic {
-
-/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
-/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
-/// [window][channel].
-template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
-  using grid = typename Rule::grid;
-  using range = typename Rule::range;
-  static constexpr std::size_t channels = Shape.outputs;
-  static constexpr std::size_t depth = Shape.segments * Shape.depth;
-  static constexpr std::size_t count = channels * depth;
-  static constexpr std::size_t scales =
-      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
-  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
-  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
-
-  /// A range that covers every weight clips none: the gradient passes as it is.
-  static constexpr bool covers =
-      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
-  static constexpr bool passes_all =
-      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
-      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
-
-  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
-  static void place(float const* weight, float* scale) noexcept {
-    for (std::size_t s = 0; s < scales; ++s) {
-      if (range::learned && scale[s] > 0) continue;
-      if constexpr (Depthwise && scales != 1) {
-        float values[depth];
-        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
-        scale[s] = scale_of(values, depth);
-      } else {
-        scale[s] = scale_of(weight + s * depth, count / scales);
-      }
-    }
-  }
-
-  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
-  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
-    if constexpr (Depthwise) {
-      for (std::size_t tap = 0; tap < depth; ++tap)
-        for (std::size_t c = 0; c < channels; ++c)
-          codes[tap * channels + c] = static_cast<std::int8_t>(
-              encode(weight[tap * channels + c], {row_scales[c], 0}, grid::low, grid::high));
-    } else {
-      for (std::size_t c = 0; c < channels; ++c) {
-        code_grid const where{row_scales[c], 0};
-        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = static_cast<std::int8_t>(encode(weight[i], where, grid::low, grid::high));
-      }
-    }
-  }
-
-  /// Packs codes into the layout that the kernels read, and sums them per channel.
-  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
-    if constexpr (Depthwise) {
-      std::int8_t ordered[count];
-      for (std::size_t tap = 0; tap < depth; ++tap)
-        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
-      kernel::pack<storage_bits>(ordered, Shape, packed);
-      kernel::sum_weights(ordered, Shape, sums);
-    } else {
-      kernel::pack<storage_bits>(codes, Shape, packed);
-      kernel::sum_weights(codes, Shape, sums);
-    }
-  }
-
-  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
-  static void through(float const* weight, float const* row_scales, float* gradient,
-                      [[maybe_unused]] float* scale_gradient) noexcept {
-    if constexpr (passes_all) return;
-    for (std::size_t c = 0; c < channels; ++c) {
-      // A negated channel has the same real weights on the same grid, hence the same gradients.
-      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
-      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
-      if constexpr (Depthwise) {
-        float values[depth], dw[depth];
-        for (std::size_t tap = 0; tap < depth; ++tap) {
-          values[tap] = weight[tap * channels + c];
-          dw[tap] = gradient[tap * channels + c];
-        }
-        pass(values, dw, depth);
-        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
-      } else {
-        pass(weight + c * depth, gradient + c * depth, depth);
-      }
-      if constexpr (range::learned) scale_gradient[scales == 1 ? 0 : c] += pass.step_gradient();
-    }
-  }
-
- private:
-  static float scale_of(float const* values, std::size_t number) noexcept {
-    float state[range::state_size]{};
-    range::template observe<grid>(state, seen_in(values, number));
-    return range::template place<grid>(state).scale;
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_LINEAR_WEIGHTS_HPP
 
 namespace dyadic {
 
@@ -12493,8 +17903,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
-                "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
+  static constexpr int most_input_bits = 16;
+  /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
+  static constexpr bool negates = policy::positive_gain && normed;
 
   using slot = linear_slot<policy, channels, weights::packed_bytes>;
 
@@ -12561,7 +17972,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     weights::place(m.parameters, m.parameters + scale_at);
     for (std::size_t i = 0; i < channels; ++i) {
-      float const scale = m.parameters[scale_at + (weights::scales == 1 ? 0 : i)];
+      float const scale = weights::grid_scale(m.parameters[scale_at + (weights::scales == 1 ? 0 : i)]);
       bool negate = false;
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
@@ -12613,7 +18024,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
-                         static_cast<std::size_t>(Stage::output::size), dy, m.gradients + range_at);
+                         static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
+                         m.gradients + range_at);
     if constexpr (normed)
       line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
     else
@@ -12621,7 +18033,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
+    weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                     m.gradients + scale_at);
     if (dx == nullptr) return;
     using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
                                           kernel::dequantized_rows<std::int8_t>>;
@@ -12725,7 +18138,7 @@ struct linear_stage {
   /// Weights that one output channel sums over.
   static constexpr std::size_t depth =
       static_cast<std::size_t>(geometry.taps()) *
-      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.in_channels));
+      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.group_inputs()));
   static constexpr std::size_t weight_count = channels * depth;
   /// Where a batch norm follows, its beta takes the place of the bias.
   static constexpr std::size_t parameter_count = weight_count + (Norm::present ? 2 : 1) * channels;
@@ -12739,10 +18152,10 @@ struct linear_stage {
 
   template <class Scheme, class Format, bool Last>
   using bind =
-      std::conditional_t<policies<Scheme, Name, words>::is_float,
+      std::conditional_t<policies<Scheme, Name, words, Linear>::is_float,
                          linear_float<linear_stage, !Scheme::kept_float::value>,
-                         linear_quantized<linear_stage, policies<Scheme, Name, words>, Format, Last>>;
-  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words>::is_float;
+                         linear_quantized<linear_stage, policies<Scheme, Name, words, Linear>, Format, Last>>;
+  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words, Linear>::is_float;
 };
 
 }  // namespace dyadic
@@ -12887,7 +18300,7 @@ struct lone_norm<Norm>::quantized {
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
-                         m.gradients + range_at);
+                         m.parameters + range_at, m.gradients + range_at);
     line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
@@ -12900,6 +18313,12 @@ struct lone_norm<Norm>::quantized {
     auto const output = output_of(s);
     for (std::size_t row = 0; row < images * positions; ++row)
       for (std::size_t c = 0; c < channels; ++c) *y++ = output(*x++, c);
+  }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    auto const output = output_of(s);
+    for (std::size_t c = 0; c < channels; ++c) y[c] = output(x[c], c);
   }
 
  private:
@@ -12962,8 +18381,8 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
     float const* const parameters = m.parameters;
     if (p.batch_statistics) {
       kernel::batch_statistics(arch, rows, columns, in, mean, deviation);
-      move_statistics(channels, Norm::momentum, mean, m.parameters + where::mean);
-      move_statistics(channels, Norm::momentum, deviation, m.parameters + where::variance);
+      move_statistics(p, channels, Norm::momentum, mean, m.parameters + where::mean);
+      move_statistics(p, channels, Norm::momentum, deviation, m.parameters + where::variance);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
         mean[c] = parameters[where::mean + c];
@@ -13043,7 +18462,12 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
     else
       return std::size_t{0};
   }();
-  static constexpr std::size_t mac_count = 0;
+  static constexpr std::size_t mac_count = [] {
+    if constexpr (requires { Layer::template mac_count<In>; })
+      return Layer::template mac_count<In>;
+    else
+      return std::size_t{0};
+  }();
 
   template <class> static constexpr bool absorbs_norm = false;
   template <class>
@@ -13056,7 +18480,8 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
   template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
 
   template <class Scheme, class Format, bool Last>
-  using bind = typename Layer::template bound<unary_stage, policies<Scheme, Name, words>, Format, Last>;
+  using bind =
+      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
 };
 
 }  // namespace dyadic
@@ -13172,6 +18597,10 @@ constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>)
   else
     return not_a_layer<Position, Named>{};
 }
+template <fixed_string Prefix, int Position, class Shape, class... Stages, class... Layers>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from, step<layers<Layers...>>) noexcept {
+  return (from >> ... >> step<Layers>{});
+}
 template <class Stuck, class Named>
   requires(!layers_fit<Stuck>)
 constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {
@@ -13196,6 +18625,10 @@ template <class Flow> constexpr bool fits() noexcept {
   static_assert(shapes_fit<Flow>,
                 "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
                 "message names them");
+  static_assert(
+      branches_fit<Flow>,
+      "network: the branches of a layer give shapes that cannot meet; branches_differ<position, layer, "
+      "shapes...> in this message names them");
   return layers_fit<Flow>;
 }
 
@@ -13213,11 +18646,29 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
     static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
+    static_assert(kinds_are_known<problem>, "with<...>: no layer of the network is of that kind");
+    static_assert(outputs_have_every_code<problem>,
+                  "activations: this grid is for weights; use affine<Bits>, symmetric<Bits> or fixed_point");
+    static_assert(ranges_are_for_grids<problem>,
+                  "the range rule cannot place this grid, or not of weights: range_not_for_grid names both");
+    static_assert(weights_are_even<problem>,
+                  "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
-    static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
+    static_assert(inputs_are_narrow<problem>,
+                  "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
                   "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+    static_assert(
+        branches_end_alike<problem>,
+        "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
+        "none");
+    static_assert(
+        sums_are_possible<problem>,
+        "add: this rescale policy is of a runtime that adds two tensors at a time; nest the additions");
+    static_assert(
+        inputs_are_indices<problem>,
+        "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
     static_assert(works_on_integers<problem>,
                   "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
     if constexpr (sound<problem>)
@@ -13247,6 +18698,422 @@ template <class Input, class... Layers> struct sequential {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_SEQUENTIAL_HPP
+// dyadic/network/streaming.hpp
+#ifndef DYADIC_NETWORK_STREAMING_HPP
+#define DYADIC_NETWORK_STREAMING_HPP
+
+// dyadic/network/stream_chain.hpp
+#ifndef DYADIC_NETWORK_STREAM_CHAIN_HPP
+#define DYADIC_NETWORK_STREAM_CHAIN_HPP
+
+// dyadic/network/stream_stages.hpp
+#ifndef DYADIC_NETWORK_STREAM_STAGES_HPP
+#define DYADIC_NETWORK_STREAM_STAGES_HPP
+
+/// Stages that take one step of a sequence at a time: the state that each keeps between steps, the room that
+/// it needs in a step, and what it makes of one more. `push` gives whether that step had an output.
+namespace dyadic::streams {
+
+/// Does no output of the window see a later step?
+constexpr bool is_causal(kernel::window_shape const& s) noexcept {
+  bool const one_row = s.in_height == 1 && s.kernel_height == 1 && s.out_height == 1;
+  bool const before = s.pad_left == 0 || s.pad_left == s.covered_width() - 1;
+  return one_row && s.spread_width == 1 && s.pad_right == 0 && before;
+}
+
+/// The window over the last steps alone.
+constexpr kernel::window_shape one_window(kernel::window_shape s, int steps) noexcept {
+  s.in_width = steps;
+  s.out_width = s.stride_width = 1;
+  s.pad_left = 0;
+  return s;
+}
+
+/// Which steps have an output: the first, counted from 0, and then each of so many.
+struct rhythm {
+  int first = 0, every = 1;
+  constexpr bool operator==(rhythm const&) const = default;
+  /// Of a stage with the rhythm `next` behind one with this.
+  constexpr rhythm then(rhythm next) const noexcept {
+    return {first + every * next.first, every * next.every};
+  }
+};
+constexpr rhythm rhythm_of(kernel::window_shape const& s) noexcept {
+  return {s.pad_left == 0 ? s.covered_width() - 1 : 0, s.stride_width};
+}
+
+/// The last steps that a window covers, oldest first, and when it gives its next output.
+template <class Element, kernel::window_shape Shape> struct recent {
+  static constexpr auto steps = static_cast<std::size_t>(Shape.covered_width());
+  static constexpr auto channels = static_cast<std::size_t>(Shape.in_channels);
+  Element codes[steps * channels + kernel::read_slack];
+  std::size_t seen;  ///< of the steps in `codes`, those that came from the sequence
+  int wait;
+
+  constexpr void start(Element zero) noexcept {
+    for (Element& code : codes) code = zero;
+    seen = 0;
+    wait = rhythm_of(Shape).first;
+  }
+  constexpr bool push(Element const* x) noexcept {
+    for (std::size_t i = channels; i < steps * channels; ++i) codes[i - channels] = codes[i];
+    for (std::size_t c = 0; c < channels; ++c) codes[(steps - 1) * channels + c] = x[c];
+    if (seen < steps) ++seen;
+    if (wait-- > 0) return false;
+    wait = Shape.stride_width - 1;
+    return true;
+  }
+};
+
+/// How a bound stage streams; the primary template is for those that do not.
+template <class Bound> struct step_of {
+  static constexpr bool streams = false;
+  static constexpr int in_channels = 0;
+  static constexpr rhythm beat{};
+};
+
+/// A stage that says itself what one step is.
+template <class Bound>
+  requires requires { &Bound::template infer_step<kernel::reference>; }
+struct step_of<Bound> {
+  static constexpr bool streams = true;
+  static constexpr int in_channels = Bound::stage::input::channels;
+  static constexpr rhythm beat{};
+  struct room {};
+  struct state {};
+  static constexpr void start(typename Bound::slot const&, state&) noexcept {}
+  template <class Arch, class In, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state&, In const* x, Out* y,
+                             room&) noexcept {
+    Bound::infer_step(arch, s, x, y);
+    return true;
+  }
+};
+
+/// Recurrent layers. One that gives its last state alone gives, step by step, what would be the last so far.
+template <class Bound>
+  requires requires { typename Bound::stream_state; }
+struct step_of<Bound> {
+  static constexpr bool streams = !Bound::layer::reversed;
+  static constexpr int in_channels = Bound::stage::input::channels;
+  static constexpr rhythm beat{};
+  struct room {
+    std::int16_t codes[Bound::step_codes];
+  };
+  using state = typename Bound::stream_state;
+  static constexpr void start(typename Bound::slot const& s, state& to) noexcept { Bound::start(s, to); }
+  template <class Arch, class In, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, In const* x, Out* y,
+                             room& own) noexcept {
+    Bound::push(arch, s, with, x, y, own.codes);
+    return true;
+  }
+};
+
+/// Convolutions, and dense layers as windows of one step.
+template <class Bound>
+  requires requires {
+    Bound::shape;
+    typename Bound::weight_rule;
+  }
+struct step_of<Bound> {
+  static constexpr kernel::window_shape shape = Bound::shape;
+  static constexpr bool streams = is_causal(shape);
+  static constexpr int in_channels = shape.in_channels;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
+  using element = typename Bound::in_element;
+  using out_element = typename Bound::out_element;
+  using state = recent<element, shape>;
+  static constexpr void start(typename Bound::slot const& s, state& to) noexcept {
+    to.start(static_cast<element>(s.zero_in));
+  }
+  template <class Arch>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
+                             out_element* y, room&) noexcept {
+    if (!with.push(x)) return false;
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    kernel::requantized<typename Bound::policy, view, out_element> const output{
+        s.rescale.view(), s.output.zero, s.output.low, s.output.high};
+    constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
+    element const* const codes = with.codes;
+    if constexpr (Bound::depthwise)
+      kernel::depthwise<Bound::weights::storage_bits>(arch, window, codes, s.weights, output, y);
+    else
+      kernel::convolution<Bound::weights::storage_bits>(arch, window, codes, s.weights, s.weight_sums, output,
+                                                        y);
+    return true;
+  }
+};
+
+/// Pools in time. Before its first whole window a causal pool has the steps that there were.
+template <class Bound>
+  requires(
+      requires { Bound::shape; } && !requires { typename Bound::weight_rule; })
+struct step_of<Bound> {
+  static constexpr kernel::window_shape shape = Bound::shape;
+  static constexpr bool streams = is_causal(shape) && Bound::stage::input::rank == 2;
+  static constexpr int in_channels = shape.in_channels;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
+  using element = typename Bound::input_format::element;
+  using state = recent<element, shape>;
+  static constexpr void start(typename Bound::slot const&, state& to) noexcept { to.start(0); }
+  template <class Arch, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x, Out* y,
+                             room&) noexcept {
+    if (!with.push(x)) return false;
+    kernel::window_shape window = one_window(shape, static_cast<int>(with.seen));
+    window.kernel_width = window.in_width;
+    element const* const from = with.codes + (state::steps - with.seen) * state::channels;
+    if constexpr (requires { s.averages; })
+      kernel::average_pool(
+          arch, window, from,
+          [&s](std::int64_t sum, int taps) noexcept {
+            auto const& by = s.averages[Bound::counts == 1 ? 0 : static_cast<std::size_t>(taps - 1)];
+            return static_cast<Out>(clamp<std::int64_t>(Bound::policy::apply(by, sum, s.output.zero),
+                                                        s.output.low, s.output.high));
+          },
+          y);
+    else
+      kernel::max_pool(arch, window, from, y);
+    return true;
+  }
+};
+
+}  // namespace dyadic::streams
+#endif  // DYADIC_NETWORK_STREAM_STAGES_HPP
+
+/// Stages one behind the other in a stream, and branches that meet.
+namespace dyadic {
+
+/// A stage of a stream that sees later steps, or wants a whole sequence.
+template <fixed_string Stage, class Layer, class Shape> struct not_causal {};
+/// An input that is not a sequence.
+template <class Shape> struct not_a_sequence {};
+
+namespace streams {
+
+/// One stage's room in a step, and what it gives.
+template <class Bound, bool Streams> struct step_room {
+  alignas(64) typename Bound::output_format::element
+      output[static_cast<std::size_t>(Bound::stage::output::channels) + kernel::read_slack]{};
+  typename step_of<Bound>::room own{};
+};
+template <class Bound> struct step_room<Bound, false> {};
+
+template <class Bound, bool Streams> struct step_state {
+  using type = typename step_of<Bound>::state;
+};
+template <class Bound> struct step_state<Bound, false> {
+  struct type {};
+};
+
+/// A chain of stages, given steps of `Input`.
+template <class Input, class Chain> struct chain_of;
+template <class Input, class... Bounds> struct chain_of<Input, chain<Bounds...>> {
+  static constexpr std::size_t size = sizeof...(Bounds);
+  template <class Bound> static constexpr bool works = step_of<Bound>::streams;
+  template <std::size_t Index> using at = type_at<Index, Bounds...>;
+  using slot = typename chain<Bounds...>::slot;
+  using state = holders<typename step_state<Bounds, works<Bounds>>::type...>;
+  using room = holders<step_room<Bounds, works<Bounds>>...>;
+  static constexpr rhythm beat = [] {
+    rhythm all{};
+    ((all = all.then(step_of<Bounds>::beat)), ...);
+    return all;
+  }();
+
+  /// Each stage takes what the one before gives in a step.
+  static constexpr auto fits = [] {
+    struct {
+      bool all[size];
+    } found{};
+    int channels = Input::channels;
+    std::size_t index = 0;
+    ((found.all[index++] = works<Bounds> && step_of<Bounds>::in_channels == channels,
+      channels = Bounds::stage::output::channels),
+     ...);
+    return found;
+  }();
+  template <std::size_t Index> static constexpr auto stage() noexcept {
+    using described = typename at<Index>::stage;
+    if constexpr (fits.all[Index])
+      return no_finding{};
+    else if constexpr (requires { typename described::layer; })
+      return finding<not_causal<described::name, typename described::layer, typename described::input>>{};
+    else
+      return finding<not_causal<described::name, described, typename described::input>>{};
+  }
+  static constexpr auto found() noexcept {
+    if constexpr (Input::rank != 2)
+      return finding<not_a_sequence<Input>>{};
+    else
+      return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (no_finding{} | ... | stage<I>());
+      }(std::make_index_sequence<size>{});
+  }
+  using problem = typename decltype(found())::problem;
+
+  static constexpr void start(slot const& s, state& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (step_of<Bounds>::start(get<I>(s), get<I>(to)), ...);
+    }(std::make_index_sequence<size>{});
+  }
+  template <class Arch, class Code>
+  static constexpr bool push(Arch arch, slot const& s, state& with, room& in, Code const* x) noexcept {
+    return push_from<0>(arch, s, with, in, x);
+  }
+  static constexpr auto const* output(room const& in) noexcept { return get<size - 1>(in).output; }
+
+ private:
+  template <std::size_t Index, class Arch, class Code>
+  static constexpr bool push_from(Arch arch, slot const& s, state& with, room& in, Code const* x) noexcept {
+    auto& here = get<Index>(in);
+    using step = step_of<at<Index>>;
+    if (!step::push(arch, get<Index>(s), get<Index>(with), x, here.output, here.own)) return false;
+    if constexpr (Index + 1 == size)
+      return true;
+    else
+      return push_from<Index + 1>(arch, s, with, in, here.output);
+  }
+};
+
+/// A branch that gives its input.
+template <class Input, class Format> struct chain_of<Input, identity_branch<Format>> {
+  static constexpr rhythm beat{};
+  using problem = nothing_wrong;
+  using slot = no_slot;
+  struct state {};
+  struct room {
+    typename Format::element const* given;
+  };
+  static constexpr void start(slot const&, state&) noexcept {}
+  template <class Arch, class Code>
+  static constexpr bool push(Arch, slot const&, state&, room& in, Code const* x) noexcept {
+    in.given = x;
+    return true;
+  }
+  static constexpr auto const* output(room const& in) noexcept { return in.given; }
+};
+
+/// Branches that give their outputs at the same steps.
+template <class Stage, class Policies, bool Last, class First, class... Rest>
+struct step_of<joined_bound<Stage, Policies, Last, First, Rest...>> {
+  using bound = joined_bound<Stage, Policies, Last, First, Rest...>;
+  using input = typename Stage::input;
+  template <class Branch> using branch = chain_of<input, Branch>;
+  static constexpr rhythm beat = branch<First>::beat;
+  static constexpr bool streams =
+      input::rank == 2 && sound<typename branch<First>::problem> &&
+      ((sound<typename branch<Rest>::problem> && branch<Rest>::beat == beat) && ...);
+  static constexpr int in_channels = input::channels;
+  using state = holders<typename branch<First>::state, typename branch<Rest>::state...>;
+  using room = holders<typename branch<First>::room, typename branch<Rest>::room...>;
+  using indices = std::make_index_sequence<1 + sizeof...(Rest)>;
+  template <std::size_t Index> using at = branch<type_at<Index, First, Rest...>>;
+
+  static constexpr void start(typename bound::slot const& s, state& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::start(get<I>(s.branches), get<I>(to)), ...);
+    }(indices{});
+  }
+  template <class Arch>
+  static constexpr bool push(Arch arch, typename bound::slot const& s, state& with,
+                             typename bound::in_element const* x, typename bound::out_element* y,
+                             room& own) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      bool given = false;
+      ((given = at<I>::push(arch, get<I>(s.branches), get<I>(with), get<I>(own), x)), ...);
+      if (given)
+        Stage::template step_joining<typename bound::policy, typename First::output_format,
+                                     typename Rest::output_format...>::infer(arch, s.join, s.output, y, 1,
+                                                                             at<I>::output(get<I>(own))...);
+      return given;
+    }(indices{});
+  }
+};
+
+}  // namespace streams
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_STREAM_CHAIN_HPP
+
+namespace dyadic {
+
+/// What a call of `push` did, in steps.
+struct pushed {
+  std::size_t taken = 0;
+  std::size_t given = 0;
+};
+
+/// A sequence without an end through an integer network of layers that never look ahead: convolutions and
+/// pools in time (causal or valid), recurrent layers, dense layers a step, functions of numbers, and branches
+/// of these that meet. It points at
+/// the engine, which many streams share, and holds what the layers remember; the room for a step is a third
+/// object, which streams may share too. The codes are those of the engine on the whole sequence, whatever the
+/// blocks. A recurrent layer that gives its last state alone gives in a stream, with all that follows, an
+/// output a step: what the network would say if the sequence ended there. No heap, no exception, no float.
+template <class Engine> class stream {
+ public:
+  using engine = Engine;
+  using body = typename Engine::body;
+  using parts = streams::chain_of<typename Engine::network::input_shape, body>;
+  using code = typename Engine::code;
+  using output_code = typename Engine::output_code;
+  static constexpr auto step_size = static_cast<std::size_t>(Engine::network::input_shape::channels);
+  static constexpr auto output_step_size = static_cast<std::size_t>(Engine::network::output_shape::channels);
+  /// Room for one step.
+  struct scratch {
+    alignas(64) code input[step_size + kernel::read_slack]{};
+    typename parts::room stages{};
+  };
+
+  /// Begins a sequence; the engine must live as long.
+  constexpr explicit stream(Engine const& weights) noexcept : weights_{&weights} { restart(); }
+
+  /// Forgets all steps.
+  constexpr void restart() noexcept {
+    if constexpr (works) parts::start(weights_->stages, states_);
+  }
+
+  /// Takes the whole steps of `inputs`, as long as `outputs` has room for one more step.
+  template <class Arch = kernel::native>
+  constexpr pushed push(std::span<code const> inputs, std::span<output_code> outputs, scratch& room,
+                        Arch arch = {}) noexcept {
+    pushed done{};
+    std::size_t const steps = inputs.size() / step_size, most = outputs.size() / output_step_size;
+    for (; done.taken < steps && done.given < most; ++done.taken) {
+      code const* const x = inputs.data() + done.taken * step_size;
+      for (std::size_t c = 0; c < step_size; ++c) room.input[c] = x[c];
+      if (!run(arch, room)) continue;
+      output_code const* const y = parts::output(room.stages);
+      output_code* const to = outputs.data() + done.given++ * output_step_size;
+      for (std::size_t c = 0; c < output_step_size; ++c) to[c] = y[c];
+    }
+    return done;
+  }
+
+ private:
+  static constexpr bool works = sound<typename parts::problem>;
+
+  template <class Arch>
+  constexpr bool run(Arch arch, scratch& room) noexcept
+    requires works
+  {
+    return parts::push(arch, weights_->stages, states_, room.stages, static_cast<code const*>(room.input));
+  }
+
+  Engine const* weights_;
+  typename parts::state states_{};
+
+  static_assert(sound<typename parts::problem>,
+                "stream: this network cannot go step by step: the type in this message says which stage sees "
+                "later steps or wants a whole sequence");
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_STREAMING_HPP
 // dyadic/network/summary.hpp
 #ifndef DYADIC_NETWORK_SUMMARY_HPP
 #define DYADIC_NETWORK_SUMMARY_HPP
@@ -13292,7 +19159,7 @@ template <class Stage> constexpr summary_row row_of_stage(std::size_t depth) noe
   row.what = Stage::text.c_str();
   row.shape = Stage::output::name.c_str();
   row.depth = depth;
-  if constexpr (!requires { typename Stage::body; }) {  // what branches hold has rows of its own
+  if constexpr (!requires { typename Stage::branches; }) {  // what branches hold has rows of its own
     row.parameters = Stage::parameter_count;
     row.macs = Stage::mac_count;
   }
@@ -13646,6 +19513,199 @@ inline result<void> data_view::check(std::size_t inputs, std::size_t outputs) co
 #ifndef DYADIC_TRAIN_LOSS_HPP
 #define DYADIC_TRAIN_LOSS_HPP
 
+// dyadic/train/cross_entropy.hpp
+#ifndef DYADIC_TRAIN_CROSS_ENTROPY_HPP
+#define DYADIC_TRAIN_CROSS_ENTROPY_HPP
+
+namespace dyadic {
+
+/// Minus the logarithm of the softmax probability of the right class. Outputs are logits: any real numbers,
+/// in natural units. Real targets are the probabilities of the classes. Stable: only differences from the
+/// largest logit are exponentiated.
+struct cross_entropy {
+  static constexpr auto name = fixed_string{"cross_entropy"};
+
+  /// 0 to 1: the right class's target is 1 - smoothing, and smoothing is spread evenly over all classes
+  /// (Szegedy et al. 2016).
+  float smoothing = 0;
+  /// What the terms of a class count; 1 for classes beyond its end. Borrowed. A batch's loss is the mean over
+  /// its samples, whatever their weights.
+  std::span<float const> class_weights{};
+
+  /// A label that is no class has no loss and no gradient (data_view::check finds those beforehand).
+  template <class Real>
+  Real value_and_gradient(Real const* logits, std::size_t classes, std::int32_t label,
+                          Real* gradient) const noexcept {
+    if (label < 0 || static_cast<std::size_t>(label) >= classes) {
+      for (std::size_t i = 0; gradient != nullptr && i < classes; ++i) gradient[i] = 0;
+      return 0;
+    }
+    auto const right = static_cast<std::size_t>(label);
+    return against(logits, classes, gradient,
+                   [right](std::size_t i) { return i == right ? Real{1} : Real{0}; });
+  }
+
+  template <class Real>
+  Real value_and_gradient(Real const* logits, std::size_t classes, Real const* targets,
+                          Real* gradient) const noexcept {
+    return against(logits, classes, gradient, [targets](std::size_t i) { return targets[i]; });
+  }
+
+ private:
+  template <class Real, class Target>
+  Real against(Real const* logits, std::size_t classes, Real* gradient, Target target) const noexcept {
+    if (classes == 0) return 0;
+    auto const kept = static_cast<Real>(1 - smoothing);
+    Real const spread = static_cast<Real>(smoothing) / static_cast<Real>(classes);
+    auto const weighed = [&](std::size_t i) {
+      Real const smooth = kept * target(i) + spread;
+      return i < class_weights.size() ? static_cast<Real>(class_weights[i]) * smooth : smooth;
+    };
+    Real weighted = 0;
+    Real total = 0;
+    for (std::size_t i = 0; i < classes; ++i) {
+      Real const share = weighed(i);
+      weighted += share * logits[i];
+      total += share;
+    }
+    Real const log_sum = softmax(logits, classes, gradient);
+    if (gradient != nullptr)
+      for (std::size_t i = 0; i < classes; ++i) gradient[i] = total * gradient[i] - weighed(i);
+    return total * log_sum - weighted;
+  }
+
+  // Writes the probabilities, unless to nowhere; returns log(sum(exp(logits))).
+  template <class Real>
+  static Real softmax(Real const* logits, std::size_t classes, Real* probabilities) noexcept {
+    Real const largest = logits[index_of_largest(logits, classes)];
+    Real sum = 0;
+    for (std::size_t i = 0; i < classes; ++i) {
+      Real const power = std::exp(logits[i] - largest);
+      if (probabilities != nullptr) probabilities[i] = power;
+      sum += power;
+    }
+    if (probabilities != nullptr)
+      for (std::size_t i = 0; i < classes; ++i) probabilities[i] /= sum;
+    return largest + std::log(sum);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_CROSS_ENTROPY_HPP
+// dyadic/train/errors.hpp
+#ifndef DYADIC_TRAIN_ERRORS_HPP
+#define DYADIC_TRAIN_ERRORS_HPP
+
+namespace dyadic {
+
+namespace detail {
+
+/// The mean over a sample's outputs of `loss.term(output, target, slope)`, which gives a term and its
+/// derivative by the output. The answer is a label, or targets.
+template <class Loss, class Real, class Answer>
+Real mean_of_terms(Loss const& loss, Real const* outputs, std::size_t size, Answer answer,
+                   Real* gradient) noexcept {
+  auto const target = [answer](std::size_t i) {
+    if constexpr (std::is_convertible_v<Answer, std::int32_t>)
+      return answer >= 0 && static_cast<std::size_t>(answer) == i ? Real{1} : Real{0};
+    else
+      return answer[i];
+  };
+  if (size == 0) return 0;
+  Real const share = 1 / static_cast<Real>(size);
+  Real sum = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    Real slope = 0;
+    sum += loss.term(outputs[i], target(i), slope);
+    if (gradient != nullptr) gradient[i] = share * slope;
+  }
+  return share * sum;
+}
+
+}  // namespace detail
+
+// Of all losses here: a label stands for targets that are 1 at its class and 0 elsewhere.
+
+/// The mean over a sample's outputs of the squared difference from its targets.
+struct mean_squared_error {
+  static constexpr auto name = fixed_string{"mean_squared_error"};
+
+  template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
+    Real const difference = output - target;
+    slope = 2 * difference;
+    return difference * difference;
+  }
+
+  template <class Real, class Answer>
+  Real value_and_gradient(Real const* outputs, std::size_t size, Answer answer,
+                          Real* gradient) const noexcept {
+    return detail::mean_of_terms(*this, outputs, size, answer, gradient);
+  }
+};
+
+/// The mean over a sample's outputs of the absolute difference from its targets; its gradient at a difference
+/// of 0 is 0.
+struct mean_absolute_error {
+  static constexpr auto name = fixed_string{"mean_absolute_error"};
+
+  template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
+    Real const difference = output - target;
+    slope = difference > 0 ? Real{1} : difference < 0 ? Real{-1} : Real{0};
+    return std::fabs(difference);
+  }
+
+  template <class Real, class Answer>
+  Real value_and_gradient(Real const* outputs, std::size_t size, Answer answer,
+                          Real* gradient) const noexcept {
+    return detail::mean_of_terms(*this, outputs, size, answer, gradient);
+  }
+};
+
+/// Half the squared difference up to `delta`, beyond it delta (|difference| - delta / 2): a squared error
+/// that outliers do not rule (Huber 1964). `huber{.delta = 0.5F}`.
+struct huber {
+  static constexpr auto name = fixed_string{"huber"};
+
+  float delta = 1;
+
+  template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
+    Real const difference = output - target;
+    auto const limit = static_cast<Real>(delta);
+    Real const size = std::fabs(difference);
+    slope = size <= limit ? difference : difference > 0 ? limit : -limit;
+    return size <= limit ? difference * difference / 2 : limit * (size - limit / 2);
+  }
+
+  template <class Real, class Answer>
+  Real value_and_gradient(Real const* outputs, std::size_t size, Answer answer,
+                          Real* gradient) const noexcept {
+    return detail::mean_of_terms(*this, outputs, size, answer, gradient);
+  }
+};
+
+/// Minus the logarithm of the probability of each target that is 1 (of its opposite where it is 0), with the
+/// sigmoid of an output as its probability: each output is a question of its own. Outputs are logits; real
+/// targets are 0 to 1. No logit, however large, makes it infinite.
+struct binary_cross_entropy {
+  static constexpr auto name = fixed_string{"binary_cross_entropy"};
+
+  template <class Real> Real term(Real logit, Real target, Real& slope) const noexcept {
+    Real const power = std::exp(-std::fabs(logit));
+    Real const probability = (logit >= 0 ? Real{1} : power) / (1 + power);
+    slope = probability - target;
+    return (logit > 0 ? logit : Real{0}) - logit * target + std::log1p(power);
+  }
+
+  template <class Real, class Answer>
+  Real value_and_gradient(Real const* outputs, std::size_t size, Answer answer,
+                          Real* gradient) const noexcept {
+    return detail::mean_of_terms(*this, outputs, size, answer, gradient);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_ERRORS_HPP
+
 namespace dyadic {
 
 /// What a loss found over some samples; sums of batches add up to those of an epoch.
@@ -13673,107 +19733,39 @@ struct loss_value {
 /// A loss of one sample's outputs: `value_and_gradient` for a label and for real targets returns the loss and
 /// writes its gradient, which may lie where the outputs lie, or nowhere (a null pointer: evaluation).
 template <class Loss>
-concept loss_function = requires(float const* outputs, std::size_t size, float* gradient) {
+concept sample_loss = requires(Loss const& loss, float const* outputs, std::size_t size, float* gradient) {
   Loss::name;
-  { Loss::value_and_gradient(outputs, size, std::int32_t{}, gradient) };
-  { Loss::value_and_gradient(outputs, size, outputs, gradient) };
+  loss.value_and_gradient(outputs, size, std::int32_t{}, gradient);
+  loss.value_and_gradient(outputs, size, outputs, gradient);
 };
 
-/// Minus the logarithm of the softmax probability of the right class. Outputs are logits: any real numbers,
-/// in natural units. Real targets are the probabilities of the classes. Stable: only differences from the
-/// largest logit are exponentiated.
-struct cross_entropy {
-  static constexpr auto name = fixed_string{"cross_entropy"};
+/// A loss that has to see a batch's samples: `begin(samples)` before their outputs, which it then takes by
+/// their number in the batch.
+template <class Loss>
+concept batch_loss =
+    requires(Loss const& loss, batch const& samples, float const* outputs, float* gradient, std::size_t n) {
+      Loss::name;
+      loss.begin(samples);
+      loss.value_and_gradient(n, outputs, n, std::int32_t{}, gradient);
+      loss.value_and_gradient(n, outputs, n, outputs, gradient);
+    };
 
-  /// A label that is no class has no loss and no gradient (data_view::check finds those beforehand).
-  template <class Real>
-  static Real value_and_gradient(Real const* logits, std::size_t classes, std::int32_t label,
-                                 Real* gradient) noexcept {
-    if (label < 0 || static_cast<std::size_t>(label) >= classes) return no_loss(classes, gradient);
-    Real const right = logits[label];
-    Real const log_sum = softmax(logits, classes, gradient);
-    if (gradient != nullptr) gradient[label] -= 1;
-    return log_sum - right;
-  }
-
-  template <class Real>
-  static Real value_and_gradient(Real const* logits, std::size_t classes, Real const* targets,
-                                 Real* gradient) noexcept {
-    Real weighted = 0;
-    Real total = 0;
-    for (std::size_t i = 0; i < classes; ++i) {
-      weighted += targets[i] * logits[i];
-      total += targets[i];
-    }
-    Real const log_sum = softmax(logits, classes, gradient);
-    if (gradient != nullptr)
-      for (std::size_t i = 0; i < classes; ++i) gradient[i] = total * gradient[i] - targets[i];
-    return total * log_sum - weighted;
-  }
-
- private:
-  template <class Real> static Real no_loss(std::size_t classes, Real* gradient) noexcept {
-    for (std::size_t i = 0; gradient != nullptr && i < classes; ++i) gradient[i] = 0;
-    return 0;
-  }
-
-  // Writes the probabilities, unless to nowhere; returns log(sum(exp(logits))).
-  template <class Real>
-  static Real softmax(Real const* logits, std::size_t classes, Real* probabilities) noexcept {
-    if (classes == 0) return 0;
-    Real const largest = logits[index_of_largest(logits, classes)];
-    Real sum = 0;
-    for (std::size_t i = 0; i < classes; ++i) {
-      Real const power = std::exp(logits[i] - largest);
-      if (probabilities != nullptr) probabilities[i] = power;
-      sum += power;
-    }
-    if (probabilities != nullptr)
-      for (std::size_t i = 0; i < classes; ++i) probabilities[i] /= sum;
-    return largest + std::log(sum);
-  }
-};
-
-/// The mean over a sample's outputs of the squared difference from its targets. A label stands for targets
-/// that are 1 at its class and 0 elsewhere.
-struct mean_squared_error {
-  static constexpr auto name = fixed_string{"mean_squared_error"};
-
-  template <class Real>
-  static Real value_and_gradient(Real const* outputs, std::size_t size, std::int32_t label,
-                                 Real* gradient) noexcept {
-    return against(outputs, size, gradient, [label](std::size_t i) {
-      return label >= 0 && static_cast<std::size_t>(label) == i ? Real{1} : Real{0};
-    });
-  }
-
-  template <class Real>
-  static Real value_and_gradient(Real const* outputs, std::size_t size, Real const* targets,
-                                 Real* gradient) noexcept {
-    return against(outputs, size, gradient, [targets](std::size_t i) { return targets[i]; });
-  }
-
- private:
-  template <class Real, class Target>
-  static Real against(Real const* outputs, std::size_t size, Real* gradient, Target target) noexcept {
-    if (size == 0) return 0;
-    Real const share = 1 / static_cast<Real>(size);
-    Real sum = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      Real const difference = outputs[i] - target(i);
-      sum += difference * difference;
-      if (gradient != nullptr) gradient[i] = 2 * share * difference;
-    }
-    return share * sum;
-  }
-};
+template <class Loss>
+concept loss_function = sample_loss<Loss> || batch_loss<Loss>;
 
 /// A loss over a batch. `outputs` are [samples.count()][size]; `gradient` has their shape and receives the
 /// gradient of the batch's mean loss; it may lie where the outputs lie, or be null. Real targets must be
 /// `size` a sample.
 template <loss_function Loss>
-loss_value forward_backward(Loss, float const* outputs, std::size_t size, batch const& samples,
-                            float* gradient) noexcept {
+loss_value forward_backward(Loss const& loss, float const* outputs, std::size_t size, batch const& samples,
+                            float* gradient) {
+  auto const of_sample = [&](std::size_t i, float const* row, auto answer, float* to) {
+    if constexpr (batch_loss<Loss>)
+      return static_cast<double>(loss.value_and_gradient(i, row, size, answer, to));
+    else
+      return static_cast<double>(loss.value_and_gradient(row, size, answer, to));
+  };
+  if constexpr (batch_loss<Loss>) loss.begin(samples);
   loss_value found;
   found.count = samples.count();
   float const share = found.count == 0 ? 0 : 1 / static_cast<float>(found.count);
@@ -13781,14 +19773,13 @@ loss_value forward_backward(Loss, float const* outputs, std::size_t size, batch 
     float const* const row = outputs + i * size;
     float* const to = gradient == nullptr ? nullptr : gradient + i * size;
     if (!samples.targets.empty()) {
-      found.sum += static_cast<double>(
-          Loss::value_and_gradient(row, size, samples.targets.data() + i * samples.target_size, to));
+      found.sum += of_sample(i, row, samples.targets.data() + i * samples.target_size, to);
     } else if (!samples.labels.empty()) {
       std::int32_t const label = samples.labels[i];
       ++found.labelled;
       if (label >= 0 && size > 0 && index_of_largest(row, size) == static_cast<std::size_t>(label))
         ++found.correct;
-      found.sum += static_cast<double>(Loss::value_and_gradient(row, size, label, to));
+      found.sum += of_sample(i, row, label, to);
     }
     for (std::size_t j = 0; to != nullptr && j < size; ++j) to[j] *= share;
   }
@@ -13822,6 +19813,26 @@ constexpr float positive_step(float before, float wanted) noexcept {
   float const kept = wanted > half ? wanted : half;
   return kept > smallest_step ? kept : smallest_step;
 }
+
+namespace detail {
+
+constexpr double power(double base, std::uint64_t exponent) noexcept {
+  double result = 1;
+  for (; exponent != 0; exponent >>= 1, base *= base)
+    if (exponent & 1) result *= base;
+  return result;
+}
+
+/// The square root of a number that is not negative, to a relative 3e-7: std::sqrt may set errno, which keeps
+/// compilers from vectorizing the loop around it.
+inline float root(float square) noexcept {
+  float inverse = std::bit_cast<float>(0x5f375a86U - (std::bit_cast<std::uint32_t>(square) >> 1));
+  float const half = 0.5f * square;
+  for (int i = 0; i < 3; ++i) inverse *= 1.5f - half * inverse * inverse;
+  return square * inverse;
+}
+
+}  // namespace detail
 
 /// Stochastic gradient descent. velocity = momentum velocity + gradient; a parameter moves by -rate velocity,
 /// or with nesterov by -rate (gradient + momentum velocity). Weight decay adds weight_decay times the weight
@@ -13870,9 +19881,10 @@ struct adamw {
               float now, std::uint64_t step) const noexcept {
     float* const means = state;
     float* const squares = state + count;
-    float const mean_scale = static_cast<float>(now / (1 - power(static_cast<double>(beta1), step + 1)));
+    float const mean_scale =
+        static_cast<float>(now / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     float const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
     float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
     bool const positive = kind == parameter_kind::step;
     float const b1 = beta1;
@@ -13883,28 +19895,11 @@ struct adamw {
       float const gradient = gradients[i];
       float const mean = b1 * means[i] + (1 - b1) * gradient;
       float const square = b2 * squares[i] + (1 - b2) * gradient * gradient;
-      float const move = mean_scale * mean / (root_scale * root(square) + floor);
+      float const move = mean_scale * mean / (root_scale * detail::root(square) + floor);
       means[i] = mean;
       squares[i] = square;
       parameters[i] = positive ? positive_step(before, before - move * before) : kept * before - move;
     }
-  }
-
- private:
-  static double power(double base, std::uint64_t exponent) noexcept {
-    double result = 1;
-    for (; exponent != 0; exponent >>= 1, base *= base)
-      if (exponent & 1) result *= base;
-    return result;
-  }
-
-  // The square root of a number that is not negative, to a relative 3e-7: std::sqrt may set errno, which
-  // keeps compilers from vectorizing the loop around it.
-  static float root(float square) noexcept {
-    float inverse = std::bit_cast<float>(0x5f375a86U - (std::bit_cast<std::uint32_t>(square) >> 1));
-    float const half = 0.5f * square;
-    for (int i = 0; i < 3; ++i) inverse *= 1.5f - half * inverse * inverse;
-    return square * inverse;
   }
 };
 
@@ -13924,6 +19919,104 @@ struct adam {
   }
 };
 
+/// RMSprop (Hinton 2012; PyTorch's form): a gradient over the root of the moving average of its squares, then
+/// momentum. Weight decay adds weight_decay times the weight to its gradient. A quantizer's step moves in
+/// proportion to itself, as under adamw.
+struct rmsprop {
+  static constexpr auto name = fixed_string{"rmsprop"};
+  static constexpr int moments = 2;
+
+  float rate = 1e-3f;
+  float smoothing = 0.99f;
+  float epsilon = 1e-8f;
+  float momentum = 0;
+  float weight_decay = 0;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t) const noexcept {
+    float* const squares = state;
+    float* const velocities = state + count;
+    float const decay = kind == parameter_kind::weight ? weight_decay : 0;
+    bool const positive = kind == parameter_kind::step;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const gradient = gradients[i] + decay * before;
+      float const square = smoothing * squares[i] + (1 - smoothing) * gradient * gradient;
+      float const velocity = momentum * velocities[i] + gradient / (detail::root(square) + epsilon);
+      squares[i] = square;
+      velocities[i] = velocity;
+      float const move = now * velocity;
+      parameters[i] = positive ? positive_step(before, before - move * before) : before - move;
+    }
+  }
+};
+
+/// Lion (Chen et al. 2023): the sign of a mix of gradient and momentum; decoupled weight decay. Wants a rate
+/// three to ten times smaller than Adam's. A quantizer's step moves in proportion to itself.
+struct lion {
+  static constexpr auto name = fixed_string{"lion"};
+  static constexpr int moments = 1;
+
+  float rate = 1e-4f;
+  float beta1 = 0.9f;
+  float beta2 = 0.99f;
+  float weight_decay = 0;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t) const noexcept {
+    float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
+    bool const positive = kind == parameter_kind::step;
+    for (std::size_t i = 0; i < count; ++i) {
+      float const before = parameters[i];
+      float const mixed = beta1 * state[i] + (1 - beta1) * gradients[i];
+      float const move = mixed > 0 ? now : mixed < 0 ? -now : 0.0f;
+      state[i] = beta2 * state[i] + (1 - beta2) * gradients[i];
+      parameters[i] = positive ? positive_step(before, before - move * before) : kept * before - move;
+    }
+  }
+};
+
+/// LAMB (You et al. 2020): Adam's move (with decay added to it) of a whole weight tensor, made as long as
+/// `rate` times the tensor's own length. Biases, norms and steps move as under adamw.
+struct lamb {
+  static constexpr auto name = fixed_string{"lamb"};
+  static constexpr int moments = 2;
+
+  float rate = 1e-3f;
+  float beta1 = 0.9f;
+  float beta2 = 0.999f;
+  float epsilon = 1e-6f;
+  float weight_decay = 0.01f;
+
+  void update(float* parameters, float const* gradients, float* state, std::size_t count, parameter_kind kind,
+              float now, std::uint64_t step) const noexcept {
+    if (kind != parameter_kind::weight)
+      return adamw{rate, beta1, beta2, epsilon, 0}.update(parameters, gradients, state, count, kind, now,
+                                                          step);
+    float* const means = state;
+    float* const squares = state + count;
+    auto const mean_scale = static_cast<float>(1 / (1 - detail::power(static_cast<double>(beta1), step + 1)));
+    auto const root_scale =
+        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+    auto const direction = [&](std::size_t i) {
+      return mean_scale * means[i] / (root_scale * detail::root(squares[i]) + epsilon) +
+             weight_decay * parameters[i];
+    };
+    double weight_length = 0;
+    double move_length = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      means[i] = beta1 * means[i] + (1 - beta1) * gradients[i];
+      squares[i] = beta2 * squares[i] + (1 - beta2) * gradients[i] * gradients[i];
+      auto const move = static_cast<double>(direction(i));
+      weight_length += static_cast<double>(parameters[i]) * static_cast<double>(parameters[i]);
+      move_length += move * move;
+    }
+    double const trust = weight_length > 0 && move_length > 0 ? std::sqrt(weight_length / move_length) : 1;
+    auto const scaled = static_cast<float>(static_cast<double>(now) * trust);
+    for (std::size_t i = 0; i < count; ++i) parameters[i] -= scaled * direction(i);
+  }
+};
+
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_OPTIMIZER_HPP
 // dyadic/train/schedule.hpp
@@ -13933,18 +20026,74 @@ struct adam {
 namespace dyadic {
 
 /// A schedule gives the factor of an optimizer's rate for an update: `progress` is the part of the run that
-/// is done, 0 before the first update and below 1 at the last; `step` the number of updates before it.
+/// is done, 0 before the first update and below 1 at the last; `step` the number of updates before it. A
+/// schedule of `memory` doubles remembers: the run keeps them for it (and saves them), all 0 at first, and
+/// `observe` is told a metric after each epoch, smaller being better.
 template <class Schedule>
-concept schedule = requires(Schedule const plan) {
-  { plan.factor(double{}, std::uint64_t{}) } -> std::convertible_to<float>;
+concept schedule = requires(Schedule const plan, double* memory) {
   Schedule::name;
+  requires requires {
+    { plan.factor(double{}, std::uint64_t{}) } -> std::convertible_to<float>;
+  } || requires {
+    { Schedule::memory } -> std::convertible_to<std::size_t>;
+    { plan.factor(double{}, std::uint64_t{}, memory) } -> std::convertible_to<float>;
+    plan.observe(double{}, memory);
+  };
 };
+
+/// Doubles that a schedule remembers.
+template <schedule Schedule> constexpr std::size_t memory_of() noexcept {
+  if constexpr (requires { Schedule::memory; })
+    return Schedule::memory;
+  else
+    return 0;
+}
+
+/// A schedule's factor, and what it makes of a metric, whether it remembers or not.
+template <schedule Schedule>
+constexpr float factor_of(Schedule const& plan, double progress, std::uint64_t step,
+                          double const* memory) noexcept {
+  if constexpr (memory_of<Schedule>() != 0)
+    return plan.factor(progress, step, memory);
+  else
+    return plan.factor(progress, step);
+}
+template <schedule Schedule>
+constexpr void observe(Schedule const& plan, double metric, double* memory) noexcept {
+  if constexpr (memory_of<Schedule>() != 0) plan.observe(metric, memory);
+}
 
 /// The same rate throughout.
 struct constant {
   static constexpr auto name = fixed_string{"constant"};
 
   constexpr float factor(double, std::uint64_t) const noexcept { return 1; }
+};
+
+/// Another factor after each `every` of the run: `step_decay{.every = 0.3}` trains three tenths at the full
+/// rate, three at a tenth of it, three at a hundredth, and the rest at a thousandth.
+struct step_decay {
+  static constexpr auto name = fixed_string{"step_decay"};
+
+  double every = 1.0 / 3;
+  double factor_each = 0.1;
+
+  constexpr float factor(double progress, std::uint64_t) const noexcept {
+    double now = 1;
+    for (double at = every; every > 0 && at <= progress && now > 0; at += every) now *= factor_each;
+    return static_cast<float>(now);
+  }
+};
+
+/// The same relative fall at each update, from 1 to `end` over the run.
+struct exponential {
+  static constexpr auto name = fixed_string{"exponential"};
+
+  double end = 0.01;  ///< above 0
+
+  float factor(double progress, std::uint64_t) const noexcept {
+    return static_cast<float>(std::pow(end, progress < 1 ? progress : 1.0));
+  }
 };
 
 /// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
@@ -13962,20 +20111,75 @@ struct cosine {
   }
 };
 
+/// One wave of the rate (Smith, Topin 2018; PyTorch's cosine form): from `start` up to 1 in the first `rise`
+/// of the run, then down to `floor`. The optimizer's rate is the largest.
+struct one_cycle {
+  static constexpr auto name = fixed_string{"one_cycle"};
+
+  double rise = 0.3;
+  double start = 1.0 / 25;
+  double floor = 1.0 / 250'000;
+
+  float factor(double progress, std::uint64_t) const noexcept {
+    if (progress < rise) return between(start, 1, progress / rise);
+    return progress >= 1 ? static_cast<float>(floor) : between(1, floor, (progress - rise) / (1 - rise));
+  }
+
+ private:
+  static float between(double from, double to, double part) noexcept {
+    return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+  }
+};
+
+/// A smaller rate each time the metric has not fallen for more than `patience` epochs. `fit` gives it the
+/// validation loss, the training loss where there is no validation, or one minus the accuracy (its option
+/// `watch`).
+struct reduce_on_plateau {
+  static constexpr auto name = fixed_string{"reduce_on_plateau"};
+  static constexpr std::size_t memory = 4;  ///< epochs seen, best metric, epochs since then, reductions
+
+  double factor_each = 0.1;
+  std::size_t patience = 10;
+  double least = 1e-4;  ///< a metric that is better by a smaller part of the best is no better
+  double floor = 0;     ///< no factor is below
+
+  constexpr float factor(double, std::uint64_t, double const* remembered) const noexcept {
+    double now = 1;
+    for (double i = 0; i < remembered[3] && now > floor; ++i) now *= factor_each;
+    return static_cast<float>(now > floor ? now : floor);
+  }
+
+  constexpr void observe(double metric, double* remembered) const noexcept {
+    double const size = remembered[1] < 0 ? -remembered[1] : remembered[1];
+    bool const first = remembered[0]++ == 0 || remembered[1] != remembered[1];
+    if (first || metric < remembered[1] - least * size) {
+      remembered[1] = metric;
+      remembered[2] = 0;
+    } else if (++remembered[2] > static_cast<double>(patience)) {
+      remembered[2] = 0;
+      ++remembered[3];
+    }
+  }
+};
+
 /// A rate that rises evenly from nearly 0, over `steps` updates or over a `fraction` of the run (the longer
 /// of both), times the factor of what follows: `warm_up<cosine>{.steps = 100}`.
 template <schedule Then = constant> struct warm_up {
   static constexpr auto name = fixed_string{"warm_up<"} + Then::name + ">";
+  static constexpr std::size_t memory = memory_of<Then>();
 
   std::uint64_t steps = 0;
   double fraction = 0;
   Then then{};
 
-  float factor(double progress, std::uint64_t step) const noexcept {
+  float factor(double progress, std::uint64_t step, double const* remembered = nullptr) const noexcept {
     double risen = 1;
     if (step < steps) risen = static_cast<double>(step + 1) / static_cast<double>(steps);
     if (progress < fraction && progress / fraction < risen) risen = progress / fraction;
-    return static_cast<float>(risen * static_cast<double>(then.factor(progress, step)));
+    return static_cast<float>(risen * static_cast<double>(factor_of(then, progress, step, remembered)));
+  }
+  void observe(double metric, double* remembered) const noexcept {
+    dyadic::observe(then, metric, remembered);
   }
 };
 
@@ -13990,16 +20194,35 @@ struct freezing {
   bool batch_norm = false;  ///< running statistics are used and kept
 };
 
-/// How far a run is: everything but the network's floats and the optimizer's moments. Plain integers, to be
-/// saved.
+/// How far gradients may go, before the optimizer sees them. 0: no limit.
+struct clipping {
+  float value = 0;  ///< each gradient is cut to -value .. value
+  float norm = 0;   ///< then all are scaled to this Euclidean norm where it is larger; no finite norm: all 0
+};
+
+/// The exponential moving average of all trained parameters.
+struct averaging {
+  double decay = 0;  ///< 0.999 remembers a thousand updates; fewer while there are fewer; 0: no average
+};
+
+/// How far a run is: everything but the network's floats, the optimizer's moments, averages and the
+/// schedule's memory. Plain integers, to be saved; doubles as their bits.
 struct run_position {
   std::uint64_t seed = 0;
   std::uint64_t updates = 0;  ///< made so far
   std::uint64_t total_updates =
       0;  ///< planned, for the schedule; 0: no plan, and the schedule stands at its start
   std::uint64_t epoch = 0;
-  std::uint64_t batch = 0;   ///< of the epoch, the next one
-  std::uint64_t random = 0;  ///< state of the dropout's generator
+  std::uint64_t batch = 0;          ///< of the epoch, the next one
+  std::uint64_t random = 0;         ///< state of the dropout's generator
+  std::uint64_t averaged = 0;       ///< updates that are in the average
+  std::uint64_t epoch_loss = 0;     ///< sum over the epoch's samples so far
+  std::uint64_t epoch_correct = 0;  ///< of the epoch's samples so far
+  std::uint64_t epoch_labelled = 0;
+  std::uint64_t epoch_samples = 0;
+  std::uint64_t best_metric = 0;
+  std::uint64_t best_epoch = 0;  ///< counted from 1; 0: none yet
+  std::uint64_t waited = 0;      ///< epochs since the best one
 
   bool operator==(run_position const&) const = default;
 };
@@ -14011,8 +20234,8 @@ inline image_source source_of(batch const& samples) noexcept {
 }
 
 /// The training of one network: moments, updates, schedule, seed and positions. `step` advances it by one
-/// batch; all that the next step depends on is in the network, `position` and `moments`. The network must
-/// outlive it.
+/// batch; all that the next step depends on is in the network, `position`, `moments`, `average` and `memory`,
+/// and in the settings that it was made with. The network must outlive it.
 template <class Engine, optimizer Optimizer, schedule Schedule = constant> class training {
  public:
   training(Engine& trained, Optimizer optimizer, seed start = {}, Schedule schedule = {})
@@ -14025,7 +20248,7 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
   }
 
   /// Forward, loss, backward and update for one batch. The batch must fit the network (`batch.check`).
-  template <loss_function Loss> loss_value step(batch const& samples, Loss loss) {
+  template <loss_function Loss> loss_value step(batch const& samples, Loss const& loss) {
     generator random{position.random};
     pass const p{.images = samples.count(),
                  .batch_statistics = !frozen.batch_norm,
@@ -14037,6 +20260,7 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
     float* const outputs = net_->forward(p, source_of(samples));
     loss_value const found = forward_backward(loss, outputs, Engine::output_size, samples, outputs);
     net_->backward(p, p.images, outputs);
+    clip_gradients();
     update();
     position.random = random.state;
     return found;
@@ -14046,41 +20270,132 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
   /// The optimizer's moments: for each segment of the network, `Optimizer::moments` blocks of its size.
   std::span<float> moments() noexcept { return {moments_.data(), moments_.size()}; }
   std::span<float const> moments() const noexcept { return {moments_.data(), moments_.size()}; }
+  /// The averaged parameters, in the order of the network's floats; empty before the first average.
+  buffer<float>& average() noexcept { return average_; }
+  /// The floats of the best epoch so far, where `fit` looks for it.
+  buffer<float>& best() noexcept { return best_; }
+  /// What the schedule remembers.
+  std::span<double, memory_of<Schedule>()> memory() noexcept {
+    return std::span<double, memory_of<Schedule>()>(memory_.data(), memory_of<Schedule>());
+  }
 
   /// The optimizer's rate now, by the schedule.
   float rate() const noexcept {
     double const done = position.total_updates == 0 ? 0.0
                                                     : static_cast<double>(position.updates) /
                                                           static_cast<double>(position.total_updates);
-    return rule.rate * plan.factor(done, position.updates);
+    return rule.rate * factor_of(plan, done, position.updates, memory_.data());
+  }
+
+  /// Tells the schedule a metric, smaller being better: once an epoch. `fit` does.
+  void observe(double metric) noexcept { dyadic::observe(plan, metric, memory_.data()); }
+
+  /// Exchanges the network's parameters with their average: before an evaluation of the average, and after.
+  /// Running statistics and ranges stay; with batch norm, `reestimate_batch_norm` makes those of the average.
+  void swap_average() noexcept {
+    if (average_.size() == 0) return;
+    std::size_t at = 0;
+    for (segment const& s : Engine::segments) {
+      for (std::size_t i = at; i < at + s.count && s.trained; ++i) {
+        float const kept = net_->floats()[i];
+        net_->floats()[i] = average_[i];
+        average_[i] = kept;
+      }
+      at += s.count;
+    }
+    net_->refresh();
+  }
+
+  /// The parameters of a stage stay as they are, or are trained again. Says if there is no such stage.
+  result<void> freeze(std::string_view stage, bool stays = true) noexcept {
+    bool found = false;
+    for (std::size_t i = 0; i < Engine::segments.size(); ++i) {
+      if (stage != Engine::segments[i].stage) continue;
+      still_[i] = stays;
+      found = true;
+    }
+    if (found) return {};
+    return make_error(fault::wrong_network, "freeze: the network has no stage \"%.*s\" with parameters",
+                      static_cast<int>(stage.size() < 80 ? stage.size() : 80), stage.data());
   }
 
   Optimizer rule;
   Schedule plan;
   freezing frozen;
+  clipping clip;
+  averaging averaged;
   run_position position;
 
  private:
   static constexpr std::uint64_t dropout_stream = 1;
 
-  void update() noexcept {
+  /// Calls `visit(segment, its first float)` for all that the optimizer trains now.
+  template <class Visit> void for_each_trained(Visit const& visit) {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < Engine::segments.size(); ++i) {
+      segment const& s = Engine::segments[i];
+      if (s.trained && !still_[i]) visit(s, at);
+      at += s.count;
+    }
+  }
+
+  void clip_gradients() noexcept {
+    float* const gradients = net_->gradients().data();
+    if (clip.value > 0)
+      for_each_trained([&](segment const& s, std::size_t at) {
+        for (std::size_t i = at; i < at + s.count; ++i) {
+          float const g = gradients[i];
+          gradients[i] = g < -clip.value ? -clip.value : g > clip.value ? clip.value : g;
+        }
+      });
+    if (!(clip.norm > 0)) return;
+    double squares = 0;
+    for_each_trained([&](segment const& s, std::size_t at) {
+      for (std::size_t i = at; i < at + s.count; ++i)
+        squares += static_cast<double>(gradients[i]) * static_cast<double>(gradients[i]);
+    });
+    double const length = std::sqrt(squares);
+    if (length <= static_cast<double>(clip.norm)) return;
+    bool const finite = std::isfinite(length);
+    auto const share = static_cast<float>(static_cast<double>(clip.norm) / length);
+    for_each_trained([&](segment const& s, std::size_t at) {
+      for (std::size_t i = at; i < at + s.count; ++i) gradients[i] = finite ? share * gradients[i] : 0;
+    });
+  }
+
+  void update() {
     float const now = rate();
     float* const floats = net_->floats().data();
     float const* const gradients = net_->gradients().data();
-    std::size_t at = 0;
-    for (segment const& s : Engine::segments) {
-      if (s.trained)
-        rule.update(floats + at, gradients + at,
-                    moments_.data() + static_cast<std::size_t>(Optimizer::moments) * at, s.count, s.kind, now,
-                    position.updates);
-      at += s.count;
-    }
+    for_each_trained([&](segment const& s, std::size_t at) {
+      rule.update(floats + at, gradients + at,
+                  moments_.data() + static_cast<std::size_t>(Optimizer::moments) * at, s.count, s.kind, now,
+                  position.updates);
+    });
     net_->refresh();
     ++position.updates;
+    if (averaged.decay > 0) take_average();
+  }
+
+  void take_average() {
+    if (average_.size() == 0) {
+      average_ = buffer<float>(Engine::float_count);
+      position.averaged = 0;
+    }
+    auto const count = static_cast<double>(position.averaged++);
+    double const early = count / (10 + count);  // the first is the parameters themselves
+    auto const kept = static_cast<float>(early < averaged.decay ? early : averaged.decay);
+    float const* const floats = net_->floats().data();
+    for (std::size_t i = 0; i < Engine::float_count; ++i)
+      average_[i] = count == 0 ? floats[i] : average_[i] + (1 - kept) * (floats[i] - average_[i]);
   }
 
   Engine* net_;
   buffer<float> moments_;
+  buffer<float> average_;
+  buffer<float> best_;
+  std::array<double, memory_of<Schedule>() + 1> memory_{};
+  std::array<bool, Engine::segments.size()> still_{};
 };
 
 }  // namespace dyadic
@@ -14138,6 +20453,125 @@ result<trainable_engine<Net, Scheme>> calibrate(trainable_engine<Net, From> cons
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_CALIBRATE_HPP
+// dyadic/train/cifar10.hpp
+#ifndef DYADIC_TRAIN_CIFAR10_HPP
+#define DYADIC_TRAIN_CIFAR10_HPP
+
+// dyadic/train/read_file.hpp
+#ifndef DYADIC_TRAIN_READ_FILE_HPP
+#define DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// A path as an error message shows it: its last 80 characters, which name the file.
+inline char const* shown_path(char const* path) noexcept {
+  std::size_t const length = std::strlen(path);
+  return length > 80 ? path + (length - 80) : path;
+}
+
+/// The bytes of a file of at most `limit` bytes.
+inline result<std::vector<std::uint8_t>> read_file(char const* path,
+                                                   std::size_t limit = std::size_t{1} << 30) {
+  struct open_file {
+    std::FILE* stream;
+    ~open_file() {
+      if (stream != nullptr) std::fclose(stream);
+    }
+  };
+  open_file const file{std::fopen(path, "rb")};
+  if (file.stream == nullptr)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
+
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
+                        shown_path(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.stream) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_READ_FILE_HPP
+
+namespace dyadic {
+
+/// A record of CIFAR-10's binary version: a label, then the planes of red, green and blue, row by row.
+inline constexpr std::size_t cifar10_side = 32;
+inline constexpr std::size_t cifar10_pixels = cifar10_side * cifar10_side;
+inline constexpr std::size_t cifar10_sample = 3 * cifar10_pixels;
+inline constexpr std::size_t cifar10_record = 1 + cifar10_sample;
+
+/// Adds the records of a file's bytes to a data set of 32 x 32 x 3 images (channels last). `source` names it
+/// in errors; on failure the set stays as it was.
+inline result<void> append_cifar10(data_set& to, std::span<std::uint8_t const> file,
+                                   char const* source = "cifar10") {
+  char const* const name = shown_path(source);
+  if (!to.bytes.empty() && to.sample_size != cifar10_sample)
+    return make_error(fault::wrong_size, "%s: the data set has samples of %zu bytes, CIFAR-10's are %zu",
+                      name, to.sample_size, cifar10_sample);
+  if (file.empty() || file.size() % cifar10_record != 0)
+    return make_error(file.size() < cifar10_record ? fault::truncated : fault::malformed,
+                      "%s: expected records of %zu bytes, found %zu bytes", name, cifar10_record,
+                      file.size());
+  std::size_t const count = file.size() / cifar10_record;
+  for (std::size_t i = 0; i < count; ++i)
+    if (file[i * cifar10_record] > 9)
+      return make_error(fault::malformed, "%s: offset %zu: expected a label 0 to 9, found %d", name,
+                        i * cifar10_record, int{file[i * cifar10_record]});
+  std::size_t at = to.bytes.size();
+  to.sample_size = cifar10_sample;
+  to.bytes.resize(at + count * cifar10_sample);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint8_t const* const record = file.data() + i * cifar10_record;
+    to.labels.push_back(record[0]);
+    for (std::size_t pixel = 0; pixel < cifar10_pixels; ++pixel)
+      for (std::size_t channel = 0; channel < 3; ++channel)
+        to.bytes[at++] = record[1 + channel * cifar10_pixels + pixel];
+  }
+  return {};
+}
+
+/// Reads files of CIFAR-10's binary version into one data set.
+inline result<data_set> read_cifar10(std::initializer_list<char const*> paths) {
+  data_set made;
+  for (char const* const path : paths) {
+    result<std::vector<std::uint8_t>> const file = read_file(path);
+    if (!file) return file.error();
+    if (auto added = append_cifar10(made, *file, path); !added) return added.error();
+  }
+  return made;
+}
+
+struct cifar10 {
+  data_set train{};
+  data_set test{};
+};
+
+/// Loads `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` from a folder.
+inline result<cifar10> load_cifar10(char const* folder) {
+  cifar10 all;
+  for (int i = 1; i <= 6; ++i) {
+    std::string const path =
+        std::string(folder) + (i == 6 ? "/test_batch.bin" : "/data_batch_" + std::to_string(i) + ".bin");
+    result<std::vector<std::uint8_t>> const file = read_file(path.c_str());
+    if (!file) return file.error();
+    if (auto added = append_cifar10(i == 6 ? all.test : all.train, *file, path.c_str()); !added)
+      return added.error();
+  }
+  return all;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_CIFAR10_HPP
 // dyadic/train/compare.hpp
 #ifndef DYADIC_TRAIN_COMPARE_HPP
 #define DYADIC_TRAIN_COMPARE_HPP
@@ -14161,7 +20595,7 @@ inline constexpr std::size_t evaluation_group = 32;
 
 /// Loss and accuracy of a float or trainable network in evaluation mode.
 template <loss_function Loss = cross_entropy, class Net, class Scheme>
-result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data) {
+result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data, Loss const& loss = {}) {
   using engine = trainable_engine<Net, Scheme>;
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
   if (auto ready = net.calibrated(); !ready) return ready.error();
@@ -14169,7 +20603,7 @@ result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data)
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
     float* const outputs = net.forward({}, source_of(samples));
-    loss_value const found = forward_backward(Loss{}, outputs, engine::output_size, samples, nullptr);
+    loss_value const found = forward_backward(loss, outputs, engine::output_size, samples, nullptr);
     all.sum += found.sum;
     all.correct += found.correct;
     all.labelled += found.labelled;
@@ -14178,9 +20612,24 @@ result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data)
   return score{all.mean(), all.accuracy(), all.correct, all.count};
 }
 
-/// Accuracy of an integer engine on labelled data, bytes or reals.
-template <class Net, class Scheme>
-result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
+/// Shows each labelled sample's outputs: `visit(outputs, how many, label)`; reals of a float or trainable
+/// network in evaluation mode, codes of an integer engine.
+template <class Net, class Scheme, class Visit>
+result<void> for_each_output(trainable_engine<Net, Scheme> const& net, data_view data, Visit const& visit) {
+  using engine = trainable_engine<Net, Scheme>;
+  if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
+  if (auto ready = net.calibrated(); !ready) return ready.error();
+  if (data.labels.empty()) return make_error(fault::wrong_size, "evaluate: classes are scored on labels");
+  for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
+    batch const samples = data.slice(at, evaluation_group);
+    float const* const outputs = net.forward({}, source_of(samples));
+    for (std::size_t i = 0; i < samples.count(); ++i)
+      visit(outputs + i * engine::output_size, engine::output_size, samples.labels[i]);
+  }
+  return {};
+}
+template <class Net, class Scheme, class Visit>
+result<void> for_each_output(integer_engine<Net, Scheme> const& net, data_view data, Visit const& visit) {
   using engine = integer_engine<Net, Scheme>;
   using scratch = typename engine::template scratch<evaluation_group>;
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
@@ -14189,7 +20638,6 @@ result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
   boxed<scratch> const room;
   std::vector<typename engine::output_code> outputs(evaluation_group * engine::output_size);
   std::span<typename engine::output_code> const codes{outputs.data(), evaluation_group * engine::output_size};
-  score all{};
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
     if (!samples.bytes.empty())
@@ -14198,11 +20646,20 @@ result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
       net.encode(samples.reals, std::span<typename engine::code>(room->input, samples.reals.size()));
     net.infer_encoded(*room, codes, samples.count());
     for (std::size_t i = 0; i < samples.count(); ++i)
-      if (static_cast<std::int32_t>(index_of_largest(codes.data() + i * engine::output_size,
-                                                     engine::output_size)) == samples.labels[i])
-        ++all.correct;
-    all.count += samples.count();
+      visit(outputs.data() + i * engine::output_size, engine::output_size, samples.labels[i]);
   }
+  return {};
+}
+
+/// Accuracy of an integer engine on labelled data, bytes or reals.
+template <class Net, class Scheme>
+result<score> evaluate(integer_engine<Net, Scheme> const& net, data_view data) {
+  score all{};
+  auto const done = for_each_output(net, data, [&](auto const* codes, std::size_t size, std::int32_t label) {
+    if (static_cast<std::int32_t>(index_of_largest(codes, size)) == label) ++all.correct;
+    ++all.count;
+  });
+  if (!done) return done.error();
   all.accuracy = all.count == 0 ? 0 : static_cast<double>(all.correct) / static_cast<double>(all.count);
   return all;
 }
@@ -14321,10 +20778,248 @@ inline void print(std::vector<stage_error> const& errors, std::FILE* to = stdout
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_COMPARE_HPP
+// dyadic/train/distillation.hpp
+#ifndef DYADIC_TRAIN_DISTILLATION_HPP
+#define DYADIC_TRAIN_DISTILLATION_HPP
+
+namespace dyadic {
+
+/// How a student listens to its teacher.
+struct distilling {
+  float temperature = 4;  ///< divides both networks' logits in the teacher's part
+  float weight = 0.5F;    ///< of the teacher's part, 0 to 1; the labels' part has the rest
+};
+
+/// Knowledge distillation (Hinton, Vinyals, Dean 2015): `weight` times temperature^2 times the divergence
+/// (Kullback, Leibler) of the student's softened probabilities from the teacher's, and 1 - weight times
+/// another loss of the answers. The teacher, a network of as many outputs on the same samples, is shown each
+/// batch in evaluation mode as it comes (augmented as the student sees it); it must outlive this.
+/// `fit(student, data, adam{}, distillation{teacher, {.temperature = 4, .weight = 0.9F}}, {.epochs = 5})`.
+template <class Teacher, sample_loss Hard = cross_entropy> class distillation {
+ public:
+  static constexpr auto name = "distillation<" + Hard::name + ">";
+
+  explicit distillation(Teacher const& teacher, distilling how = {}, Hard hard = {}) noexcept
+      : teacher_{&teacher}, how_{how}, hard_{hard} {}
+
+  void begin(batch const& samples) const { taught_ = teacher_->forward({}, source_of(samples)); }
+
+  template <class Answer>
+  float value_and_gradient(std::size_t sample, float const* logits, std::size_t size, Answer answer,
+                           float* gradient) const noexcept {
+    // The teacher's row becomes the soft gradient: the student's logits may be overwritten by the hard one.
+    float* const soft = taught_ + sample * Teacher::output_size;
+    float const divergence = soften(logits, size, soft);
+    float const hard = hard_.value_and_gradient(logits, size, answer, gradient);
+    float const rest = 1 - how_.weight;
+    for (std::size_t i = 0; gradient != nullptr && i < size; ++i)
+      gradient[i] = rest * gradient[i] + how_.weight * how_.temperature * soft[i];
+    return rest * hard + how_.weight * how_.temperature * how_.temperature * divergence;
+  }
+
+ private:
+  // From the teacher's logits makes the student's softened probabilities minus the teacher's.
+  float soften(float const* student, std::size_t size, float* teacher) const noexcept {
+    if (size == 0) return 0;
+    float const cool = 1 / how_.temperature;
+    float const student_log = log_of_sum(student, size, cool);
+    float const teacher_log = log_of_sum(teacher, size, cool);
+    float divergence = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      float const of_teacher = cool * teacher[i] - teacher_log;
+      float const of_student = cool * student[i] - student_log;
+      float const probability = std::exp(of_teacher);
+      divergence += probability * (of_teacher - of_student);
+      teacher[i] = std::exp(of_student) - probability;
+    }
+    return divergence;
+  }
+  static float log_of_sum(float const* logits, std::size_t size, float cool) noexcept {
+    float const largest = cool * logits[index_of_largest(logits, size)];
+    float sum = 0;
+    for (std::size_t i = 0; i < size; ++i) sum += std::exp(cool * logits[i] - largest);
+    return largest + std::log(sum);
+  }
+
+  Teacher const* teacher_;
+  distilling how_;
+  Hard hard_;
+  mutable float* taught_ = nullptr;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_DISTILLATION_HPP
 // dyadic/train/fit.hpp
 #ifndef DYADIC_TRAIN_FIT_HPP
 #define DYADIC_TRAIN_FIT_HPP
 
+// dyadic/train/augment.hpp
+#ifndef DYADIC_TRAIN_AUGMENT_HPP
+#define DYADIC_TRAIN_AUGMENT_HPP
+
+// dyadic/train/generated.hpp
+#ifndef DYADIC_TRAIN_GENERATED_HPP
+#define DYADIC_TRAIN_GENERATED_HPP
+
+namespace dyadic {
+
+/// What training draws batches from: an epoch's batches, one after the other, an empty one at its end. It can
+/// `begin` at any position of any epoch and then gives what it would have given there: so a run resumes. A
+/// batch is valid until the next one.
+template <class Source>
+concept batch_source = requires(Source& source, std::uint64_t epoch, std::size_t position) {
+  source.begin(epoch, position);
+  { source.next() } -> std::convertible_to<batch>;
+  { source.per_epoch() } -> std::convertible_to<std::size_t>;
+  { source.samples_per_epoch() } -> std::convertible_to<std::size_t>;
+};
+
+/// Batches that a user's own function makes: `make(data, epoch, position)` fills a data set, the same each
+/// time for the same epoch and position (`generator::from(seed, ...)` makes random ones so). The data set is
+/// that of the batch before, so that its memory is used again.
+template <class Make>
+  requires std::invocable<Make&, data_set&, std::uint64_t, std::size_t>
+class generated {
+ public:
+  /// `batches` an epoch, of `size` samples as progress counts them.
+  generated(std::size_t batches, std::size_t size, Make make)
+      : make_{std::move(make)}, batches_{batches}, size_{size} {}
+
+  void begin(std::uint64_t epoch, std::size_t position = 0) noexcept {
+    epoch_ = epoch;
+    position_ = position < batches_ ? position : batches_;
+  }
+  batch next() {
+    if (position_ == batches_) return {};
+    make_(made_, epoch_, position_++);
+    return made_;
+  }
+  std::size_t per_epoch() const noexcept { return batches_; }
+  std::size_t samples_per_epoch() const noexcept { return batches_ * size_; }
+
+ private:
+  Make make_;
+  std::size_t batches_;
+  std::size_t size_;
+  data_set made_;
+  std::uint64_t epoch_ = 0;
+  std::size_t position_ = 0;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_GENERATED_HPP
+
+namespace dyadic {
+
+enum class flip : std::uint8_t { never, horizontal };
+
+/// What is done to images, each by chance of its own, in this order. Nothing unless asked for.
+struct augmentation {
+  flip mirrored = flip::never;  ///< left and right change places in every other image
+  std::size_t shift = 0;        ///< an image moves by up to so many pixels each way: a crop from a padded one
+  float padding = 0;            ///< what moves in from outside: a byte or a real, as the samples are
+  float noise = 0;              ///< standard deviation of normal noise on every number, in the samples' units
+
+  bool none() const noexcept { return mirrored == flip::never && shift == 0 && !(noise > 0); }
+};
+
+/// Height, width and channels of an image.
+struct image_size {
+  std::size_t height = 1, width = 1, channels = 1;
+};
+
+namespace detail {
+
+/// A number as a sample holds it: bytes rounded and cut to 0 .. 255.
+template <class Number> Number sample_number(float value) noexcept {
+  if constexpr (std::is_same_v<Number, float>)
+    return value;
+  else
+    return !(value > 0) ? Number{0} : value >= 255 ? Number{255} : static_cast<Number>(value + 0.5F);
+}
+
+/// One image, from one place to another.
+template <class Number>
+void augment_image(augmentation const& how, image_size size, generator& random, Number const* from,
+                   Number* to) noexcept {
+  bool const mirrored = how.mirrored == flip::horizontal && (random.next_32() & 1U) != 0;
+  auto const moved = [&] {
+    return static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint32_t>(2 * how.shift + 1))) -
+           static_cast<std::ptrdiff_t>(how.shift);
+  };
+  std::ptrdiff_t const down = how.shift == 0 ? 0 : moved();
+  std::ptrdiff_t const right = how.shift == 0 ? 0 : moved();
+  auto const height = static_cast<std::ptrdiff_t>(size.height);
+  auto const width = static_cast<std::ptrdiff_t>(size.width);
+  auto const channels = static_cast<std::ptrdiff_t>(size.channels);
+  auto const outside = sample_number<Number>(how.padding);
+  for (std::ptrdiff_t y = 0; y < height; ++y)
+    for (std::ptrdiff_t x = 0; x < width; ++x, to += channels) {
+      std::ptrdiff_t const row = y - down;
+      std::ptrdiff_t const shifted = x - right;
+      std::ptrdiff_t const column = mirrored ? width - 1 - shifted : shifted;
+      bool const inside = row >= 0 && row < height && column >= 0 && column < width;
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        to[c] = inside ? from[(row * width + column) * channels + c] : outside;
+    }
+  if (!(how.noise > 0)) return;
+  to -= height * width * channels;
+  for (std::ptrdiff_t i = 0; i < height * width * channels; ++i)
+    to[i] = sample_number<Number>(static_cast<float>(to[i]) + how.noise * random.normal());
+}
+
+}  // namespace detail
+
+/// A source's batches, their images augmented. What becomes of a batch depends on (seed, epoch, position)
+/// alone, so that a run resumes. Samples that are not of the image's size stay as they are.
+template <batch_source Source> class augmented {
+ public:
+  augmented(Source& source, augmentation how, image_size size, seed start)
+      : source_{&source}, how_{how}, size_{size}, seed_{start} {}
+
+  void begin(std::uint64_t epoch, std::size_t position = 0) {
+    source_->begin(epoch, position);
+    epoch_ = epoch;
+    position_ = position;
+  }
+  batch next() {
+    batch samples = source_->next();
+    if (samples.empty() || how_.none() || samples.sample_size != size_.height * size_.width * size_.channels)
+      return samples;
+    generator random =
+        generator::from(seed_, augment_stream + (epoch_ << 32) + static_cast<std::uint64_t>(position_++));
+    change(samples.bytes, bytes_, random);
+    change(samples.reals, reals_, random);
+    return samples;
+  }
+  std::size_t per_epoch() const noexcept { return source_->per_epoch(); }
+  std::size_t samples_per_epoch() const noexcept { return source_->samples_per_epoch(); }
+
+ private:
+  // Apart from those of shuffles and other purposes.
+  static constexpr std::uint64_t augment_stream = std::uint64_t{1} << 62;
+
+  template <class Number>
+  void change(std::span<Number const>& samples, std::vector<Number>& room, generator& random) {
+    std::size_t const size = size_.height * size_.width * size_.channels;
+    if (samples.size() > room.size()) room.resize(samples.size());
+    for (std::size_t at = 0; at + size <= samples.size(); at += size)
+      detail::augment_image(how_, size_, random, samples.data() + at, room.data() + at);
+    samples = std::span<Number const>(room.data(), samples.size() / size * size);
+  }
+
+  Source* source_;
+  augmentation how_;
+  image_size size_;
+  seed seed_;
+  std::vector<std::uint8_t> bytes_;
+  std::vector<float> reals_;
+  std::uint64_t epoch_ = 0;
+  std::size_t position_ = 0;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_AUGMENT_HPP
 // dyadic/train/batches.hpp
 #ifndef DYADIC_TRAIN_BATCHES_HPP
 #define DYADIC_TRAIN_BATCHES_HPP
@@ -14449,6 +21144,60 @@ class batches {
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_BATCHES_HPP
+// dyadic/train/callback.hpp
+#ifndef DYADIC_TRAIN_CALLBACK_HPP
+#define DYADIC_TRAIN_CALLBACK_HPP
+
+namespace dyadic {
+
+/// What a callback may answer; one that gives nothing goes on.
+enum class verdict : std::uint8_t { go_on, stop };
+
+/// A callable that training calls with what happened: any object that takes it, copied in. It is called many
+/// times and made once.
+template <class Report> class callback {
+ public:
+  callback() = default;
+  template <class Call>
+    requires(!std::is_same_v<std::remove_cvref_t<Call>, callback> &&
+             std::is_invocable_v<std::remove_cvref_t<Call>&, Report>)
+  callback(Call&& call) : held_{new holding<std::remove_cvref_t<Call>>(std::forward<Call>(call))} {}
+  callback(callback const& other) : held_{other.held_ == nullptr ? nullptr : other.held_->copy()} {}
+  callback(callback&& other) noexcept : held_{std::exchange(other.held_, nullptr)} {}
+  callback& operator=(callback other) noexcept {
+    std::swap(held_, other.held_);
+    return *this;
+  }
+  ~callback() { delete held_; }
+
+  explicit operator bool() const noexcept { return held_ != nullptr; }
+  verdict operator()(Report report) const { return held_ == nullptr ? verdict::go_on : held_->call(report); }
+
+ private:
+  struct any {
+    virtual ~any() = default;
+    virtual verdict call(Report) = 0;
+    virtual any* copy() const = 0;
+  };
+  template <class Call> struct holding final : any {
+    explicit holding(Call its_call) : inside{std::move(its_call)} {}
+    verdict call(Report report) override {
+      if constexpr (std::is_convertible_v<std::invoke_result_t<Call&, Report>, verdict>) {
+        return inside(report);
+      } else {
+        inside(report);
+        return verdict::go_on;
+      }
+    }
+    any* copy() const override { return new holding(*this); }
+    Call inside;
+  };
+
+  any* held_ = nullptr;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_CALLBACK_HPP
 // dyadic/train/progress.hpp
 #ifndef DYADIC_TRAIN_PROGRESS_HPP
 #define DYADIC_TRAIN_PROGRESS_HPP
@@ -14610,6 +21359,39 @@ class progress {
 
 namespace dyadic {
 
+/// A batch that was learned from; the run's position stands behind it.
+struct batch_report {
+  std::size_t epoch = 0;  ///< counted from 0
+  std::size_t batch = 0;  ///< of the epoch, counted from 0
+  loss_value found{};
+};
+
+/// One epoch of a run.
+struct epoch_log {
+  double loss = 0;
+  double accuracy = 0;
+  double validation_accuracy = -1;  ///< below 0 where there was no validation
+  double validation_loss = 0;       ///< 0 where there was no validation
+  std::size_t epoch = 0;            ///< counted from 0
+};
+
+/// What tells good epochs from bad ones, of the validation where there is one: for schedules and early stops.
+enum class watched : std::uint8_t { loss, accuracy };
+
+/// Ends the training when no epoch was the best for more than `patience` epochs, and leaves the network as it
+/// was after the best one. 0: never.
+struct early_stop {
+  std::size_t patience = 0;
+  double least = 0;  ///< a metric that is better by no more than this is no better
+};
+
+/// The parameters of a stage stay as they are from one epoch until another.
+struct stage_freezing {
+  char const* stage = "";
+  std::size_t from = 0;
+  std::size_t until = static_cast<std::size_t>(-1);
+};
+
 /// Options of `fit`.
 struct fit_options {
   std::size_t epochs = 1;
@@ -14619,13 +21401,14 @@ struct fit_options {
   dyadic::seed seed{};                        ///< of shuffle and dropout, where `fit` makes the run
   std::size_t freeze_observers_after = 0;     ///< epochs; 0: never
   std::size_t freeze_batch_norm_after = 0;    ///< epochs; 0: never
-};
-
-/// One epoch of a run.
-struct epoch_log {
-  double loss = 0;
-  double accuracy = 0;
-  double validation_accuracy = -1;  ///< below 0 where there was no validation
+  std::span<stage_freezing const> freeze{};   ///< stages whose parameters stay for some epochs; borrowed
+  clipping clip{};                            ///< of gradients; the run's own where none is given
+  averaging average{};                        ///< of parameters; the validation is then the average's
+  augmentation augment{};                     ///< of the training images
+  watched watch = watched::loss;
+  early_stop stop{};
+  callback<batch_report const&> at_batch{};  ///< `verdict::stop` interrupts: the run can be resumed
+  callback<epoch_log const&> at_epoch{};     ///< `verdict::stop` ends the training
 };
 
 /// What a run was like, or why it did not take place.
@@ -14636,65 +21419,206 @@ struct training_log {
   explicit operator bool() const noexcept { return error.kind == fault::none; }
 };
 
-/// Trains until `options.epochs` epochs of the run are done, from where the run stands: a run that was saved
-/// in the middle of an epoch goes on as if it had not stopped. The schedule's plan is all of them.
-template <loss_function Loss = cross_entropy, class Engine, class Optimizer, class Schedule>
-training_log fit(training<Engine, Optimizer, Schedule>& run, data_view data, fit_options options = {}) {
-  training_log log;
-  auto const refuse = [&log](error reason) {
-    log.error = reason;
-    return log;
-  };
-  if (auto fits = data.check(Engine::input_size, Engine::output_size); !fits) return refuse(fits.error());
-  if (!options.validation.empty())
-    if (auto fits = options.validation.check(Engine::input_size, Engine::output_size); !fits)
-      return refuse(fits.error());
-  batches order{data, seed{run.position.seed}, {.size = options.batch_size}};
-  if (run.position.total_updates == 0) run.position.total_updates = options.epochs * order.per_epoch();
-  order.begin(run.position.epoch, run.position.batch);
-  progress line{options.progress};
-  line.begin(options.epochs, order.samples_per_epoch(), run.position.epoch,
-             run.position.batch * options.batch_size);
-  while (run.position.epoch < options.epochs) {
-    std::size_t const epoch = run.position.epoch;
-    if (options.freeze_observers_after != 0) run.frozen.observers = epoch >= options.freeze_observers_after;
-    if (options.freeze_batch_norm_after != 0)
-      run.frozen.batch_norm = epoch >= options.freeze_batch_norm_after;
-    loss_value seen{};
-    std::size_t done = run.position.batch * options.batch_size;
-    for (batch samples = order.next(); !samples.empty(); samples = order.next()) {
-      loss_value const found = run.step(samples, Loss{});
-      ++run.position.batch;
-      seen.sum += found.sum;
-      seen.correct += found.correct;
-      seen.labelled += found.labelled;
-      seen.count += found.count;
-      done += samples.count();
-      line.show(done, seen.mean(), seen.accuracy());
+/// What can be trained on: a data set, or a source of batches.
+template <class Data>
+concept training_data = std::convertible_to<Data&, data_view> || batch_source<std::remove_cvref_t<Data>>;
+
+namespace detail {
+
+/// One fit of a run to a source of batches.
+template <class Run, class Source, class Loss> class fitting {
+  using engine = std::remove_reference_t<decltype(std::declval<Run&>().network())>;
+
+ public:
+  fitting(Run& run, Source& source, Loss const& loss, fit_options const& options, bool checked)
+      : run_{run},
+        source_{source},
+        loss_{loss},
+        options_{options},
+        line_{options.progress},
+        checked_{checked} {}
+
+  training_log all() {
+    if (!prepare()) return std::move(log_);
+    while (run_.position.epoch < options_.epochs && !out_of_patience()) {
+      freeze();
+      if (!epoch()) return std::move(log_);
+      if (end_epoch() == verdict::stop) break;
     }
-    epoch_log entry{seen.mean(), seen.accuracy(), -1};
-    if (!options.validation.empty())
-      if (auto scored = evaluate<Loss>(run.network(), options.validation); scored)
-        entry.validation_accuracy = scored->accuracy;
-    line.end_epoch(entry.loss, entry.accuracy, entry.validation_accuracy);
-    log.epochs.push_back(entry);
-    run.position.batch = 0;
-    order.begin(++run.position.epoch);
+    if (options_.stop.patience != 0 && run_.best().size() != 0) restore_best();
+    return std::move(log_);
   }
-  return log;
+
+ private:
+  bool prepare() {
+    if (options_.clip.value > 0 || options_.clip.norm > 0) run_.clip = options_.clip;
+    if (options_.average.decay > 0) run_.averaged = options_.average;
+    if (!options_.validation.empty())
+      if (auto fits = options_.validation.check(engine::input_size, engine::output_size); !fits)
+        return refuse(fits.error());
+    for (stage_freezing const& f : options_.freeze)
+      if (auto found = run_.freeze(f.stage, false); !found) return refuse(found.error());
+    run_position& at = run_.position;
+    if (at.total_updates == 0) at.total_updates = options_.epochs * source_.per_epoch();
+    source_.begin(at.epoch, at.batch);
+    line_.begin(options_.epochs, source_.samples_per_epoch(), at.epoch, at.batch * options_.batch_size);
+    return true;
+  }
+  bool refuse(error reason) {
+    log_.error = reason;
+    return false;
+  }
+
+  void freeze() {
+    std::size_t const epoch = run_.position.epoch;
+    if (options_.freeze_observers_after != 0)
+      run_.frozen.observers = epoch >= options_.freeze_observers_after;
+    if (options_.freeze_batch_norm_after != 0)
+      run_.frozen.batch_norm = epoch >= options_.freeze_batch_norm_after;
+    for (stage_freezing const& f : options_.freeze)
+      static_cast<void>(run_.freeze(f.stage, f.from <= epoch && epoch < f.until));
+  }
+
+  /// The rest of an epoch's batches; false where it was interrupted.
+  bool epoch() {
+    run_position& at = run_.position;
+    std::size_t done = at.batch * options_.batch_size;
+    for (batch samples = source_.next(); !samples.empty(); samples = source_.next()) {
+      if (!checked_)
+        if (auto fits = samples.check(engine::input_size, engine::output_size); !fits)
+          return refuse(fits.error());
+      batch_report report{at.epoch, at.batch, run_.step(samples, loss_)};
+      ++at.batch;
+      at.epoch_loss = std::bit_cast<std::uint64_t>(std::bit_cast<double>(at.epoch_loss) + report.found.sum);
+      at.epoch_correct += report.found.correct;
+      at.epoch_labelled += report.found.labelled;
+      at.epoch_samples += report.found.count;
+      done += report.found.count;
+      loss_value const seen = so_far();
+      line_.show(done, seen.mean(), seen.accuracy());
+      if (options_.at_batch(report) == verdict::stop) return false;
+    }
+    return true;
+  }
+
+  loss_value so_far() const noexcept {
+    run_position const& at = run_.position;
+    return {std::bit_cast<double>(at.epoch_loss), at.epoch_correct, at.epoch_labelled, at.epoch_samples};
+  }
+
+  verdict end_epoch() {
+    run_position& at = run_.position;
+    loss_value const seen = so_far();
+    epoch_log entry{.loss = seen.mean(), .accuracy = seen.accuracy(), .epoch = at.epoch};
+    run_.swap_average();
+    double metric = options_.watch == watched::loss ? entry.loss : 1 - entry.accuracy;
+    if (!options_.validation.empty())
+      if (auto scored = evaluate(run_.network(), options_.validation, loss_); scored) {
+        entry.validation_accuracy = scored->accuracy;
+        entry.validation_loss = scored->loss;
+        metric = options_.watch == watched::loss ? scored->loss : 1 - scored->accuracy;
+      }
+    judge(metric);
+    run_.swap_average();
+    run_.observe(metric);
+    line_.end_epoch(entry.loss, entry.accuracy, entry.validation_accuracy);
+    log_.epochs.push_back(entry);
+    at.batch = at.epoch_loss = at.epoch_correct = at.epoch_labelled = at.epoch_samples = 0;
+    source_.begin(++at.epoch, 0);
+    return options_.at_epoch(entry);
+  }
+
+  /// Keeps the floats of the best epoch.
+  void judge(double metric) {
+    if (options_.stop.patience == 0) return;
+    run_position& at = run_.position;
+    auto const best = std::bit_cast<double>(at.best_metric);
+    bool const is_best = at.best_epoch == 0 || !(best == best) || metric < best - options_.stop.least;
+    at.waited = is_best ? 0 : at.waited + 1;
+    if (!is_best) return;
+    at.best_metric = std::bit_cast<std::uint64_t>(metric);
+    at.best_epoch = at.epoch + 1;
+    if (run_.best().size() == 0) run_.best() = buffer<float>(engine::float_count);
+    std::memcpy(run_.best().data(), run_.network().floats().data(), run_.network().floats().size_bytes());
+  }
+  bool out_of_patience() const noexcept {
+    return options_.stop.patience != 0 && run_.position.waited > options_.stop.patience;
+  }
+  void restore_best() {
+    std::memcpy(run_.network().floats().data(), run_.best().data(), run_.network().floats().size_bytes());
+    run_.network().refresh();
+  }
+
+  Run& run_;
+  Source& source_;
+  Loss const& loss_;
+  fit_options const& options_;
+  progress line_;
+  bool checked_;
+  training_log log_{};
+};
+
+template <class Engine, class Optimizer, class Schedule, batch_source Source, class Loss>
+training_log fit_source(training<Engine, Optimizer, Schedule>& run, Source& source, Loss const& loss,
+                        fit_options const& options, bool checked) {
+  using in = typename Engine::network::input_shape;
+  augmented<Source> images{source,
+                           options.augment,
+                           {static_cast<std::size_t>(in::height), static_cast<std::size_t>(in::width),
+                            static_cast<std::size_t>(in::channels)},
+                           seed{run.position.seed}};
+  return fitting{run, images, loss, options, checked}.all();
 }
 
-/// Trains a network by a run of its own.
-template <loss_function Loss = cross_entropy, class Net, class Scheme, optimizer Optimizer, schedule Schedule>
-training_log fit(trainable_engine<Net, Scheme>& net, data_view data, Optimizer rule, Schedule plan,
-                 fit_options options = {}) {
-  training<trainable_engine<Net, Scheme>, Optimizer, Schedule> run{net, rule, options.seed, plan};
-  return fit<Loss>(run, data, options);
+}  // namespace detail
+
+/// Trains until `options.epochs` epochs of the run are done, from where the run stands: a run that was saved
+/// in the middle of an epoch goes on as if it had not stopped. The schedule's plan is all of them.
+template <class Engine, class Optimizer, class Schedule, training_data Data, loss_function Loss>
+training_log fit(training<Engine, Optimizer, Schedule>& run, Data&& data, Loss const& loss,
+                 fit_options const& options = {}) {
+  if constexpr (std::convertible_to<Data&, data_view>) {
+    data_view const view = data;
+    if (auto fits = view.check(Engine::input_size, Engine::output_size); !fits)
+      return {.epochs = {}, .error = fits.error()};
+    batches order{view, seed{run.position.seed}, {.size = options.batch_size}};
+    return detail::fit_source(run, order, loss, options, true);
+  } else {
+    return detail::fit_source(run, data, loss, options, false);
+  }
 }
-template <loss_function Loss = cross_entropy, class Net, class Scheme, optimizer Optimizer>
-training_log fit(trainable_engine<Net, Scheme>& net, data_view data, Optimizer rule,
-                 fit_options options = {}) {
-  return fit<Loss>(net, data, rule, constant{}, options);
+template <loss_function Loss = cross_entropy, class Engine, class Optimizer, class Schedule,
+          training_data Data>
+training_log fit(training<Engine, Optimizer, Schedule>& run, Data&& data, fit_options const& options = {}) {
+  return fit(run, data, Loss{}, options);
+}
+
+/// Trains a network by a run of its own. Where parameters are averaged, the network ends as the average.
+template <class Net, class Scheme, training_data Data, optimizer Optimizer, schedule Schedule,
+          loss_function Loss>
+training_log fit(trainable_engine<Net, Scheme>& net, Data&& data, Optimizer rule, Schedule plan,
+                 Loss const& loss, fit_options const& options = {}) {
+  training<trainable_engine<Net, Scheme>, Optimizer, Schedule> run{net, rule, options.seed, plan};
+  training_log log = fit(run, data, loss, options);
+  if (options.stop.patience == 0) run.swap_average();
+  return log;
+}
+template <class Net, class Scheme, training_data Data, optimizer Optimizer, loss_function Loss>
+training_log fit(trainable_engine<Net, Scheme>& net, Data&& data, Optimizer rule, Loss const& loss,
+                 fit_options const& options = {}) {
+  return fit(net, data, rule, constant{}, loss, options);
+}
+template <loss_function Loss = cross_entropy, class Net, class Scheme, training_data Data,
+          optimizer Optimizer, schedule Schedule>
+training_log fit(trainable_engine<Net, Scheme>& net, Data&& data, Optimizer rule, Schedule plan,
+                 fit_options const& options = {}) {
+  return fit(net, data, rule, plan, Loss{}, options);
+}
+template <loss_function Loss = cross_entropy, class Net, class Scheme, training_data Data,
+          optimizer Optimizer>
+training_log fit(trainable_engine<Net, Scheme>& net, Data&& data, Optimizer rule,
+                 fit_options const& options = {}) {
+  return fit(net, data, rule, constant{}, Loss{}, options);
 }
 
 }  // namespace dyadic
@@ -14702,51 +21626,6 @@ training_log fit(trainable_engine<Net, Scheme>& net, data_view data, Optimizer r
 // dyadic/train/idx.hpp
 #ifndef DYADIC_TRAIN_IDX_HPP
 #define DYADIC_TRAIN_IDX_HPP
-
-// dyadic/train/read_file.hpp
-#ifndef DYADIC_TRAIN_READ_FILE_HPP
-#define DYADIC_TRAIN_READ_FILE_HPP
-
-namespace dyadic {
-
-/// A path as an error message shows it: its last 80 characters, which name the file.
-inline char const* shown_path(char const* path) noexcept {
-  std::size_t const length = std::strlen(path);
-  return length > 80 ? path + (length - 80) : path;
-}
-
-/// The bytes of a file of at most `limit` bytes.
-inline result<std::vector<std::uint8_t>> read_file(char const* path,
-                                                   std::size_t limit = std::size_t{1} << 30) {
-  struct open_file {
-    std::FILE* stream;
-    ~open_file() {
-      if (stream != nullptr) std::fclose(stream);
-    }
-  };
-  open_file const file{std::fopen(path, "rb")};
-  if (file.stream == nullptr)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
-
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
-                        shown_path(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.stream) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_TRAIN_READ_FILE_HPP
 
 namespace dyadic {
 
@@ -14920,6 +21799,380 @@ inline result<data_set> read_digits(char const* images_path, char const* labels_
 
 }  // namespace dyadic
 #endif  // DYADIC_TRAIN_IDX_HPP
+// dyadic/train/metrics.hpp
+#ifndef DYADIC_TRAIN_METRICS_HPP
+#define DYADIC_TRAIN_METRICS_HPP
+
+namespace dyadic {
+
+/// How often each class was taken for which.
+class confusion_matrix {
+ public:
+  confusion_matrix() = default;
+  explicit confusion_matrix(std::size_t classes) : classes_{classes}, counts_(classes * classes) {}
+
+  /// Samples of the class `truth` that the network took for the class `answer`; both below `classes()`.
+  std::size_t operator()(std::size_t truth, std::size_t answer) const noexcept {
+    return counts_[truth * classes_ + answer];
+  }
+  void add(std::size_t truth, std::size_t answer) noexcept { ++counts_[truth * classes_ + answer]; }
+  std::size_t classes() const noexcept { return classes_; }
+
+  std::size_t count() const noexcept {
+    std::size_t all = 0;
+    for (std::size_t const n : counts_) all += n;
+    return all;
+  }
+  /// The part that was right, 0 to 1; 0 without samples, here and below.
+  double accuracy() const noexcept {
+    std::size_t right = 0;
+    for (std::size_t c = 0; c < classes_; ++c) right += (*this)(c, c);
+    return part(right, count());
+  }
+  /// The part of a class that was found.
+  double recall(std::size_t of) const noexcept {
+    std::size_t there = 0;
+    for (std::size_t c = 0; c < classes_; ++c) there += (*this)(of, c);
+    return part((*this)(of, of), there);
+  }
+  /// The part of what was taken for a class that was of it.
+  double precision(std::size_t of) const noexcept {
+    std::size_t taken = 0;
+    for (std::size_t c = 0; c < classes_; ++c) taken += (*this)(c, of);
+    return part((*this)(of, of), taken);
+  }
+  /// The harmonic mean of both.
+  double f1(std::size_t of) const noexcept {
+    double const both = precision(of) + recall(of);
+    return both > 0 ? 2 * precision(of) * recall(of) / both : 0;
+  }
+
+ private:
+  static double part(std::size_t of, std::size_t all) noexcept {
+    return all == 0 ? 0 : static_cast<double>(of) / static_cast<double>(all);
+  }
+
+  std::size_t classes_ = 0;
+  std::vector<std::size_t> counts_;
+};
+
+/// Prints the matrix, a line for each true class, with its recall and precision.
+inline void print(confusion_matrix const& found, std::FILE* to = stdout) {
+  std::fprintf(to, "class");
+  for (std::size_t c = 0; c < found.classes(); ++c) std::fprintf(to, " %6zu", c);
+  std::fprintf(to, "   recall  precision\n");
+  for (std::size_t truth = 0; truth < found.classes(); ++truth) {
+    std::fprintf(to, "%5zu", truth);
+    for (std::size_t c = 0; c < found.classes(); ++c) std::fprintf(to, " %6zu", found(truth, c));
+    std::fprintf(to, "  %5.1f %%  %7.1f %%\n", 100 * found.recall(truth), 100 * found.precision(truth));
+  }
+}
+
+/// Which classes an engine of any kind takes for which, on labelled data.
+template <class Engine> result<confusion_matrix> confusion(Engine const& net, data_view data) {
+  confusion_matrix found{Engine::output_size};
+  auto const done =
+      for_each_output(net, data, [&](auto const* outputs, std::size_t size, std::int32_t label) {
+        found.add(static_cast<std::size_t>(label), index_of_largest(outputs, size));
+      });
+  if (!done) return done.error();
+  return found;
+}
+
+/// The part of labelled data, 0 to 1, whose class is among an engine's `k` largest outputs; of equal outputs
+/// the first is the larger.
+template <class Engine> result<double> top_k_accuracy(Engine const& net, data_view data, std::size_t k) {
+  std::size_t right = 0;
+  auto const done =
+      for_each_output(net, data, [&](auto const* outputs, std::size_t size, std::int32_t label) {
+        auto const of = static_cast<std::size_t>(label);
+        std::size_t before = 0;
+        for (std::size_t i = 0; i < size; ++i)
+          if (outputs[i] > outputs[of] || (i < of && outputs[i] == outputs[of])) ++before;
+        if (before < k) ++right;
+      });
+  if (!done) return done.error();
+  return data.empty() ? 0.0 : static_cast<double>(right) / static_cast<double>(data.count());
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_METRICS_HPP
+// dyadic/train/npy.hpp
+#ifndef DYADIC_TRAIN_NPY_HPP
+#define DYADIC_TRAIN_NPY_HPP
+
+namespace dyadic {
+
+/// Element types that are read: little-endian, as NumPy writes them on most machines.
+enum class npy_element : std::uint8_t { u1, i1, i2, i4, i8, f4, f8 };
+
+constexpr std::size_t size_of(npy_element element) noexcept {
+  constexpr std::size_t sizes[] = {1, 1, 2, 4, 8, 4, 8};
+  return sizes[static_cast<std::size_t>(element)];
+}
+
+/// The contents of a NumPy .npy file: one array, last dimension fastest. A scalar has no dimensions.
+struct npy_array {
+  npy_element element = npy_element::u1;
+  std::vector<std::size_t> dimensions{};
+  std::vector<std::uint8_t> bytes{};
+
+  std::size_t count() const noexcept { return bytes.size() / size_of(element); }
+
+  /// Element number `index` < count(); integers beyond 2^53 are rounded.
+  double operator[](std::size_t index) const noexcept {
+    std::size_t const width = size_of(element);
+    std::uint64_t bits = 0;
+    for (std::size_t i = width; i-- > 0;) bits = bits << 8 | bytes[index * width + i];
+    switch (element) {
+      case npy_element::u1:
+        return static_cast<double>(bits);
+      case npy_element::i1:
+        return static_cast<std::int8_t>(bits);
+      case npy_element::i2:
+        return static_cast<std::int16_t>(bits);
+      case npy_element::i4:
+        return static_cast<std::int32_t>(bits);
+      case npy_element::i8:
+        return static_cast<double>(static_cast<std::int64_t>(bits));
+      case npy_element::f4:
+        return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+      case npy_element::f8:
+        return std::bit_cast<double>(bits);
+    }
+    return 0;
+  }
+};
+
+namespace detail {
+
+/// The header of a .npy file: a Python dictionary of the three keys, in any order and spacing.
+class npy_header {
+ public:
+  explicit npy_header(std::string_view text) noexcept : text_{text} {}
+
+  /// Null, or what was expected where it stopped.
+  char const* read() {
+    if (!take('{')) return "{";
+    bool seen[3]{};
+    while (!take('}')) {
+      std::string_view const key = quoted();
+      if (!take(':')) return "a key and a colon";
+      std::size_t const which = key == "descr" ? 0 : key == "fortran_order" ? 1 : key == "shape" ? 2 : 3;
+      if (which == 3 || seen[which]) return "each of the keys descr, fortran_order and shape once";
+      seen[which] = true;
+      if (which == 0 && (type = quoted()).empty()) return "the type as text (records are not read)";
+      if (which == 1 && !truth()) return "True or False";
+      if (which == 2 && !tuple()) return "a tuple of at most 32 sizes";
+      if (!take(',') && !peek('}')) return "a comma or }";
+    }
+    space();
+    if (at_ != text_.size()) return "the end of the header";
+    return seen[0] && seen[1] && seen[2] ? nullptr : "the keys descr, fortran_order and shape";
+  }
+  std::size_t offset() const noexcept { return at_; }
+
+  std::string_view type{};
+  bool fortran = false;
+  std::vector<std::size_t> sizes{};
+
+ private:
+  static constexpr std::size_t most_dimensions = 32;  // NumPy's own limit
+
+  void space() noexcept {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
+  }
+  bool peek(char wanted) noexcept {
+    space();
+    return at_ < text_.size() && text_[at_] == wanted;
+  }
+  bool take(char wanted) noexcept {
+    bool const there = peek(wanted);
+    at_ += there ? 1 : 0;
+    return there;
+  }
+  std::string_view quoted() noexcept {
+    char const mark = peek('"') ? '"' : '\'';
+    if (!take(mark)) return {};
+    std::size_t const from = at_;
+    while (at_ < text_.size() && text_[at_] != mark) ++at_;
+    std::string_view const inside = text_.substr(from, at_ - from);
+    return take(mark) ? inside : std::string_view{};
+  }
+  bool truth() noexcept {
+    space();
+    fortran = text_.substr(at_, 4) == "True";
+    if (!fortran && text_.substr(at_, 5) != "False") return false;
+    at_ += fortran ? 4 : 5;
+    return true;
+  }
+  bool tuple() {
+    if (!take('(')) return false;
+    while (!take(')')) {
+      std::size_t size = 0;
+      if (sizes.size() == most_dimensions || !number(size)) return false;
+      sizes.push_back(size);
+      if (!take(',') && !peek(')')) return false;
+    }
+    return true;
+  }
+  bool number(std::size_t& value) noexcept {
+    space();
+    std::size_t const from = at_;
+    for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
+      auto const digit = static_cast<std::size_t>(text_[at_] - '0');
+      if (value > (static_cast<std::size_t>(-1) - digit) / 10) return false;
+      value = 10 * value + digit;
+    }
+    return at_ != from;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+/// The element type of a descr, or false.
+inline bool npy_type(std::string_view text, npy_element& element) noexcept {
+  constexpr std::string_view names[] = {"|u1", "|i1", "<i2", "<i4", "<i8", "<f4", "<f8"};
+  if (text == "|b1" || text == "<u1") text = "|u1";
+  if (text == "<i1") text = "|i1";
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    if (text != names[i]) continue;
+    element = static_cast<npy_element>(i);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+
+/// Reads a .npy file of format 1.0, 2.0 or 3.0 from memory; `source` names it in errors. The promised size is
+/// compared with the bytes that are there before anything is allocated. Types: u1, i1, i2, i4, i8, f4, f8 and
+/// bool, little-endian, in C order.
+inline result<npy_array> parse_npy(std::span<std::uint8_t const> file, char const* source = "npy") {
+  char const* const name = shown_path(source);
+  auto const letters = [&](std::size_t from, std::size_t count) {
+    return std::string_view(reinterpret_cast<char const*>(file.data()) + from, count);
+  };
+  if (file.size() < 10)
+    return make_error(fault::truncated, "%s: offset 0: expected 10 bytes of a .npy header, found %zu", name,
+                      file.size());
+  if (letters(0, 6) != std::string_view("\x93NUMPY", 6))
+    return make_error(fault::malformed, "%s: offset 0: expected the letters of a .npy file", name);
+  if (file[6] < 1 || file[6] > 3 || file[7] != 0)
+    return make_error(fault::wrong_version, "%s: offset 6: expected version 1.0, 2.0 or 3.0, found %d.%d",
+                      name, int{file[6]}, int{file[7]});
+  std::size_t const start = file[6] == 1 ? 10 : 12;
+  std::size_t length = std::size_t{file[8]} | std::size_t{file[9]} << 8;
+  if (file[6] != 1 && file.size() >= 12) length |= std::size_t{file[10]} << 16 | std::size_t{file[11]} << 24;
+  if (file.size() < start || length > file.size() - start)
+    return make_error(fault::truncated, "%s: offset 8: expected a header of %zu bytes, found %zu", name,
+                      length, file.size() < start ? std::size_t{0} : file.size() - start);
+  detail::npy_header header{letters(start, length)};
+  if (char const* const wanted = header.read())
+    return make_error(fault::malformed, "%s: offset %zu: expected %s", name, start + header.offset(), wanted);
+  npy_array array;
+  if (!detail::npy_type(header.type, array.element))
+    return make_error(fault::not_supported,
+                      "%s: expected numbers of type u1, i1, <i2, <i4, <i8, <f4 or <f8, found \"%.*s\"", name,
+                      static_cast<int>(header.type.size() < 40 ? header.type.size() : 40),
+                      header.type.data());
+  if (header.fortran && header.sizes.size() > 1)
+    return make_error(fault::not_supported, "%s: expected C order, found Fortran order", name);
+  std::size_t const present = file.size() - start - length;
+  std::uint64_t promised = size_of(array.element);
+  for (std::size_t const size : header.sizes) promised = size == 0 ? 0 : promised;
+  for (std::size_t const size : header.sizes) {
+    if (size != 0 && promised > present / size)
+      return make_error(fault::truncated, "%s: its %zu dimensions promise more than the %zu bytes found",
+                        name, header.sizes.size(), present);
+    promised *= size;
+  }
+  if (promised != present)
+    return make_error(promised > present ? fault::truncated : fault::malformed,
+                      "%s: offset %zu: expected %llu bytes of numbers, found %zu", name, start + length,
+                      static_cast<unsigned long long>(promised), present);
+  array.dimensions = std::move(header.sizes);
+  array.bytes.assign(file.begin() + static_cast<std::ptrdiff_t>(start + length), file.end());
+  return array;
+}
+
+/// Reads a .npy file.
+inline result<npy_array> read_npy(char const* path) {
+  result<std::vector<std::uint8_t>> const file = read_file(path);
+  if (!file) return file.error();
+  return parse_npy(*file, path);
+}
+
+/// A data set of two arrays: the first dimension of each counts the samples. Samples of u1 stay bytes, others
+/// become reals. Answers of one integer each become labels; all others become targets.
+inline result<data_set> make_data_set(npy_array samples, npy_array const& answers,
+                                      char const* source = "npy") {
+  char const* const name = shown_path(source);
+  std::size_t const count = samples.dimensions.empty() ? 0 : samples.dimensions[0];
+  if (count == 0 || samples.count() == 0 || answers.dimensions.empty() || answers.dimensions[0] != count ||
+      answers.count() == 0)
+    return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %zu", name,
+                      count, answers.dimensions.empty() ? std::size_t{0} : answers.dimensions[0]);
+  data_set made;
+  made.sample_size = samples.count() / count;
+  if (samples.element == npy_element::u1) {
+    made.bytes = std::move(samples.bytes);
+  } else {
+    made.reals.resize(samples.count());
+    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
+  }
+  bool const real = answers.element == npy_element::f4 || answers.element == npy_element::f8;
+  if (real || answers.count() != count) {
+    made.target_size = answers.count() / count;
+    made.targets.resize(answers.count());
+    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
+    return made;
+  }
+  made.labels.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!(answers[i] >= -0x1p31 && answers[i] < 0x1p31))
+      return make_error(fault::malformed, "%s: label %zu does not fit 32 bits", name, i);
+    made.labels[i] = static_cast<std::int32_t>(answers[i]);
+  }
+  return made;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_NPY_HPP
+// dyadic/train/reestimate_batch_norm.hpp
+#ifndef DYADIC_TRAIN_REESTIMATE_BATCH_NORM_HPP
+#define DYADIC_TRAIN_REESTIMATE_BATCH_NORM_HPP
+
+namespace dyadic {
+
+/// Makes the running statistics of all batch norms anew, as the mean of those of a data set's batches under
+/// the network's present parameters: after averaging parameters, changing them by hand, or training whose
+/// statistics lag behind. Labels are not needed; parameters and ranges stay. The larger the batch the better.
+template <class Net, class Scheme>
+result<void> reestimate_batch_norm(trainable_engine<Net, Scheme>& net, data_view samples,
+                                   std::size_t batch_size = 64) {
+  using engine = trainable_engine<Net, Scheme>;
+  samples.labels = {};
+  samples.targets = {};
+  if (samples.sample_size != engine::input_size || samples.empty() || batch_size == 0)
+    return make_error(fault::wrong_size,
+                      "reestimate_batch_norm: %zu samples of %zu numbers, the network takes %zu",
+                      samples.count(), samples.sample_size, engine::input_size);
+  if (auto ready = net.calibrated(); !ready) return ready;
+  for (std::size_t at = 0; at < samples.count(); at += batch_size) {
+    batch const next = samples.slice(at, batch_size);
+    auto const seen = static_cast<double>(at + next.count());
+    net.forward({.batch_statistics = true,
+                 .statistics_share = static_cast<float>(static_cast<double>(next.count()) / seen)},
+                source_of(next));
+  }
+  net.refresh();
+  return {};
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_TRAIN_REESTIMATE_BATCH_NORM_HPP
 // dyadic/train/verify.hpp
 #ifndef DYADIC_TRAIN_VERIFY_HPP
 #define DYADIC_TRAIN_VERIFY_HPP

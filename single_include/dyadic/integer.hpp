@@ -166,6 +166,136 @@ constexpr float round_to_float(double value) noexcept {
 
 }  // namespace dyadic::exact
 #endif  // DYADIC_CORE_EXACT_HPP
+// dyadic/core/functions.hpp
+#ifndef DYADIC_CORE_FUNCTIONS_HPP
+#define DYADIC_CORE_FUNCTIONS_HPP
+
+/// Elementary functions of doubles, built of correctly rounded operations alone: the same bits from every
+/// compiler, flag set and processor, where those of <cmath> differ. What tables of codes are made from.
+/// Relative error below 1e-13 where the result is a normal number (tests/core/functions.cpp); a
+/// not-a-number counts as 0. For reals of codes, which are finite.
+namespace dyadic::exact {
+
+namespace detail {
+
+/// coefficients[0] + x * (coefficients[1] + x * ...), each step rounded.
+template <int Count> constexpr double polynomial(double const (&coefficients)[Count], double x) noexcept {
+  double sum = coefficients[Count - 1];
+  for (int i = Count - 2; i >= 0; --i) sum = add(multiply(sum, x), coefficients[i]);
+  return sum;
+}
+
+/// 1 / (k + 1)!, k = 0 .. 13.
+inline constexpr double inverse_factorials[] = {1.0,
+                                                1.0 / 2,
+                                                1.0 / 6,
+                                                1.0 / 24,
+                                                1.0 / 120,
+                                                1.0 / 720,
+                                                1.0 / 5040,
+                                                1.0 / 40320,
+                                                1.0 / 362880,
+                                                1.0 / 3628800,
+                                                1.0 / 39916800,
+                                                1.0 / 479001600,
+                                                1.0 / 6227020800,
+                                                1.0 / 87178291200};
+
+/// e^x - 1 for |x| <= 0.6, by Taylor's series.
+constexpr double short_expm1(double x) noexcept { return multiply(x, polynomial(inverse_factorials, x)); }
+
+/// ln 2 as a short number, of which small multiples are exact, and the rest.
+inline constexpr double log2_high = 0x1.62e42fee00000p-1;
+inline constexpr double log2_low = 0x1.a39ef35793c76p-33;
+
+}  // namespace detail
+
+/// e^x; below -745 it is 0, and it goes no higher than e^709.
+constexpr double exp(double x) noexcept {
+  if (!(x == x)) return 1;
+  if (x < -745) return 0;
+  if (x > 709) x = 709;
+  constexpr double to_integer = 0x1.8p52;  // adding it rounds to an integer
+  double const power = subtract(add(multiply(x, 0x1.71547652b82fep0), to_integer), to_integer);
+  double const rest =
+      subtract(subtract(x, multiply(power, detail::log2_high)), multiply(power, detail::log2_low));
+  return scale_by_power_of_two(add(detail::short_expm1(rest), 1), static_cast<int>(power));
+}
+
+/// e^x - 1, as exact near 0.
+constexpr double expm1(double x) noexcept {
+  if (!(x == x)) return 0;
+  return x > -0.5 && x < 0.5 ? detail::short_expm1(x) : subtract(exp(x), 1);
+}
+
+/// The natural logarithm of a positive x.
+constexpr double log(double x) noexcept {
+  binary const parts = decompose(x);
+  if (parts.mantissa <= 0) return -0x1p10;
+  double m = scale_by_power_of_two(static_cast<double>(parts.mantissa), -53);  // in [0.5, 1)
+  int power = parts.exponent + 53;
+  if (m < 0x1.6a09e667f3bcdp-1) {
+    m = multiply(m, 2);
+    --power;
+  }
+  // log m = 2 (f + f^3 / 3 + f^5 / 5 + ...)
+  constexpr double odd[] = {1.0,      1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9, 1.0 / 11,
+                            1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21};
+  double const f = divide(subtract(m, 1), add(m, 1));
+  double const near = multiply(multiply(2, f), detail::polynomial(odd, multiply(f, f)));
+  auto const whole = static_cast<double>(power);
+  return add(multiply(whole, detail::log2_high), add(multiply(whole, detail::log2_low), near));
+}
+
+/// The hyperbolic tangent.
+constexpr double tanh(double x) noexcept {
+  if (!(x == x)) return 0;
+  double const size = x < 0 ? -x : x;
+  double const grown = expm1(multiply(2, size < 20 ? size : 20));
+  double const share = divide(grown, add(grown, 2));
+  return x < 0 ? -share : share;
+}
+
+/// 1 / (1 + e^-x).
+constexpr double sigmoid(double x) noexcept {
+  if (x < 0) {
+    double const small = exp(x);
+    return divide(small, add(1, small));
+  }
+  return divide(1, add(1, exp(-x)));
+}
+
+/// 1 - erf(x), as exact where it is small.
+constexpr double erfc(double x) noexcept;
+
+/// The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+constexpr double erf(double x) noexcept {
+  if (!(x == x)) return 0;
+  double const size = x < 0 ? -x : x;
+  if (size > 2) return x < 0 ? subtract(erfc(size), 1) : subtract(1, erfc(size));
+  // 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...): no term is negative.
+  double const twice_square = multiply(2, multiply(x, x));
+  double term = x, sum = x;
+  for (int odd = 3; odd < 100; odd += 2) {
+    term = divide(multiply(term, twice_square), static_cast<double>(odd));
+    sum = add(sum, term);
+  }
+  return multiply(multiply(0x1.20dd750429b6dp0, exp(-multiply(x, x))), sum);
+}
+
+constexpr double erfc(double x) noexcept {
+  if (!(x == x)) return 1;
+  if (x < 0.5) return subtract(1, erf(x < -30 ? -30 : x));
+  if (x > 27) return 0;
+  // e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))), from the inside out.
+  int const depth = x < 1 ? 1200 : x < 2 ? 300 : 80;
+  double below = x;
+  for (int k = depth; k > 0; --k) below = add(x, divide(static_cast<double>(k) * 0.5, below));
+  return divide(multiply(0x1.20dd750429b6dp-1, exp(-multiply(x, x))), below);
+}
+
+}  // namespace dyadic::exact
+#endif  // DYADIC_CORE_FUNCTIONS_HPP
 // dyadic/core/index_of_largest.hpp
 #ifndef DYADIC_CORE_INDEX_OF_LARGEST_HPP
 #define DYADIC_CORE_INDEX_OF_LARGEST_HPP
@@ -399,7 +529,8 @@ struct generator {
 
 namespace dyadic {
 
-/// The extents of one image's tensor, channels last (NHWC without the N): `shape<28, 28, 1>`, `shape<10>`.
+/// The extents of one image's tensor, channels last (NHWC without the N): an image `shape<28, 28, 1>`, a
+/// sequence `shape<Steps, Channels>`, a vector `shape<10>`.
 template <int... Extents> struct shape {
   static_assert(((Extents > 0) && ...), "shape: every extent is at least 1");
 
@@ -411,9 +542,9 @@ template <int... Extents> struct shape {
     return extents[axis];
   }
   static constexpr int channels = extent(rank - 1);
-  /// Height and width of a rank 3 shape; 1 for a vector.
+  /// Height and width of an image; a sequence is 1 high and its steps wide, a vector 1 by 1.
   static constexpr int height = rank == 3 ? extent(0) : 1;
-  static constexpr int width = rank == 3 ? extent(1) : 1;
+  static constexpr int width = rank == 3 ? extent(1) : rank == 2 ? extent(0) : 1;
 
   static constexpr auto name = [] {
     auto joined = (fixed_string("") + ... + (decimal<Extents>() + "x"));
@@ -424,6 +555,7 @@ template <int... Extents> struct shape {
 };
 
 template <class Shape> inline constexpr bool is_image = Shape::rank == 3;
+template <class Shape> inline constexpr bool is_sequence = Shape::rank == 2;
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_SHAPE_HPP
@@ -491,6 +623,51 @@ struct wrap {
     constexpr int unused = static_cast<int>(sizeof(Wide)) * 8 - Bits;
     if constexpr (Signed) return static_cast<Wide>(value << unused) >> unused;
     return value & highest<Bits, Signed, Wide>();
+  }
+};
+
+/// Modulo 2^Bits with the `Saturated` highest bits at their limit: the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, the others are kept. Of an unsigned format all `Saturated` bits
+/// become 1, below zero too. AP_WRAP with N bits of the Vitis HLS user guide (UG1399); `wrap` is its N = 0.
+template <int Saturated> struct wrap_saturating {
+  static_assert(Saturated >= 1, "wrap_saturating keeps 1 bit at least at its limit; 0 is overflow::wrap");
+  static constexpr auto name = fixed_string("wrap_saturating<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Saturated <= Bits, "wrap_saturating has more saturated bits than the format has bits");
+    if (fits<Bits, Signed>(value)) return value;
+    constexpr Wide kept = highest<Bits, Signed, Wide>() >> (Saturated - (Signed ? 1 : 0));
+    Wide const end =
+        value < 0 && Signed ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>() & ~kept;
+    return end | (value & kept);
+  }
+};
+
+/// Wrapping of sign and magnitude: where values leave the range they turn back instead of jumping to its
+/// other end. With no saturated bits the sign becomes the lowest bit that is cut off, and the bits after it
+/// are inverted where the sign has changed. With `Saturated` bits the sign stays, the `Saturated` - 1 bits
+/// after it are those of the range's end, and the others are inverted where the lowest of the saturated bits
+/// has changed. Signed formats alone. AP_WRAP_SM of the Vitis HLS user guide (UG1399).
+template <int Saturated = 0> struct wrap_sign_magnitude {
+  static_assert(Saturated >= 0, "wrap_sign_magnitude keeps 0 or more bits at their limit");
+  static constexpr auto name = fixed_string("wrap_sign_magnitude<") + decimal<Saturated>() + ">";
+  template <int Bits, bool Signed, class Wide> static constexpr Wide apply(Wide value) noexcept {
+    static_assert(Signed, "wrap_sign_magnitude is for signed formats");
+    static_assert(Saturated <= Bits, "wrap_sign_magnitude has more saturated bits than the format has bits");
+    if constexpr (Bits < static_cast<int>(sizeof(Wide)) * 8) {
+      constexpr Wide one = 1;
+      constexpr int free = Bits - (Saturated > 1 ? Saturated : 1);  // bits that are not given by the sign
+      constexpr int turning = Saturated > 0 ? free : Bits - 1;
+      if (fits<Bits, Signed>(value)) return value;
+      bool const negative = Saturated > 0 ? value < 0 : ((value >> Bits) & 1) != 0;
+      Wide const end = negative ? lowest<Bits, Signed, Wide>() : highest<Bits, Signed, Wide>();
+      constexpr Wide kept = (one << free) - 1;
+      bool const before = ((value >> turning) & 1) != 0;
+      bool const after = Saturated > 1 ? !negative : negative;
+      Wide const low = (before != after ? ~value : value) & kept;
+      return (end & ~kept) | low;
+    } else {
+      return value;
+    }
   }
 };
 
@@ -617,6 +794,13 @@ struct half_even : to_nearest<half_even> {
   static constexpr auto name = fixed_string("half_even");
   static constexpr bool constant = false;  ///< whether the increment depends on n alone
   static constexpr bool up(bool odd, bool) noexcept { return odd; }
+};
+
+/// Nearest, ties to the odd integer: 2^(n-1) - bit n of x.
+struct half_odd : to_nearest<half_odd> {
+  static constexpr auto name = fixed_string("half_odd");
+  static constexpr bool constant = false;
+  static constexpr bool up(bool odd, bool) noexcept { return !odd; }
 };
 
 /// Nearest, ties away from zero: 2^(n-1) - [x < 0].
@@ -762,23 +946,23 @@ using as_fixed = fixed<static_cast<int>(sizeof(Integer)) * 8, 0, rounding::half_
                        std::is_signed_v<Integer>>;
 
 /// An integer that holds every value of a source of `SourceBits` bits and one that is out of range for `Bits`
-/// bits and equal to any given value modulo 2^Bits.
+/// bits and equal to any given value modulo 2^(Bits + 1).
 template <int Bits, int SourceBits, bool SourceSigned> constexpr auto wide_integer() noexcept {
-  if constexpr (Bits <= 62 && SourceBits <= (SourceSigned ? 64 : 63)) {
+  if constexpr (Bits <= 61 && SourceBits <= (SourceSigned ? 64 : 63)) {
     return std::int64_t{};
   } else {
 #ifdef __SIZEOF_INT128__
     __extension__ typedef __int128 widest;
     return widest{};
 #else
-    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 62 bits convert here");
+    static_assert(Bits == 0, "this target has no 128-bit integer: formats of at most 61 bits convert here");
 #endif
   }
 }
 
 /// value * 2^shift, or where that is too large for `Wide`: an integer of the same sign that is out of range
-/// for `Bits` bits too and equal to it modulo 2^Bits, so that every overflow mode decides as on the exact
-/// value.
+/// for `Bits` bits too and equal to it modulo 2^(Bits + 1), so that every overflow mode decides as on the
+/// exact value.
 template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift) noexcept {
   constexpr int room = static_cast<int>(sizeof(Wide)) * 8 - 2;
   if (value == 0) return 0;
@@ -787,9 +971,8 @@ template <int Bits, class Wide> constexpr Wide shift_left(Wide value, int shift)
     if (value < limit && value >= -limit) return value << shift;
   }
   constexpr Wide large = static_cast<Wide>(1) << room;
-  std::uint64_t const residue = shift < 64 ? static_cast<std::uint64_t>(value) << shift : 0;
-  return (value < 0 ? -large - large : large) +
-         static_cast<Wide>(residue & (~std::uint64_t{0} >> (64 - Bits)));
+  Wide const residue = shift <= Bits ? (value << shift) & ((static_cast<Wide>(2) << Bits) - 1) : Wide{0};
+  return (value < 0 ? -large - large : large) + residue;
 }
 
 /// The one path into a format: value * 2^exponent, rounded by `shift_right`, then the overflow policy.
@@ -874,7 +1057,7 @@ constexpr auto format_name() noexcept {
 
 /// A fixed-point number, signed or unsigned.
 template <class Type>
-concept fixed_point = detail::is_fixed<std::remove_cv_t<Type>>;
+concept fixed_number = detail::is_fixed<std::remove_cv_t<Type>>;
 
 /// A binary fixed-point number raw * 2^-Fraction. `Bits` counts the sign bit and is 1..64; `Fraction` may be
 /// negative or exceed `Bits` (-512..512). Results of + - * are exact and wider; `to<Destination>` narrows, by
@@ -900,11 +1083,11 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
   constexpr fixed() noexcept = default;
 
   /// Implicit where exact.
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && detail::holds<fixed, Other>())
   constexpr fixed(Other other) noexcept
       : raw_{static_cast<storage>(static_cast<std::uint64_t>(other.raw()) << (Fraction - Other::fraction))} {}
-  template <fixed_point Other>
+  template <fixed_number Other>
     requires(!std::same_as<Other, fixed> && !detail::holds<fixed, Other>())
   fixed(Other) = delete;  // may lose bits: write to<Destination>(value)
 
@@ -932,7 +1115,7 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
     return from_raw(static_cast<storage>(detail::lowest_raw<fixed>()));
   }
   static constexpr fixed highest() noexcept {
-    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits + (Signed ? 1 : 0))));
+    return from_raw(static_cast<storage>(~std::uint64_t{0} >> (64 - Bits) >> (Signed ? 1 : 0)));
   }
 
   /// To the nearest real, ties to even: exact where its significand has the bits.
@@ -955,16 +1138,16 @@ template <int Bits, int Fraction, class Rounding, class Overflow, bool Signed> c
 /// integer destination stands for a `fixed` of its width with the default policies; a real one is rounded to
 /// nearest, ties to even.
 template <class Destination, class Value>
-  requires((fixed_point<Destination> &&
-            (fixed_point<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
-           (fixed_point<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
+  requires((fixed_number<Destination> &&
+            (fixed_number<Value> || detail::whole_number<Value> || detail::real_number<Value>)) ||
+           (fixed_number<Value> && (detail::whole_number<Destination> || detail::real_number<Destination>)))
 constexpr Destination to(Value value) noexcept {
   constexpr bool deterministic = !detail::is_stochastic<Destination>;
   static_assert(deterministic,
                 "stochastic rounding takes a source of randomness: to<Destination>(value, source)");
   if constexpr (!deterministic)
     return Destination{};
-  else if constexpr (fixed_point<Destination>)
+  else if constexpr (fixed_number<Destination>)
     return detail::converted<Destination>(value);
   else if constexpr (detail::real_number<Destination>)
     return static_cast<Destination>(value);
@@ -973,7 +1156,7 @@ constexpr Destination to(Value value) noexcept {
 }
 
 /// `to` for a destination whose rounding is stochastic, with its source of randomness.
-template <fixed_point Destination, class Value, rounding::random_source Source>
+template <fixed_number Destination, class Value, rounding::random_source Source>
   requires(detail::is_stochastic<Destination>)
 constexpr Destination to(Value value, Source& source) noexcept {
   return detail::converted<Destination>(
@@ -1046,7 +1229,7 @@ template <class A, class B> constexpr std::strong_ordering compare(A a, B b) noe
 }  // namespace detail
 
 /// Exact.
-template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator+(A a, B b) noexcept {
   constexpr bool is_signed = A::is_signed || B::is_signed;
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>, "the exact sum is wider than 64 bits: narrow an operand with to<>");
@@ -1055,7 +1238,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator+(A a, B b) noexc
 }
 
 /// Exact; always signed.
-template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator-(A a, B b) noexcept {
   constexpr int bits = detail::aligned_bits<A, B> + 1 + (A::is_signed || B::is_signed ? 1 : 0);
   static_assert(detail::within_64<bits>,
                 "the exact difference is wider than 64 bits: narrow an operand with to<>");
@@ -1064,7 +1247,7 @@ template <fixed_point A, fixed_point B> constexpr auto operator-(A a, B b) noexc
 }
 
 /// Exact; always signed and a bit wider, since the lowest number's negative is beyond the highest.
-template <fixed_point A> constexpr auto operator-(A a) noexcept {
+template <fixed_number A> constexpr auto operator-(A a) noexcept {
   static_assert(detail::within_64<A::bits + 1>,
                 "the exact negative is wider than 64 bits: narrow the operand with to<>");
   using negative = detail::exact<A::bits + 1, A::fraction, true, A>;
@@ -1072,7 +1255,7 @@ template <fixed_point A> constexpr auto operator-(A a) noexcept {
 }
 
 /// Exact: as wide as both together.
-template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr auto operator*(A a, B b) noexcept {
   constexpr int bits = A::bits + B::bits;
   static_assert(detail::within_64<bits>,
                 "the exact product is wider than 64 bits: narrow an operand with to<>");
@@ -1082,13 +1265,13 @@ template <fixed_point A, fixed_point B> constexpr auto operator*(A a, B b) noexc
 }
 
 /// By value, across formats.
-template <fixed_point A, fixed_point B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr std::strong_ordering operator<=>(A a, B b) noexcept {
   if constexpr (A::fraction >= B::fraction)
     return detail::compare(a, b);
   else
     return 0 <=> detail::compare(b, a);
 }
-template <fixed_point A, fixed_point B> constexpr bool operator==(A a, B b) noexcept {
+template <fixed_number A, fixed_number B> constexpr bool operator==(A a, B b) noexcept {
   return (a <=> b) == 0;
 }
 
@@ -1241,10 +1424,75 @@ struct clipped {
   }
 };
 
+/// 1 where the value itself lies between the grid's ends, 0 beyond: half a step narrower on either side than
+/// `clipped` (TensorFlow's fake quantization).
+struct clipped_before_rounding {
+  static constexpr auto name = fixed_string("clipped_before_rounding");
+  static constexpr float pass(float code, float low, float high) noexcept {
+    return code >= low && code <= high ? 1.0F : 0.0F;
+  }
+};
+
 /// 1 everywhere: clipped values keep their gradient (QKeras).
 struct identity {
   static constexpr auto name = fixed_string("identity");
   static constexpr float pass(float, float, float) noexcept { return 1.0F; }
+};
+
+/// How steep the steps of soft quantization are: 0 is a straight line, 10 nearly a staircase.
+struct steepness {
+  double value = 4;
+};
+
+/// The slope of differentiable soft quantization (Gong et al. 2019): between two codes the staircase is taken
+/// for tanh(k d) / (2 tanh(k / 2)), d the distance from the middle between them, k the steepness; so the
+/// slope is k / (2 tanh(k / 2) cosh^2(k d)), large where the code is about to change. 0 beyond the grid's
+/// ends. The forward pass rounds as ever.
+template <steepness Steepness = steepness{}> struct soft {
+  static_assert(0 < Steepness.value && Steepness.value <= 32, "soft: a steepness above 0, up to 32");
+  static constexpr auto name =
+      "soft<" + decimal_fraction<static_cast<int>(Steepness.value * 1000 + 0.5), 3>() + ">";
+  static constexpr float pass(float code, float low, float high) noexcept {
+    if (!(code >= low && code <= high)) return 0;
+    constexpr double k = Steepness.value;
+    constexpr double half_tanh = exact::tanh(k / 2);
+    double const below = static_cast<double>(static_cast<int>(code - low)) + double{low};
+    double const square = exact::exp(-2 * k * (double{code} - below - 0.5));
+    return static_cast<float>(k / (2 * half_tanh) * 4 * square / ((1 + square) * (1 + square)));
+  }
+};
+
+/// The sign's slope as 1 for |x| <= 1 (Hubara et al. 2016), x the weight in units of its scale. For `binary`.
+struct sign {
+  static constexpr auto name = fixed_string("sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    return code >= -1 && code <= 1 ? 1.0F : 0.0F;
+  }
+};
+
+/// The sign's slope as 2 - 2|x| for |x| <= 1, else 0 (Liu et al. 2018, Bi-Real Net; larq's approx_sign). For
+/// `binary`.
+struct approx_sign {
+  static constexpr auto name = fixed_string("approx_sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    float const magnitude = code < 0 ? -code : code;
+    return magnitude <= 1 ? 2 - 2 * magnitude : 0.0F;
+  }
+};
+
+/// The sign's slope as b (2 - b x tanh(b x / 2)) / (1 + cosh(b x)) with b = 5 (Darabi et al. 2018; larq's
+/// swish_sign). For `binary`.
+struct swish_sign {
+  static constexpr auto name = fixed_string("swish_sign");
+  static constexpr float pass(float code, float, float) noexcept {
+    constexpr double beta = 5;
+    double const magnitude = beta * double{code < 0 ? -code : code};
+    if (!(magnitude < 80)) return 0;
+    double const rise = exact::exp(-magnitude);
+    double const tanh_of_half = (1 - rise) / (1 + rise);
+    double const cosh = (1 / rise + rise) / 2;
+    return static_cast<float>(beta * (2 - magnitude * tanh_of_half) / (1 + cosh));
+  }
 };
 
 }  // namespace ste
@@ -1310,18 +1558,65 @@ constexpr float scale_of(double extent, int steps) noexcept {
   return scale < smallest_scale ? smallest_scale : scale;
 }
 
-/// Codes -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1 around zero, without a zero point ("narrow range").
-template <int Bits> struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 8 bits, or 16 for outputs");
-  static constexpr auto name = "symmetric<" + decimal<Bits>() + ">";
+/// Which codes a grid around zero has, and where the larger magnitude of a range lies on it.
+enum class span : std::uint8_t {
+  narrow,  ///< -(2^(Bits-1) - 1) .. 2^(Bits-1) - 1: as many below zero as above
+  full,    ///< one code more below zero; the scale is that of `narrow` (TFLite's 16-bit activations)
+  wide,    ///< the codes of `full`, the magnitude at 2^(Bits-1) - 1/2: it is cut by half a step above zero,
+           ///< and reached with half a step to spare below (PyTorch's symmetric observers)
+};
+
+/// Codes around zero, without a zero point.
+template <int Bits, span Span = span::narrow> struct symmetric {
+  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 16 bits");
+  static constexpr auto name = [] {
+    if constexpr (Span == span::narrow)
+      return "symmetric<" + decimal<Bits>() + ">";
+    else if constexpr (Span == span::full)
+      return "symmetric<" + decimal<Bits>() + ",full>";
+    else
+      return "symmetric<" + decimal<Bits>() + ",wide>";
+  }();
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;
-  static constexpr int low = -high;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
+    double const largest = double{largest_magnitude(range)};
+    return {Span == span::wide ? scale_of(2 * largest, high - low) : scale_of(largest, high), 0};
   }
+};
+
+/// A fixed-point number's codes, -2^(Bits-1) .. 2^(Bits-1) - 1, with the scale 2^-Fraction in the type: no
+/// range is observed, and from such a grid to another every factor is a power of two. Without a batch norm,
+/// `power_of_two` then rounds no factor: each requantization is a shift. The values are those of
+/// ac_fixed<Bits, Bits - Fraction>. As weights under a policy that negates channels take `span::narrow`.
+template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
+  static_assert(2 <= Bits && Bits <= 16, "fixed_point<Bits, Fraction>: 2 to 16 bits");
+  static_assert(-64 <= Fraction && Fraction <= 64,
+                "fixed_point<Bits, Fraction>: a fraction of -64 to 64 bits");
+  static_assert(Span != span::wide, "fixed_point<Bits, Fraction, Span>: the span is full or narrow");
+  static constexpr auto name = [] {
+    auto const numbers = "fixed_point<" + decimal<Bits>() + "," + decimal<Fraction>();
+    if constexpr (Span == span::narrow)
+      return numbers + ",narrow>";
+    else
+      return numbers + ">";
+  }();
+  static constexpr int bits = Bits;
+  static constexpr int high = (1 << (Bits - 1)) - 1;
+  static constexpr int low = Span == span::narrow ? -high : -high - 1;
+  static constexpr bool has_zero_point = false;
+  static constexpr bool has_own_scale = true;
+  static constexpr float scale = [] {
+    float value = 1;
+    for (int i = 0; i < Fraction; ++i) value /= 2;
+    for (int i = 0; i > Fraction; --i) value *= 2;
+    return value;
+  }();
+
+  static constexpr code_grid fit(interval) noexcept { return {scale, 0}; }
 };
 
 /// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
@@ -1396,6 +1691,21 @@ constexpr std::int32_t encode(float value, code_grid where, std::int32_t low, st
   return value == value ? code : where.zero;
 }
 
+/// The code of a real on a grid whose codes are not all integers between its ends: the grid's own rule, which
+/// it has as `code_of(value / scale)`; else `encode`.
+template <class Grid> constexpr std::int32_t code_on(float value, code_grid where) noexcept {
+  if constexpr (requires { Grid::code_of(value); })
+    return Grid::code_of(value == value ? value / where.scale : 0.0F);
+  else
+    return encode(value, where, Grid::low, Grid::high);
+}
+
+/// Are the grid's codes all integers between its ends?
+template <class Grid> inline constexpr bool has_every_code = !requires { Grid::code_of(0.0F); };
+
+/// Is the grid's scale a constant of its type?
+template <class Grid> inline constexpr bool has_own_scale = requires { Grid::has_own_scale; };
+
 /// The real of a code.
 constexpr float decode(std::int32_t code, code_grid where) noexcept {
   return where.scale * static_cast<float>(code - where.zero);
@@ -1403,9 +1713,9 @@ constexpr float decode(std::int32_t code, code_grid where) noexcept {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_GRID_HPP
-// dyadic/quantize/quantizer.hpp
-#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
-#define DYADIC_QUANTIZE_QUANTIZER_HPP
+// dyadic/quantize/learned_range.hpp
+#ifndef DYADIC_QUANTIZE_LEARNED_RANGE_HPP
+#define DYADIC_QUANTIZE_LEARNED_RANGE_HPP
 
 // dyadic/quantize/range.hpp
 #ifndef DYADIC_QUANTIZE_RANGE_HPP
@@ -1637,8 +1947,8 @@ struct lsq {
     constexpr float high = static_cast<float>(Grid::high);
     constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even
     float const bounded = clamp(unrounded, low, high);
-    float const rounded = (bounded + to_integer) - to_integer;
     float const offset = static_cast<float>(zero);
+    float const rounded = ((bounded - offset + to_integer) - to_integer) + offset;  // ties as in `encode`
     return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
@@ -1661,6 +1971,387 @@ struct lsq {
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RANGE_HPP
 
+/// Learned ranges beside `range::lsq`. What is learned is stored as itself and stays positive by its update.
+namespace dyadic::range {
+
+/// LSQ+ (Bhalgat et al. 2020): step and offset are learned; the offset is rounded to a zero point in the
+/// forward pass. Started at the first batch's bounds (the paper minimizes a squared error). State: step,
+/// offset, ready. For activations on a grid with a zero point.
+struct lsq_plus {
+  static constexpr auto name = fixed_string("lsq_plus");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool learns_offset = true;
+  static constexpr bool activations_only = true;
+  static constexpr bool needs_zero_point = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    code_grid const where = Grid::fit({finite(batch.low), finite(batch.high)});
+    state[0] = where.scale > smallest_step ? where.scale : smallest_step;
+    state[1] = state[0] * static_cast<float>(Grid::low - where.zero);
+    state[2] = 1;
+  }
+  /// The offset is the real of the lowest code.
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    float const scale = state[0] > smallest_step ? state[0] : smallest_step;
+    float steps = -finite(state[1]) / scale;
+    steps = clamp(steps, 0.0F, static_cast<float>(Grid::high - Grid::low));
+    auto const whole = static_cast<std::int32_t>(steps);
+    return {scale, Grid::low + whole + (steps - static_cast<float>(whole) >= 0.5F ? 1 : 0)};
+  }
+
+  /// With the offset held: rounded - unrounded inside, outside the number of steps above the offset.
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    constexpr float steps = static_cast<float>(Grid::high - Grid::low);
+    if (unrounded < static_cast<float>(Grid::low)) return 0;
+    return unrounded > static_cast<float>(Grid::high) ? steps : lsq::step_gradient<Grid>(unrounded, zero);
+  }
+  /// d(quantized value) / d(offset): 0 inside, 1 where clipped.
+  template <grid_rule Grid> static constexpr float offset_gradient(float unrounded) noexcept {
+    return unrounded < static_cast<float>(Grid::low) || unrounded > static_cast<float>(Grid::high) ? 1.0F
+                                                                                                   : 0.0F;
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t count, float const*) noexcept {
+    return lsq::gradient_scale<Grid>(count, Grid::low);
+  }
+};
+
+/// PACT (Choi et al. 2018): values from 0 to a learned bound, started at the first batch's largest value (the
+/// paper: a constant). The bound's gradient is 1 where a value reaches it; the paper's L2 penalty on it is
+/// not added. State: bound, ready. For activations on a grid with a zero point.
+struct pact {
+  static constexpr auto name = fixed_string("pact");
+  static constexpr std::size_t state_size = 2;
+  static constexpr bool learned = true;
+  static constexpr bool activations_only = true;
+  static constexpr bool needs_zero_point = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    float const high = finite(batch.high);
+    state[0] = high > smallest_step ? high : 1.0F;
+    state[1] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    return Grid::fit({0, state[0] > smallest_step ? finite(state[0]) : smallest_step});
+  }
+  template <grid_rule Grid> static constexpr float step_gradient(float unrounded, std::int32_t) noexcept {
+    return unrounded >= static_cast<float>(Grid::high) ? 1.0F : 0.0F;
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const*) noexcept {
+    return 1;
+  }
+};
+
+/// Trained quantization thresholds (Jain et al. 2020): the scale is the power of two 2^ceil(log2 t) / 2^(b-1)
+/// of a learned threshold t, started at the first batch's largest magnitude. t is stored itself, and the
+/// power found by doubling; its gradient is the paper's by log2 t, divided by t ln 2. On a grid with a zero
+/// point values that are not negative get all codes. State: threshold, zero point, ready.
+struct tqt {
+  static constexpr auto name = fixed_string("tqt");
+  static constexpr std::size_t state_size = 3;
+  static constexpr bool learned = true;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (ready(state) || batch.count == 0) return;
+    float const largest = grid::largest_magnitude({batch.low, batch.high});
+    state[0] = largest > smallest_step ? largest : 1.0F;
+    state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    float const threshold = finite(state[0]);
+    auto const zero = static_cast<std::int32_t>(state[1]);
+    float const steps = static_cast<float>(1 << (zero == 0 ? Grid::bits - 1 : Grid::bits));
+    float scale = 0x1p-60F;
+    while (scale * steps < threshold) scale *= 2;
+    return {scale, zero};
+  }
+  template <grid_rule Grid>
+  static constexpr float step_gradient(float unrounded, std::int32_t zero) noexcept {
+    return lsq::step_gradient<Grid>(unrounded, zero);
+  }
+  template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const* state) noexcept {
+    return place<Grid>(state).scale / (state[0] > smallest_step ? state[0] : smallest_step);
+  }
+};
+
+/// The second learned number of a rule, an offset.
+template <class Rule> inline constexpr bool learns_offset = requires { Rule::learns_offset; };
+
+}  // namespace dyadic::range
+#endif  // DYADIC_QUANTIZE_LEARNED_RANGE_HPP
+// dyadic/quantize/observed_range.hpp
+#ifndef DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+#define DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+
+/// Ranges that are observed, beside those of range.hpp.
+namespace dyadic::range {
+
+/// The bounds of everything seen so far, under the name that TensorFlow's toolkit has for them.
+using all_values = min_max;
+
+/// The bounds of the last batch.
+struct last_value : min_max {
+  static constexpr auto name = fixed_string("last_value");
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    state[0] = finite(batch.low);
+    state[1] = finite(batch.high);
+    state[2] = 1;
+  }
+};
+
+/// The grid's scale is in its type: nothing is observed or remembered.
+struct in_type {
+  static constexpr auto name = fixed_string("in_type");
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept { return Grid::fit({}); }
+};
+
+/// A number that a statistic is multiplied by.
+struct times {
+  double value = 1;
+};
+
+/// Factor times the mean magnitude of everything seen, on both sides of zero. With factor 1 the scale of
+/// binary weights (Rastegari et al. 2016), with 1.4 that of ternary ones: half of it is the threshold 0.7
+/// mean|w| of Li et al. 2016. State: sum of magnitudes, values seen.
+template <times Factor = times{}> struct mean_magnitude {
+  static_assert(0 < Factor.value && Factor.value <= 1000, "mean_magnitude: a factor above 0, up to 1000");
+  static constexpr auto name =
+      "mean_magnitude<" + decimal_fraction<static_cast<int>(Factor.value * 10000 + 0.5), 4>() + ">";
+  static constexpr std::size_t state_size = 2;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    double sum = double{state[0]};
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      float const value = finite(batch.values[i]);
+      sum += static_cast<double>(value < 0 ? -value : value);
+    }
+    state[0] = finite(exact::round_to_float(sum));
+    state[1] += static_cast<float>(batch.count);
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    if (!ready(state)) return Grid::fit({});
+    double const mean = exact::divide(double{state[0]}, double{state[1]});
+    float const bound = finite(exact::round_to_float(exact::multiply(mean, Factor.value)));
+    return Grid::fit({-bound, bound});
+  }
+};
+
+/// The mean of everything seen, and `Deviations` standard deviations to either side, within the bounds of
+/// what was seen. State: low, high, values seen, mean, mean squared deviation.
+template <times Deviations = times{.value = 3}> struct sigma {
+  static_assert(0 < Deviations.value && Deviations.value <= 1000, "sigma: a number above 0, up to 1000");
+  static constexpr auto name =
+      "sigma<" + decimal_fraction<static_cast<int>(Deviations.value * 10000 + 0.5), 4>() + ">";
+  static constexpr std::size_t state_size = 5;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return true; }
+  static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
+
+  template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    if (batch.count == 0) return;
+    float const low = finite(batch.low), high = finite(batch.high);
+    if (!ready(state) || low < state[0]) state[0] = low;
+    if (!ready(state) || high > state[1]) state[1] = high;
+    auto const fresh = static_cast<double>(batch.count);
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) sum += static_cast<double>(finite(batch.values[i]));
+    double const mean = exact::divide(sum, fresh);
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      double const off = exact::subtract(static_cast<double>(finite(batch.values[i])), mean);
+      squares = exact::add(squares, exact::multiply(off, off));
+    }
+    double const past = double{state[2]}, all = past + fresh;
+    double const step = exact::subtract(mean, double{state[3]});
+    double const between = exact::multiply(exact::multiply(step, step), exact::divide(past, all));
+    double const kept = exact::multiply(double{state[4]}, past);
+    double const total = exact::add(exact::add(kept, squares), exact::multiply(between, fresh));
+    state[3] = finite(exact::round_to_float(
+        exact::add(double{state[3]}, exact::multiply(step, exact::divide(fresh, all)))));
+    state[4] = finite(exact::round_to_float(exact::divide(total, all)));
+    state[2] = static_cast<float>(all);
+  }
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    double const variance = state[4] > 0 ? double{state[4]} : 0.0;
+    double const reach = exact::multiply(exact::square_root(variance), Deviations.value);
+    float const low = finite(exact::round_to_float(exact::subtract(double{state[3]}, reach)));
+    float const high = finite(exact::round_to_float(exact::add(double{state[3]}, reach)));
+    return Grid::fit({low > state[0] ? low : state[0], high < state[1] ? high : state[1]});
+  }
+};
+
+/// The threshold whose quantized histogram of magnitudes has the least Kullback-Leibler divergence from the
+/// histogram that is cut at it (TensorRT's calibration): 512 bins of magnitudes, thresholds every eighth.
+/// One-sided values on a grid with a zero point get all codes, others as many on either side of zero.
+struct entropy : histogram {
+  static constexpr auto name = fixed_string("entropy");
+  static constexpr int magnitudes = bins / 2;
+
+  template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    bool const positive = state[0] >= 0, negative = state[1] <= 0;
+    bool const one_sided = Grid::has_zero_point && (positive || negative);
+    int const levels = one_sided ? Grid::high - Grid::low + 1 : (Grid::high - Grid::low + 2) / 2;
+    float const largest = grid::largest_magnitude({state[0], state[1]});
+    float counts[magnitudes]{};
+    for (int bin = 0; bin < bins; ++bin) {
+      float const at = centre(state, bin);
+      int const to = largest > 0 ? static_cast<int>((at < 0 ? -at : at) / largest * magnitudes) : 0;
+      counts[to < magnitudes ? to : magnitudes - 1] += state[3 + bin];
+    }
+    int best = magnitudes;
+    double least = levels < magnitudes ? divergence(counts, magnitudes, levels) : 0;
+    for (int kept = magnitudes - 8; kept >= levels; kept -= 8) {
+      double const found = divergence(counts, kept, levels);
+      if (found < least) {
+        least = found;
+        best = kept;
+      }
+    }
+    float const bound = largest * (static_cast<float>(best) / magnitudes);
+    if (one_sided) return Grid::fit({positive ? 0.0F : -bound, positive ? bound : 0.0F});
+    return Grid::fit({-bound, bound});
+  }
+
+ private:
+  /// Of the first `kept` bins, the rest counted in the last of them, from their average over `levels` groups.
+  static constexpr double divergence(float const* counts, int kept, int levels) noexcept {
+    double outside = 0, all = 0, inside = 0;
+    for (int i = 0; i < magnitudes; ++i) (i < kept ? inside : outside) += double{counts[i]};
+    all = inside + outside;
+    if (!(all > 0) || !(inside > 0)) return 0;
+    double sum = 0;
+    for (int level = 0; level < levels; ++level) {
+      int const first = level * kept / levels, last = (level + 1) * kept / levels;
+      double total = 0;
+      int occupied = 0;
+      for (int i = first; i < last; ++i) {
+        total += double{counts[i]};
+        occupied += counts[i] > 0 || (i + 1 == kept && outside > 0) ? 1 : 0;
+      }
+      for (int i = first; i < last; ++i) {
+        double const count = i + 1 == kept ? double{counts[i]} + outside : double{counts[i]};
+        if (!(count > 0)) continue;
+        double const share = exact::divide(count, all);
+        double const average = exact::divide(exact::divide(total, occupied), inside);
+        double const quantized = average > 0x1p-40 ? average : 0x1p-40;
+        sum = exact::add(sum, exact::multiply(share, exact::log(exact::divide(share, quantized))));
+      }
+    }
+    return sum;
+  }
+};
+
+}  // namespace dyadic::range
+#endif  // DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
+// dyadic/quantize/weight_grid.hpp
+#ifndef DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+#define DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+
+/// Grids of weights with fewer codes than integers between their ends. The codes are integers, so the kernels
+/// of every other grid multiply them; a code is stored in `bits` bits, of which the layout makes 2, 4 or 8.
+namespace dyadic::grid {
+
+/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
+struct binary {
+  static constexpr auto name = fixed_string("binary");
+  static constexpr int bits = 2;
+  static constexpr int low = -1;
+  static constexpr int high = 1;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept { return quotient < 0 ? -1 : 1; }
+};
+
+/// The nearest of ascending magnitudes with the quotient's sign; the smaller one in the middle between two.
+template <std::size_t Count>
+constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noexcept {
+  float const magnitude = quotient < 0 ? -quotient : quotient;
+  int nearest = magnitudes[0];
+  for (std::size_t i = 1; i < Count; ++i)
+    if (2 * magnitude > static_cast<float>(magnitudes[i - 1] + magnitudes[i])) nearest = magnitudes[i];
+  return quotient < 0 ? -nearest : nearest;
+}
+
+/// Codes 0 and +-2^k, k = 0 .. 2^(Bits-1) - 2: Bits bits of information. 3 bits have the codes up to 4,
+/// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
+/// exponent (as QKeras' quantized_po2 does, which has no zero).
+template <int Bits> struct powers_of_two {
+  static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
+  static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits == 3 ? 4 : 8;
+  static constexpr int high = Bits == 3 ? 4 : 64;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept {
+    if constexpr (Bits == 3) {
+      constexpr int magnitudes[]{0, 1, 2, 4};
+      return nearest_level(magnitudes, quotient);
+    } else {
+      constexpr int magnitudes[]{0, 1, 2, 4, 8, 16, 32, 64};
+      return nearest_level(magnitudes, quotient);
+    }
+  }
+};
+
+/// Additive powers of two (Li, Dong, Wang 2020): a sign and a sum of powers of two, each of a set of its own.
+/// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
+/// bits.
+template <int Bits> struct additive_powers_of_two {
+  static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
+  static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
+  static constexpr int bits = Bits == 4 ? 5 : 7;
+  static constexpr int high = Bits == 4 ? 10 : 48;
+  static constexpr int low = -high;
+  static constexpr bool has_zero_point = false;
+
+  static constexpr code_grid fit(interval range) noexcept {
+    return {scale_of(largest_magnitude(range), high), 0};
+  }
+  static constexpr int code_of(float quotient) noexcept {
+    if constexpr (Bits == 4) {
+      constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
+      return nearest_level(magnitudes, quotient);
+    } else {
+      constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 32, 33, 36, 48};
+      return nearest_level(magnitudes, quotient);
+    }
+  }
+};
+
+}  // namespace dyadic::grid
+#endif  // DYADIC_QUANTIZE_WEIGHT_GRID_HPP
+
 namespace dyadic {
 
 /// One grid for the whole tensor.
@@ -1672,7 +2363,8 @@ struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
 /// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
-/// per_tensor with range::moving_average<>.
+/// per_tensor with range::moving_average<>; binary weights have range::mean_magnitude<>. A grid with a scale
+/// of its own has that, per tensor.
 struct usual {
   static constexpr auto name = fixed_string("usual");
 };
@@ -1699,6 +2391,26 @@ using affine = quantizer<grid::affine<Bits>, Granularity, Range, Gradient>;
 template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using power_of_two_scale = quantizer<grid::power_of_two_scale<Bits>, Granularity, Range, Gradient>;
 
+/// Symmetric codes with one more below zero; see grid::span.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using full_symmetric = quantizer<grid::symmetric<Bits, grid::span::full>, Granularity, Range, Gradient>;
+
+/// A fixed-point number, its scale in the type: weights, activations or outputs.
+template <int Bits, int Fraction, class Gradient = ste::clipped>
+using fixed_point = quantizer<grid::fixed_point<Bits, Fraction>, usual, usual, Gradient>;
+
+/// Weights +scale and -scale.
+template <class Granularity = usual, class Range = usual, class Gradient = ste::sign>
+using binary = quantizer<grid::binary, Granularity, Range, Gradient>;
+
+/// Weights whose codes are 0 and powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using powers_of_two = quantizer<grid::powers_of_two<Bits>, Granularity, Range, Gradient>;
+
+/// Weights whose codes are sums of powers of two.
+template <int Bits, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
+using additive_powers_of_two = quantizer<grid::additive_powers_of_two<Bits>, Granularity, Range, Gradient>;
+
 template <class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 using ternary = quantizer<grid::ternary, Granularity, Range, Gradient>;
 
@@ -1709,19 +2421,30 @@ inline constexpr bool is_quantizer<quantizer<Grid, Granularity, Range, Gradient>
 template <class Type, class Default>
 using usual_or = std::conditional_t<std::is_same_v<Type, usual>, Default, Type>;
 
+/// What a grid's scale is taken from where the quantizer does not say: the type's own, or `Else`.
+template <class Grid, class Else>
+using usual_range =
+    std::conditional_t<has_own_scale<Grid>, range::in_type,
+                       std::conditional_t<std::is_same_v<Grid, grid::binary>, range::mean_magnitude<>, Else>>;
+template <class Grid>
+using usual_weight_granularity = std::conditional_t<has_own_scale<Grid>, per_tensor, per_channel>;
+
 /// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
 /// network checks).
 template <class Quantizer>
 struct weight_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_channel>,
-                usual_or<typename Quantizer::range, range::max_abs>, typename Quantizer::gradient> {};
+    : quantizer<typename Quantizer::grid,
+                usual_or<typename Quantizer::granularity, usual_weight_granularity<typename Quantizer::grid>>,
+                usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::max_abs>>,
+                typename Quantizer::gradient> {};
 
 /// The quantizer as it stands for a layer's outputs: per tensor (the network checks).
 template <class Quantizer>
 struct activation_quantizer
-    : quantizer<typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
-                usual_or<typename Quantizer::range, range::moving_average<>>, typename Quantizer::gradient> {
-};
+    : quantizer<
+          typename Quantizer::grid, usual_or<typename Quantizer::granularity, per_tensor>,
+          usual_or<typename Quantizer::range, usual_range<typename Quantizer::grid, range::moving_average<>>>,
+          typename Quantizer::gradient> {};
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_QUANTIZER_HPP
@@ -1862,6 +2585,14 @@ template <class Rounding> struct one_rounding {
     constexpr bool operator==(addition const&) const noexcept = default;
   };
 
+  /// The sum of several codes: (x[0] * m[0] + x[1] * m[1] + ... + B) >> n.
+  template <std::size_t Count> struct summing {
+    std::int64_t offset;
+    std::int32_t multipliers[Count];
+    std::uint8_t shift;
+    constexpr bool operator==(summing const&) const noexcept = default;
+  };
+
   /// The average of `count` codes, from their sum.
   struct averaging {
     channel sum;
@@ -1877,6 +2608,15 @@ template <class Rounding> struct one_rounding {
   static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
     std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
     return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr std::int64_t apply(summing<Count> const& to, std::int32_t const (&codes)[Count],
+                                      int zero_out) noexcept {
+    std::int64_t sum = to.offset;
+    for (std::size_t i = 0; i < Count; ++i) sum += std::int64_t{codes[i]} * to.multipliers[i];
+    return rounded(sum, to.shift) + zero_out;
   }
 
   /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
@@ -1934,21 +2674,29 @@ template <class Rounding> struct one_rounding {
     }
   }
 
-  /// As `fit`, for a sum of two codes: one n for both multipliers.
-  static constexpr addition fit_sum(double factor_a, int zero_a, double factor_b, int zero_b,
-                                    int bits) noexcept {
-    double const larger = exact_magnitude(factor_a) > exact_magnitude(factor_b) ? factor_a : factor_b;
-    for (int n = largest_shift(larger, bits, 0);; --n) {
-      std::int64_t const a = scaled(factor_a, n), b = scaled(factor_b, n);
-      bool const fits = (magnitude(a) | magnitude(b)) >> bits == 0;
-      if (!fits && n > 0) continue;
-      std::int64_t const ma = saturated(a, std::uint64_t{1} << bits),
-                         mb = saturated(b, std::uint64_t{1} << bits);
-      std::int64_t const offset = constant(n) - zero_a * ma - zero_b * mb;
-      if (magnitude(offset) >= limit && n > 0) continue;
-      return {offset, static_cast<std::int32_t>(ma), static_cast<std::int32_t>(mb),
-              static_cast<std::uint8_t>(n)};
+  /// As `fit`, for a sum of codes: one n for all multipliers.
+  template <std::size_t Count>
+  static constexpr summing<Count> fit_sum(double const (&factors)[Count],
+                                          rescale_operand const (&operands)[Count], int bits) noexcept {
+    static_assert(Count <= 16, "a sum of at most 16 tensors");
+    double largest = 0;
+    for (double const factor : factors)
+      largest = exact_magnitude(factor) > largest ? exact_magnitude(factor) : largest;
+    for (int n = largest_shift(largest, bits, 0);; --n) {
+      summing<Count> sum{constant(n), {}, static_cast<std::uint8_t>(n)};
+      bool fits = true;
+      for (std::size_t i = 0; i < Count; ++i) {
+        std::int64_t const m = scaled(factors[i], n);
+        fits = fits && magnitude(m) >> bits == 0;
+        std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+        sum.multipliers[i] = static_cast<std::int32_t>(kept);
+        sum.offset -= operands[i].zero * kept;
+      }
+      if (n == 0 || (fits && magnitude(sum.offset) < limit)) return sum;
     }
+  }
+  static constexpr addition pair(summing<2> const& sum) noexcept {
+    return {sum.offset, sum.multipliers[0], sum.multipliers[1], sum.shift};
   }
 
   static constexpr double limited(double value, double largest) noexcept {
@@ -2031,6 +2779,7 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
 
@@ -2055,8 +2804,16 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
   /// The sum of two tensors of different grids; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    return formula::fit_sum(exact::divide(double{a.scale}, double{output_scale}), a.zero,
-                            exact::divide(double{b.scale}, double{output_scale}), b.zero, Bits);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors of different grids, rounded once; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] = exact::divide(double{operands[i].scale}, double{output_scale});
+    return formula::fit_sum(ratios, operands, Bits);
   }
 
   /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
@@ -2085,6 +2842,7 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
 
   static constexpr auto name = fixed_string("power_of_two<") + Rounding::name + ">";
 
@@ -2120,10 +2878,17 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 
   /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
   static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    double const ratio_a = nearest(exact::divide(double{a.scale}, double{output_scale}));
-    double const ratio_b = nearest(exact::divide(double{b.scale}, double{output_scale}));
-    return formula::fit_sum(formula::limited(ratio_a, 0x1p30), a.zero, formula::limited(ratio_b, 0x1p30),
-                            b.zero, 31);
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors, each shifted to the output's grid; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] =
+          formula::limited(nearest(exact::divide(double{operands[i].scale}, double{output_scale})), 0x1p30);
+    return formula::fit_sum(ratios, operands, 31);
   }
 
   /// The average of `count` codes of at most 16 bits; the power of two stands for input_scale / (output_scale
@@ -2602,6 +3367,37 @@ struct all_float : scheme {
 /// Words for the layer of that name.
 template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
+  static constexpr bool by_name = true;
+  template <fixed_string Other, class Layer> static constexpr bool holds = Other == Name;
+  using words = list<Words...>;
+};
+
+template <class Layer> constexpr auto kind_of_layer() noexcept {
+  if constexpr (requires { Layer::kind; })
+    return Layer::kind;
+  else
+    return fixed_string("");
+}
+
+/// Words for the layers of a kind: `of_kind<"conv2d", weights<symmetric<4>>>`. The kind is the first part of
+/// the name that an unnamed layer has: "conv2d" of "conv2d_1".
+template <fixed_string Kind, class... Words> struct of_kind {
+  static constexpr auto kind = Kind;
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer> static constexpr bool holds = kind_of_layer<Layer>() == Kind;
+  using words = list<Words...>;
+};
+
+/// Words for the layers whose type satisfies `Predicate<Layer>::value`: `where<is_large, kept_float>`.
+template <template <class> class Predicate, class... Words> struct where {
+  static constexpr bool by_name = false;
+  template <fixed_string, class Layer>
+  static constexpr bool holds = [] {
+    if constexpr (std::is_void_v<Layer>)
+      return false;
+    else
+      return static_cast<bool>(Predicate<Layer>::value);
+  }();
   using words = list<Words...>;
 };
 
@@ -2613,7 +3409,9 @@ template <class... As, class... Bs, class... Rest>
 struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Rest...> {};
 template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
-/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`.
+/// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`. Nearest wins:
+/// a layer's own words, those behind its name, those for its kind or a predicate, the scheme; of two equally
+/// near the outer `with`, then the first.
 template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
@@ -2633,15 +3431,19 @@ template <class Word, class Words> inline constexpr bool contains = false;
 template <class Word, class... Words>
 inline constexpr bool contains<Word, list<Words...>> = (std::is_same_v<Word, Words> || ...);
 
-/// The words that a scheme holds for a layer's name.
-template <fixed_string Name, class Overrides> struct words_for;
-template <fixed_string Name, class... At> struct words_for<Name, list<At...>> {
-  using type = join<std::conditional_t<At::name == Name, typename At::words, list<>>...>;
+/// The words that a scheme holds for a layer: those behind its name, then the others.
+template <fixed_string Name, class Layer, class Overrides> struct words_for;
+template <fixed_string Name, class Layer, class... For> struct words_for<Name, Layer, list<For...>> {
+  template <class One, bool ByName>
+  using of = std::conditional_t<One::by_name == ByName && One::template holds<Name, Layer>,
+                                typename One::words, list<>>;
+  using type = join<of<For, true>..., of<For, false>...>;
 };
 
-/// What holds for one layer: its own words, then those behind its name, then the scheme.
-template <class Scheme, fixed_string Name, class Words> struct policies {
-  using words = join<Words, typename words_for<Name, typename Scheme::overrides>::type>;
+/// What holds for one layer: its own words, then those behind its name, those for its kind or type, then the
+/// scheme. `Layer` is void where there is none, as at the input.
+template <class Scheme, fixed_string Name, class Words, class Layer = void> struct policies {
+  using words = join<Words, typename words_for<Name, Layer, typename Scheme::overrides>::type>;
   using weights = weight_quantizer<typename nearest<dyadic::weights, typename Scheme::weights, words>::type>;
   using activations =
       activation_quantizer<typename nearest<dyadic::activations, typename Scheme::activations, words>::type>;
@@ -2945,48 +3747,98 @@ namespace dyadic::kernel {
 inline constexpr std::size_t read_slack = 16;
 
 /// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
-/// 1 x 1 window on a 1 x 1 image.
+/// 1 x 1 window on a 1 x 1 image; a sequence is an image of height 1. Dilation: places from one tap to the
+/// next. Spread: places from one input pixel to the next, zeros between them (a transposed convolution; its
+/// stride is 1). Groups: the channels of each are convolved alone.
 struct window_shape {
   int in_height = 1, in_width = 1, in_channels = 1;
   int out_height = 1, out_width = 1, out_channels = 1;
   int kernel_height = 1, kernel_width = 1;
   int stride_height = 1, stride_width = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  int dilation_height = 1, dilation_width = 1;
+  int spread_height = 1, spread_width = 1;
+  int groups = 1;
 
-  constexpr bool padded() const noexcept { return (pad_top | pad_left | pad_bottom | pad_right) != 0; }
-  constexpr int padded_height() const noexcept { return in_height + pad_top + pad_bottom; }
-  constexpr int padded_width() const noexcept { return in_width + pad_left + pad_right; }
+  /// Do kernels read a copy with padding around and zeros between the pixels?
+  constexpr bool padded() const noexcept {
+    return (pad_top | pad_left | pad_bottom | pad_right) != 0 || spread_height != 1 || spread_width != 1;
+  }
+  constexpr int padded_height() const noexcept {
+    return (in_height - 1) * spread_height + 1 + pad_top + pad_bottom;
+  }
+  constexpr int padded_width() const noexcept {
+    return (in_width - 1) * spread_width + 1 + pad_left + pad_right;
+  }
   constexpr int taps() const noexcept { return kernel_height * kernel_width; }
+  /// Places that a window covers.
+  constexpr int covered_height() const noexcept { return (kernel_height - 1) * dilation_height + 1; }
+  constexpr int covered_width() const noexcept { return (kernel_width - 1) * dilation_width + 1; }
+  constexpr int group_inputs() const noexcept { return in_channels / groups; }
+  constexpr int group_outputs() const noexcept { return out_channels / groups; }
+  /// Are the taps of a kernel row apart from one another in memory?
+  constexpr bool taps_apart() const noexcept { return dilation_width != 1 || groups != 1; }
 };
 
 /// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
 /// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
-/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row.
+/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row. Segments may
+/// stand in lines: after each segments_per_line of them, line_gap more elements are skipped.
 struct matmul_shape {
   std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
   std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
   std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
   std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
   std::ptrdiff_t group_stride = 0;                    ///< in elements of x
+  std::size_t segments_per_line = 0;                  ///< 0: all segments are one line
+  std::ptrdiff_t line_gap = 0;                        ///< in elements of x
+  std::size_t first_channel = 0;                      ///< output 0's channel to the output function
 
   constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
     if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
     return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
            static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
   }
+  constexpr std::ptrdiff_t segment_offset(std::size_t segment) const noexcept {
+    std::size_t const line = segments_per_line == 0 ? 0 : segment / segments_per_line;
+    return static_cast<std::ptrdiff_t>(segment) * segment_stride +
+           static_cast<std::ptrdiff_t>(line) * line_gap;
+  }
 };
 
-/// Weights of a matmul in logical order: [outputs][segments][depth].
+/// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
 struct weight_shape {
-  std::size_t outputs = 1, segments = 1, depth = 1;
+  std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;
+
+  constexpr std::size_t group_outputs() const noexcept { return outputs / groups; }
 };
 
 constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
   return {shape.outputs, shape.segments, shape.depth};
 }
 
-/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row.
+/// Elements of a window that `gathers` at most.
+inline constexpr std::size_t most_gathered = 512;
+
+/// Are a window's narrow kernel rows gathered into one segment? They are where that leaves a fifth or more of
+/// the units of four inputs out: 5x5x1 takes 7 units instead of 10, 3x3x3 takes 7 instead of 9.
+constexpr bool gathers(window_shape const& shape) noexcept {
+  std::size_t const row =
+      static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels);
+  std::size_t const rows = static_cast<std::size_t>(shape.kernel_height);
+  if (shape.taps_apart() || row > 16 || row * rows > most_gathered) return false;
+  return (row * rows + 3) / 4 * 5 <= (row + 3) / 4 * rows * 4;
+}
+
+/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row, or one a tap
+/// where the taps are apart, or one in all where kernel rows are gathered.
 constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
+  if (gathers(shape))
+    return {static_cast<std::size_t>(shape.out_channels), 1,
+            static_cast<std::size_t>(shape.taps()) * static_cast<std::size_t>(shape.in_channels)};
+  if (shape.taps_apart())
+    return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.taps()),
+            static_cast<std::size_t>(shape.group_inputs()), static_cast<std::size_t>(shape.groups)};
   return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
           static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
 }
@@ -2999,8 +3851,9 @@ constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_SHAPE_HPP
 
-/// The one layout of weights that every instruction set reads: [outputs / 16][segments][depth / 4] units of
-/// 16 outputs x 4 inputs, each quotient rounded up and the missing weights 0.
+/// The one layout of weights that every instruction set reads, group by group of outputs: [outputs /
+/// 16][segments][depth / 4] units of 16 outputs x 4 inputs, each quotient rounded up and the missing weights
+/// 0.
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
 ///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
@@ -3018,8 +3871,12 @@ constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4
 template <int StorageBits>
 inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
 
+/// Blocks of 16 outputs in a group, and in all.
+constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
+  return (shape.group_outputs() + unit_outputs - 1) / unit_outputs;
+}
 constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
-  return (shape.outputs + unit_outputs - 1) / unit_outputs;
+  return shape.groups * group_blocks(shape);
 }
 constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
   return (shape.depth + unit_inputs - 1) / unit_inputs;
@@ -3040,8 +3897,10 @@ struct weight_place {
 
 constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
                                 std::size_t k) noexcept {
-  return {((output / unit_outputs) * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
-          (output % unit_outputs) * unit_inputs + k % unit_inputs};
+  std::size_t const group = output / shape.group_outputs(), inside = output % shape.group_outputs();
+  std::size_t const block = group * group_blocks(shape) + inside / unit_outputs;
+  return {(block * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (inside % unit_outputs) * unit_inputs + k % unit_inputs};
 }
 
 /// Weight `index` of a unit.
@@ -3111,18 +3970,20 @@ template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, st
 template <int StorageBits>
 constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
-  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs) {
-    std::size_t const outputs = shape.outputs - first < unit_outputs ? shape.outputs - first : unit_outputs;
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
-        std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-        std::int8_t unit[unit_weights]{};
-        detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                            inputs, unit);
-        detail::store_unit<StorageBits>(unit, weights);
-        weights += unit_bytes<StorageBits>;
-      }
-  }
+  for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
+    for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
+      std::size_t const left = shape.group_outputs() - first;
+      std::size_t const outputs = left < unit_outputs ? left : unit_outputs;
+      for (std::size_t segment = 0; segment < shape.segments; ++segment)
+        for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+          std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+          std::int8_t unit[unit_weights]{};
+          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                              inputs, unit);
+          detail::store_unit<StorageBits>(unit, weights);
+          weights += unit_bytes<StorageBits>;
+        }
+    }
 }
 
 /// The inverse of `pack`.
@@ -3218,6 +4079,10 @@ template <> struct dot_product<portable> {
     return sum;
   }
 };
+
+/// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
+/// instructions than any weights have.
+template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
 /// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
 /// tile has so many blocks.
@@ -3639,6 +4504,52 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 
 template <> struct dot_product<avx512> : dot_product<avx2> {};
 
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
@@ -3652,6 +4563,183 @@ template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 #include <cstddef>
 #include <cstdint>
 
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+// dyadic/kernel/arch/high_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+#define DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
+/// only their upper halves meet again.
+template <class Arch> struct high_lanes;
+
+#if defined(__AVX2__)
+template <> struct high_lanes<avx2> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  /// B of the even and of the odd lanes.
+  struct offsets {
+    __m256i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m256i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      even = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
+      odd = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm256_cvtepu8_epi32(_mm_loadu_si64(from)); }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, m), b.even);
+    __m256i const odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), b.odd);
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm256_srav_epi32(x, n); }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct high_lanes<avx512> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  struct offsets {
+    __m512i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m512i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      __m512i const places = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+      even = _mm512_permutex2var_epi64(first, places, last);
+      odd = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, from, sizeof bytes);
+    return _mm512_cvtepu8_epi32(bytes);
+  }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, m), b.even);
+    __m512i const odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), b.odd);
+    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi32(x, n); }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
 // dyadic/kernel/arch/long_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
 #define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
@@ -3815,24 +4903,71 @@ template <class Rounding, class Lanes> struct rounding_shift {
   }
 };
 
-/// Whole groups of lanes; gives the number of channels done.
+/// One group of lanes from `channel` on, in 64-bit sums.
 template <class Lanes, class Rounding, bool Masked, class Output, class Code>
-std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
-                          std::uint8_t* mask) noexcept {
+void finish_long(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+  lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+  rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+    if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+    Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  }
+}
+
+/// As `finish_long` where every shift is at least 32 and the rounding's constant is in B: the code is the
+/// sum's upper half, shifted by what is left. The clamp comes before the zero point, so that no lane
+/// overflows.
+template <class Arch, bool Masked, class Output, class Code>
+void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
+  typename high_half::offsets const offset(output.channels.offset + parameters);
+  lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code =
+        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const clamped = xsimd::min(xsimd::max(code, low), high);
+    if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
+    float_lanes<Arch>::store(clamped + zero, y + to);
+  }
+}
+
+/// Are all shifts of `count` channels at least 32?
+inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
+  unsigned all = 32;
+  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
+  return all != 0;
+}
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Arch, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using long_group = long_lanes<Arch>;
+  constexpr std::size_t width = high_lanes<Arch>::width;
   std::size_t channel = 0;
-  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
-    std::size_t const parameters = shape.first_channel + channel;
-    lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
-    lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
-    rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
-    std::int32_t const* from = sums + channel;
-    auto to = static_cast<std::ptrdiff_t>(channel);
-    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-      lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
-      if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  while (channel + long_group::width <= shape.channels) {
+    if (Rounding::constant && channel + width <= shape.channels &&
+        shifts_whole_halves(output.channels.shift + shape.first_channel + channel, width)) {
+      finish_high<Arch, Masked>(shape, channel, sums, output, y, mask);
+      channel += width;
+    } else {
+      finish_long<long_group, Rounding, Masked>(shape, channel, sums, output, y, mask);
+      channel += long_group::width;
     }
   }
   return channel;
@@ -3844,7 +4979,7 @@ void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t co
                           requantized<Policy, Channels, Code> const& output, Code* y,
                           std::uint8_t* mask) noexcept {
   using rounding = typename rounding_of<typename Policy::formula>::type;
-  std::size_t const done = finish_groups<long_lanes<Arch>, rounding, Masked>(shape, sums, output, y, mask);
+  std::size_t const done = finish_groups<Arch, rounding, Masked>(shape, sums, output, y, mask);
   shape.channels -= done;
   shape.first_channel += done;
   if (shape.channels != 0)
@@ -3973,14 +5108,15 @@ namespace detail {
 
 /// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
 /// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
-/// the last rounding, one beyond the range so that the mask can be read off.
+/// the last rounding, for a mask one beyond the range, so that it can be read off.
 template <class Lanes, bool Masked, class Output, class Code>
 std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                                 Code* y, std::uint8_t* mask) noexcept {
   using lanes = typename Lanes::lanes;
   using reals = typename Lanes::reals;
   int const low = output.low - output.zero, high = output.high - output.zero;
-  reals const least(static_cast<float>(low - 1)), most(static_cast<float>(high + 1));
+  constexpr int beyond = Masked ? 1 : 0;
+  reals const least(static_cast<float>(low - beyond)), most(static_cast<float>(high + beyond));
   std::size_t channel = 0;
   for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
     std::size_t const parameters = shape.first_channel + channel;
@@ -3991,9 +5127,12 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
     auto to = static_cast<std::ptrdiff_t>(channel);
     for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
       reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
-      lanes const rounded = Lanes::round(xsimd::min(xsimd::max(product, least), most));
-      if constexpr (Masked) Lanes::store((rounded >= lanes(low)) & (rounded <= lanes(high)), mask + to);
-      Lanes::store(xsimd::min(xsimd::max(rounded, lanes(low)), lanes(high)) + lanes(output.zero), y + to);
+      lanes code = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) {
+        Lanes::store((code >= lanes(low)) & (code <= lanes(high)), mask + to);
+        code = xsimd::min(xsimd::max(code, lanes(low)), lanes(high));
+      }
+      Lanes::store(code + lanes(output.zero), y + to);
     }
   }
   return channel;
@@ -4246,6 +5385,52 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 
 template <> struct dot_product<avx512> : dot_product<avx2> {};
 
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
@@ -4423,10 +5608,15 @@ constexpr void average_pool(Arch, window_shape const& shape, Activation const* x
 }
 
 /// y[i] = f(a[i], b[i]).
-template <compiled Arch, class Activation, class Function, class Code>
-constexpr void add(Arch, std::size_t count, Activation const* a, Activation const* b, Function const& f,
-                   Code* y) noexcept {
+template <compiled Arch, class A, class B, class Function, class Code>
+constexpr void add(Arch, std::size_t count, A const* a, B const* b, Function const& f, Code* y) noexcept {
   for (std::size_t i = 0; i < count; ++i) y[i] = f(a[i], b[i]);
+}
+
+/// y[i] = f(x[i], ...), of any number of tensors.
+template <compiled Arch, class Function, class Code, class... Xs>
+constexpr void add_all(Arch, std::size_t count, Function const& f, Code* y, Xs const*... x) noexcept {
+  for (std::size_t i = 0; i < count; ++i) y[i] = f(x[i]...);
 }
 
 /// y[i] = x[i] held in [low, high].
@@ -4520,6 +5710,9 @@ template <fixed_string Name, layer_description Layer> struct named {
   using layer = Layer;
 };
 
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
 template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");
   using type = Layer;
@@ -4568,6 +5761,26 @@ template <class... Words> struct relu6_with {
   template <class In> using output = In;
 };
 using relu6 = relu6_with<>;
+
+/// Where a clipped relu ends.
+struct upper {
+  double value = 6;
+};
+
+/// min(max(x, 0), Upper): `relu_up_to<upper{.value = 1}>`.
+template <upper Upper, class... Words> struct relu_up_to {
+  static_assert(0 < Upper.value && Upper.value <= 1e6,
+                "relu_up_to: its end is above 0 and at most a million");
+  static constexpr auto name =
+      "relu_up_to<" + decimal_fraction<static_cast<long long>(Upper.value * 1e6 + 0.5), 6>() + ">";
+  static constexpr auto kind = fixed_string("relu_up_to");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = static_cast<float>(Upper.value);
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
 
 /// " + relu", for the text of a stage.
 template <class Activation> constexpr auto activation_suffix() noexcept {
@@ -4625,6 +5838,7 @@ struct pass {
   bool drop = false;              ///< dropout drops
   bool keep = false;              ///< a backward pass will follow
   generator* random = nullptr;    ///< for dropout
+  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
 };
 
 /// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
@@ -4688,13 +5902,15 @@ struct code_output {
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {
-  float const nothing_seen[Range::state_size]{};
+  float const nothing_seen[Range::state_size + 1]{};
   return Range::needs_values(nothing_seen);
 }();
 
-/// What a batch of reals shows.
+/// What a batch of reals shows; no number counts as 0.
 inline observation seen_in(float const* values, std::size_t count) noexcept {
-  observation seen{values[0], values[0], values, count};
+  if (count == 0) return {};
+  float const first = values[0] == values[0] ? values[0] : 0.0F;
+  observation seen{first, first, values, count};
   for (std::size_t i = 1; i < count; ++i) {
     seen.low = values[i] < seen.low ? values[i] : seen.low;
     seen.high = values[i] > seen.high ? values[i] : seen.high;
@@ -4702,9 +5918,16 @@ inline observation seen_in(float const* values, std::size_t count) noexcept {
   return seen;
 }
 
-/// The float block's segments for a range rule's memory. A learned rule's first number is trained.
+/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
+/// first number is trained, and an offset behind it.
 template <class Range> constexpr auto range_segments() noexcept {
-  if constexpr (Range::learned)
+  if constexpr (Range::state_size == 0)
+    return std::array<segment, 0>{};
+  else if constexpr (range::learns_offset<Range>)
+    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_offset", 1, true, parameter_kind::bias},
+                                  segment{"output_range", Range::state_size - 2}};
+  else if constexpr (Range::learned)
     return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
                                   segment{"output_range", Range::state_size - 1}};
   else
@@ -4762,6 +5985,8 @@ template <class Rule, class Activation> struct code_finish {
           float active = unrounded < active_low_ ? active_low_ : unrounded;
           active = active > active_high_ ? active_high_ : active;
           sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+          if constexpr (dyadic::range::learns_offset<range>)
+            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
         }
         float const passed = dy[i] * gradient::pass(unrounded, low, high);
         bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
@@ -4774,11 +5999,20 @@ template <class Rule, class Activation> struct code_finish {
       for (float const sum : sums) step_ += double{sum};
     }
 
-    /// The gradient of a learned step, scaled as the rule says.
-    float step_gradient() const noexcept {
-      if constexpr (range::learned)
-        return static_cast<float>(step_) * range::template gradient_scale<grid>(features_, where_.zero);
-      return 0;
+    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
+    /// `state` is the rule's memory.
+    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
+      if constexpr (range::learned) {
+        float const scale = [&] {
+          if constexpr (requires { range::template gradient_scale<grid>(features_, state); })
+            return range::template gradient_scale<grid>(features_, state);
+          else
+            return range::template gradient_scale<grid>(features_, where_.zero);
+        }();
+        gradients[0] += static_cast<float>(step_) * scale;
+        if constexpr (dyadic::range::learns_offset<range>)
+          gradients[1] += static_cast<float>(offset_) * scale;
+      }
     }
 
    private:
@@ -4795,6 +6029,7 @@ template <class Rule, class Activation> struct code_finish {
     float active_high_;
     std::size_t features_;
     double step_ = 0;
+    double offset_ = 0;
   };
 };
 
@@ -4896,7 +6131,7 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
                        float* dx) noexcept {
     typename code_finish<Rule, no_activation>::backward_pass through{y.where, size};
     through(x.as<float>(), dy, p.images * size);
-    if constexpr (learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }
@@ -5069,7 +6304,7 @@ template <class Bound> constexpr bool is_trained() noexcept {
 template <class Bound> constexpr auto located_segments() noexcept {
   auto segments = Bound::segments;
   if constexpr (
-      requires { Bound::stage::name; } && !requires { Bound::identity; })
+      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
     for (segment& s : segments) s.stage = Bound::stage::name.c_str();
   return segments;
 }
@@ -5347,74 +6582,113 @@ template <class... Bounds> struct chain {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_CHAIN_HPP
-// dyadic/network/residual.hpp
-#ifndef DYADIC_NETWORK_RESIDUAL_HPP
-#define DYADIC_NETWORK_RESIDUAL_HPP
+// dyadic/network/join.hpp
+#ifndef DYADIC_NETWORK_JOIN_HPP
+#define DYADIC_NETWORK_JOIN_HPP
 
+/// Layers whose input goes through several branches that meet again: `add`, `multiply`, `concat`, `residual`.
+/// Every branch has a grid of its own; where they meet all are brought to the output's grid in one rounding.
 namespace dyadic {
 
-/// The layers of a residual's shortcut: usually one 1x1 convolution and its batch norm.
-template <class... Layers> struct shortcut {};
-
-/// Adds what its layers give to their input: `residual<conv2d<...>, batch_norm, relu, conv2d<...>,
-/// batch_norm>`. A last `shortcut<...>` transforms the input where the shapes differ. The two branches have
-/// grids of their own; the addition brings both to the output's grid in one rounding. An activation behind it
-/// joins that rounding.
-template <class... Layers> struct residual {
-  static constexpr auto name = fixed_string("residual");
-  static constexpr auto kind = fixed_string("residual");
-  using role = role::branch;
+/// The layers of one branch: `concat<branch<conv2d<8>, relu>, branch<max_pool<3>, conv2d<4>>>`. A branch may
+/// be `named`; one of a single layer may be that layer.
+template <class... Layers> struct branch {
+  static constexpr auto name = fixed_string("branch");
+  static constexpr auto kind = fixed_string("branch");
+  using role = role::stage;
   using words = list<>;
+  template <class> static constexpr bool takes = false;  ///< it stands in a layer of branches, not by itself
+};
+/// A branch that gives its input: `multiply<identity, branch<...>>`.
+using identity = branch<>;
+
+/// Is it a branch, or a layer that stands for a branch of one layer?
+template <class Type> inline constexpr bool is_branch = layer_description<typename unnamed<Type>::type>;
+template <class... Layers> inline constexpr bool is_branch<layers<Layers...>> = true;
+
+/// The members of a layer of branches, told apart: branches, and policy words.
+template <class... Members> struct joining_members {
+  using branches = join<std::conditional_t<is_branch<Members>, list<Members>, list<>>...>;
+  using words = join<std::conditional_t<is_branch<Members>, list<>, list<Members>>...>;
+  static_assert(branches::size >= 2, "add, multiply and concat take two branches or more");
 };
 
-/// The integers of an addition of two branches.
-template <class Body, class Shortcut, class Addition> struct residual_slot {
-  Body body;
-  Shortcut shortcut;
-  Addition addition;
-  code_output output;
+/// A tensor that meets others: the format and shape that its branch ends in.
+template <class Format, class Shape> struct joined_input {
+  using format = Format;
+  using shape = Shape;
+  using element = typename Format::element;
+  static constexpr auto size = static_cast<std::size_t>(Shape::size);
+  static constexpr auto channels = static_cast<std::size_t>(Shape::channels);
+
+  static element const* of(tensor const& t) noexcept { return t.as<element>(); }
+  static float real(element number, code_grid where) noexcept {
+    if constexpr (Format::is_real)
+      return number;
+    else
+      return decode(number, where);
+  }
 };
 
-/// A shortcut that gives its input.
-template <class Format, class Shape> struct identity_branch {
+/// A branch without stages: the input's numbers, perhaps under another shape.
+template <class Format> struct identity_branch {
+  using input_format = Format;
   using output_format = Format;
   using slot = no_slot;
   using cache = no_slot;
-  using output = Shape;
   static constexpr std::array<segment, 0> segments{};
 };
+template <class Branch> inline constexpr bool is_identity = false;
+template <class Format> inline constexpr bool is_identity<identity_branch<Format>> = true;
 
-/// A residual's arithmetic over two bound branches. `Identity` says that the shortcut is the input itself.
-template <class Stage, class Policies, class Body, class Shortcut, bool Last> struct residual_bound {
+/// The rule of the grid on which branches meet: the scheme's, or the layer's own.
+template <class Layer, class Policies, bool Last> struct joined_rule {
+  using type = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+};
+template <class Layer, class Policies, bool Last>
+  requires requires { typename Layer::template output_rule<Policies, Last>; }
+struct joined_rule<Layer, Policies, Last> {
+  using type = typename Layer::template output_rule<Policies, Last>;
+};
+
+/// The integers of branches and of their meeting.
+template <class Branches, class Join> struct joined_slot {
+  Branches branches;
+  Join join;
+  code_output output;
+};
+
+/// The arithmetic of branches that meet. `Stage::joining` says how: it has
+///   integers                     what the meeting needs in deployment
+///   settle(grids, out)           those integers, for the branches' grids and the output's
+///   values(tensors, to, images)  the results as reals, before activation and rounding
+///   infer(arch, integers, output, y, images, codes...)
+///   backward(tensors, dy, gradients, images)  of each branch; the first may be dy itself if `keeps_gradient`
+template <class Stage, class Policies, bool Last, class... Branches> struct joined_bound {
   using stage = Stage;
   using policy = typename Policies::rescale;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
-  using body = Body;
-  using shortcut = Shortcut;
-  static constexpr bool identity = !requires { Shortcut::size; };
-  using body_format = typename Body::output_format;
-  using shortcut_format = typename Shortcut::output_format;
-  static constexpr bool is_real = body_format::is_real;
-  static_assert(
-      body_format::is_real == shortcut_format::is_real,
-      "residual: both branches end in codes or both in float; keep all of their last layers float, or none");
-  using input_format = typename Body::input_format;
+  using output_rule = typename joined_rule<typename Stage::layer, Policies, Last>::type;
+  using branches = list<Branches...>;
+  static constexpr std::size_t count = sizeof...(Branches);
+  using indices = std::make_index_sequence<count>;
+  template <std::size_t Index> using at = type_at<Index, Branches...>;
+  static constexpr bool is_real = (Branches::output_format::is_real && ...);
+  /// Do some branches end in codes and some in reals? Then there is no such stage.
+  static constexpr bool is_mixed = !is_real && (Branches::output_format::is_real || ...);
+  using arithmetic = typename Stage::template joining<policy, typename Branches::output_format...>;
+  using input_format = typename at<0>::input_format;
   using output_format = std::conditional_t<is_real, real, coded_by<typename output_rule::grid>>;
   using in_element = typename input_format::element;
-  using body_element = typename body_format::element;
-  using shortcut_element = typename shortcut_format::element;
   using out_element = typename output_format::element;
+  template <std::size_t Index> using element = typename at<Index>::output_format::element;
   using finish = code_finish<output_rule, typename Stage::activation>;
   static constexpr auto size = static_cast<std::size_t>(Stage::output::size);
   static constexpr auto in_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr auto sizes = Stage::branch_sizes;
 
-  using slot = residual_slot<typename Body::slot, typename Shortcut::slot, typename policy::addition>;
-  struct cache {
-    typename Body::cache body;
-    typename Shortcut::cache shortcut;
-    typename policy::addition addition;
-    code_output output;
-  };
+  using join_integers = std::conditional_t<is_real, no_slot, typename arithmetic::integers>;
+  using slot = joined_slot<holders<typename Branches::slot...>, join_integers>;
+  using cache = joined_slot<holders<typename Branches::cache...>, join_integers>;
   static constexpr auto range = [] {
     if constexpr (is_real) {
       return std::array<segment, 0>{};
@@ -5424,88 +6698,94 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
       return own;
     }
   }();
-  static constexpr auto segments = joined_segments(Body::segments, Shortcut::segments, range);
-  static constexpr std::size_t shortcut_at = float_count<Body>();
-  static constexpr std::size_t range_at = shortcut_at + float_count<Shortcut>();
+  static constexpr auto segments = joined_segments(Branches::segments..., range);
+  static constexpr auto float_offsets = [] {
+    std::array<std::size_t, count + 1> offsets{};
+    std::size_t index = 0;
+    ((offsets[index + 1] = offsets[index] + float_count<Branches>(), ++index), ...);
+    return offsets;
+  }();
+  static constexpr std::size_t range_at = float_offsets[count];
 
   struct kept {
-    std::byte* body;
-    std::byte* shortcut;
-    body_element* a;
-    shortcut_element* b;
-    tensor* tensors;  // of a and b
-    float* values;    // the sums before activation and rounding
+    tensor* tensors;  // that the branches give
+    float* values;    // of the meeting, before activation and rounding
+    std::byte* saved[count];
+    void* numbers[count];
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{};
-    k.body = carve.take<std::byte>(Body::saved_bytes(images));
-    if constexpr (!identity) k.shortcut = carve.take<std::byte>(Shortcut::saved_bytes(images));
-    k.a = carve.take<body_element>(images * size);
-    if constexpr (!identity) k.b = carve.take<shortcut_element>(images * size);
-    k.tensors = carve.take<tensor>(2);
-    k.values = carve.take<float>(is_real ? 0 : images * size);
+    kept k{carve.take<tensor>(count), carve.take<float>(is_real ? 0 : images * size), {}, {}};
+    for_each([&]<std::size_t I>(constant<I>) {
+      if constexpr (!is_identity<at<I>>) {
+        k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images));
+        k.numbers[I] = carve.take<element<I>>(images * sizes[I]);
+      }
+    });
     return k;
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
+    carver count_only;
+    keep(count_only, images);
+    return count_only.used();
   }
   struct work {
-    float* gradient;        // of the sum, for the shortcut
-    float* input_gradient;  // of the shortcut
+    float* gradients[count];
+    float* input_gradient;
     std::byte* scratch;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t scratch = Body::scratch_bytes(images);
-    if constexpr (!identity)
-      scratch = Shortcut::scratch_bytes(images) > scratch ? Shortcut::scratch_bytes(images) : scratch;
-    return {carve.take<float>(images * size), carve.take<float>(images * in_size),
-            carve.take<std::byte>(scratch)};
+    work w{};
+    std::size_t scratch = 0;
+    for_each([&]<std::size_t I>(constant<I>) {
+      if constexpr (I > 0 || !arithmetic::keeps_gradient)
+        w.gradients[I] = carve.take<float>(images * sizes[I]);
+      if constexpr (!is_identity<at<I>>)
+        scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
+    });
+    w.input_gradient = carve.take<float>(images * in_size);
+    w.scratch = carve.take<std::byte>(scratch);
+    return w;
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
-    carver count;
-    lay_out(count, images);
-    return count.used();
+    carver count_only;
+    lay_out(count_only, images);
+    return count_only.used();
   }
 
   using memory = stage_memory<cache>;
-  static auto body_of(memory const& m, std::byte* saved = nullptr, std::byte* scratch = nullptr) noexcept {
-    return stage_memory<typename Body::cache>{m.parameters, m.gradients, &m.slot->body, saved, scratch};
-  }
-  static auto shortcut_of(memory const& m, std::byte* saved = nullptr,
-                          std::byte* scratch = nullptr) noexcept {
-    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + shortcut_at;
-    return stage_memory<typename Shortcut::cache>{m.parameters + shortcut_at, gradients, &m.slot->shortcut,
-                                                  saved, scratch};
+  template <std::size_t Index>
+  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
+                                                           std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
+    return {m.parameters + float_offsets[Index], gradients, &get<Index>(m.slot->branches), saved, scratch};
   }
 
   static void initialise(generator& random, float* parameters) noexcept {
-    Body::initialise(random, parameters);
-    if constexpr (!identity) Shortcut::initialise(random, parameters + shortcut_at);
+    for_each_chain(
+        [&]<std::size_t I>(constant<I>) { at<I>::initialise(random, parameters + float_offsets[I]); });
   }
   static void refresh(memory const& m) noexcept {
-    Body::refresh(body_of(m));
-    if constexpr (!identity) Shortcut::refresh(shortcut_of(m));
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::refresh(memory_of<I>(m)); });
   }
   static unready check(memory const& m) noexcept {
-    unready found = Body::check(body_of(m));
-    if constexpr (!identity) found = found != nullptr ? found : Shortcut::check(shortcut_of(m));
+    unready found = nullptr;
+    for_each_chain([&]<std::size_t I>(constant<I>) {
+      found = found != nullptr ? found : at<I>::check(memory_of<I>(m));
+    });
     if constexpr (!is_real)
       if (found == nullptr && !output_rule::range::ready(m.parameters + range_at))
         found = Stage::name.c_str();
     return found;
   }
   static code_grid settle(memory const& m, code_grid in) noexcept {
-    code_grid const a = Body::settle(body_of(m), in);
-    code_grid b = in;
-    if constexpr (!identity) b = Shortcut::settle(shortcut_of(m), in);
-    return settle_sum(m, a, b);
+    code_grid grids[count];
+    for (code_grid& grid : grids) grid = in;
+    for_each_chain([&]<std::size_t I>(constant<I>) { grids[I] = at<I>::settle(memory_of<I>(m), in); });
+    return settle_join(m, grids);
   }
   static void deploy(memory const& m, slot& to) noexcept {
-    Body::deploy(body_of(m), to.body);
-    if constexpr (!identity) Shortcut::deploy(shortcut_of(m), to.shortcut);
-    to.addition = m.slot->addition;
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::deploy(memory_of<I>(m), get<I>(to.branches)); });
+    to.join = m.slot->join;
     to.output = m.slot->output;
   }
 
@@ -5513,72 +6793,74 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
-    tensor& a = k.tensors[0];
-    tensor& b = k.tensors[1];
-    a = {k.a, {}};
-    Body::forward(p, body_of(m, k.body, w.scratch), x, a);
-    b = x;
-    if constexpr (!identity) {
-      b = {k.b, {}};
-      Shortcut::forward(p, shortcut_of(m, k.shortcut, w.scratch), x, b);
-    }
-    std::size_t const count = p.images * size;
-    body_element const* const left = a.template as<body_element>();
-    shortcut_element const* const right = b.template as<shortcut_element>();
+    for_each([&]<std::size_t I>(constant<I>) {
+      k.tensors[I] = x;
+      if constexpr (!is_identity<at<I>>) {
+        k.tensors[I] = {k.numbers[I], {}};
+        at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), x, k.tensors[I]);
+      }
+    });
+    std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
       float* const out = y.as<float>();
-      for (std::size_t i = 0; i < count; ++i) out[i] = finish::activate(left[i] + right[i]);
+      arithmetic::values(k.tensors, out, p.images);
+      for (std::size_t i = 0; i < numbers; ++i) out[i] = finish::activate(out[i]);
     } else {
-      if (p.observe || p.keep) {
-        for (std::size_t i = 0; i < count; ++i)
-          k.values[i] = decode(left[i], a.where) + decode(right[i], b.where);
-      }
+      if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
       if (p.observe) {
-        observation seen = seen_in(k.values, count);
+        observation seen = seen_in(k.values, numbers);
         seen.low = finish::activate(seen.low);
         seen.high = finish::activate(seen.high);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at, seen);
       }
-      y.where = settle_sum(m, a.where, b.where);
-      sum(kernel::native{}, m.slot->addition, m.slot->output, left, right, y.as<out_element>(), count);
+      code_grid grids[count];
+      for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
+      y.where = settle_join(m, grids);
+      [&]<std::size_t... I>(std::index_sequence<I...>) {
+        arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output, y.as<out_element>(), p.images,
+                          static_cast<element<I> const*>(k.tensors[I].template as<element<I>>())...);
+      }(indices{});
     }
   }
 
   static void backward(pass const& p, memory const& m, tensor x, tensor y, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
-    std::size_t const count = p.images * size;
+    work w = lay_out(scratch, p.images);
     if constexpr (is_real) {
       float const* const out = y.as<float>();
-      for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t i = 0; i < p.images * size; ++i)
         dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
     } else {
       typename finish::backward_pass through{y.where, size};
-      through(k.values, dy, count);
-      if constexpr (output_rule::range::learned) m.gradients[range_at] += through.step_gradient();
+      through(k.values, dy, p.images * size);
+      through.learn(m.parameters + range_at, m.gradients + range_at);
     }
-    for (std::size_t i = 0; i < count; ++i) w.gradient[i] = dy[i];
-    Body::backward(p, body_of(m, k.body, w.scratch), x, k.tensors[0], dy, dx);
-    if constexpr (identity) {
-      if (dx != nullptr)
-        for (std::size_t i = 0; i < count; ++i) dx[i] += w.gradient[i];
-    } else {
-      float* const into = dx == nullptr ? nullptr : w.input_gradient;
-      Shortcut::backward(p, shortcut_of(m, k.shortcut, w.scratch), x, k.tensors[1], w.gradient, into);
-      if (dx != nullptr)
-        for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] += into[i];
-    }
+    if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
+    arithmetic::backward(k.tensors, dy, w.gradients, p.images);
+    for_each([&]<std::size_t I>(constant<I>) {
+      float const* given = w.gradients[I];
+      if constexpr (!is_identity<at<I>>) {
+        float* const into = dx == nullptr || I == 0 ? dx : w.input_gradient;
+        at<I>::backward(p, memory_of<I>(m, k.saved[I], w.scratch), x, k.tensors[I], w.gradients[I], into);
+        given = into;
+      }
+      if (dx == nullptr) return;
+      for (std::size_t i = 0; given != dx && i < p.images * in_size; ++i)
+        dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+    });
   }
 
+  /// Room for what the branches give.
   static constexpr code_room branch_room(std::size_t images) noexcept {
-    code_room both = code_room::of<body_element>(size * images);
-    if constexpr (!identity) both = both + code_room::of<shortcut_element>(size * images);
-    return both;
+    code_room all{};
+    for_each_chain(
+        [&]<std::size_t I>(constant<I>) { all = all + code_room::of<element<I>>(sizes[I] * images); });
+    return all;
   }
   static constexpr code_room room(std::size_t images) noexcept {
-    code_room inner = Body::room(images);
-    if constexpr (!identity) inner = inner.widened(Shortcut::room(images));
+    code_room inner{};
+    for_each_chain([&]<std::size_t I>(constant<I>) { inner = inner.widened(at<I>::room(images)); });
     return branch_room(images) + inner;
   }
 
@@ -5586,62 +6868,78 @@ template <class Stage, class Policies, class Body, class Shortcut, bool Last> st
   static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
     carver carve{saved};
     kept const k = keep(carve, images);
-    Body::watch_kept(images, k.body, watch);
-    if constexpr (!identity) Shortcut::watch_kept(images, k.shortcut, watch);
+    for_each_chain([&]<std::size_t I>(constant<I>) { at<I>::watch_kept(images, k.saved[I], watch); });
   }
 
   template <class Arch, class Watch>
   static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
                                       std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    code_scratch const inner = scratch.from(branch_room(images));
-    body_element* const a = scratch.at<body_element>(0);
-    Body::infer_watched(arch, s.body, x, a, images, inner, watch);
-    auto const* const b = [&] {
-      if constexpr (identity) {
-        return x;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      code_scratch const inner = scratch.from(branch_room(images));
+      (infer_branch<I>(arch, s, x, images, scratch, inner, watch), ...);
+      if constexpr (is_real) {
+        tensor const tensors[count] = {{const_cast<float*>(output_of<I>(x, images, scratch)), {}}...};
+        arithmetic::values(tensors, y, images);
+        for (std::size_t i = 0; i < images * size; ++i) y[i] = finish::activate(y[i]);
       } else {
-        constexpr bool shared = sizeof(body_element) == sizeof(shortcut_element);
-        shortcut_element* const out = scratch.at<shortcut_element>(shared ? size * images : 0);
-        Shortcut::infer_watched(arch, s.shortcut, x, out, images, inner, watch);
-        return static_cast<shortcut_element const*>(out);
+        arithmetic::infer(arch, s.join, s.output, y, images, output_of<I>(x, images, scratch)...);
       }
-    }();
-    if constexpr (is_real)
-      for (std::size_t i = 0; i < images * size; ++i) y[i] = finish::activate(a[i] + b[i]);
-    else
-      sum(arch, s.addition, s.output, a, b, y, images * size);
+    }(indices{});
   }
 
  private:
-  static code_grid settle_sum(memory const& m, code_grid a, code_grid b) noexcept {
-    if constexpr (is_real) return {};
-    code_grid const out =
-        output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
-    m.slot->output = finish::output(out);
-    m.slot->addition =
-        policy::add({a.scale, a.zero}, {b.scale, b.zero}, out.scale,
-                    body_format::bits > shortcut_format::bits ? body_format::bits : shortcut_format::bits);
-    return out;
+  template <std::size_t Index> struct constant {};
+
+  template <class Visit> static constexpr void for_each(Visit const& visit) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (visit(constant<I>{}), ...); }(indices{});
+  }
+  /// Those of the branches that have stages.
+  template <class Visit> static constexpr void for_each_chain(Visit const& visit) noexcept {
+    for_each([&]<std::size_t I>(constant<I> index) {
+      if constexpr (!is_identity<at<I>>) visit(index);
+    });
   }
 
-  template <class Arch>
-  static constexpr void sum(Arch arch, typename policy::addition const& addition, code_output const& output,
-                            body_element const* a, shortcut_element const* b, out_element* y,
-                            std::size_t count) noexcept {
-    static_assert(std::is_same_v<body_element, shortcut_element>,
-                  "residual: both branches' codes have one width");
-    kernel::add(
-        arch, count, a, b,
-        [&](int left, int right) noexcept {
-          return static_cast<out_element>(clamp<std::int64_t>(
-              policy::apply(addition, left, right, output.zero), output.low, output.high));
-        },
-        y);
+  static code_grid settle_join(memory const& m, code_grid const (&grids)[count]) noexcept {
+    if constexpr (is_real) {
+      return {};
+    } else {
+      code_grid const out =
+          output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+      m.slot->output = finish::output(out);
+      m.slot->join = arithmetic::settle(grids, out);
+      return out;
+    }
+  }
+
+  /// What a branch gives in deployment: outputs of one width lie one behind the other.
+  template <std::size_t Index>
+  static constexpr element<Index> const* output_of(in_element const* x, std::size_t images,
+                                                   code_scratch scratch) noexcept {
+    if constexpr (is_identity<at<Index>>)
+      return x;
+    else
+      return place_of<Index>(images, scratch);
+  }
+  template <std::size_t Index>
+  static constexpr element<Index>* place_of(std::size_t images, code_scratch scratch) noexcept {
+    std::size_t offset = 0;
+    for_each_chain([&]<std::size_t I>(constant<I>) {
+      if constexpr (I < Index && sizeof(element<I>) == sizeof(element<Index>)) offset += sizes[I] * images;
+    });
+    return scratch.at<element<Index>>(offset);
+  }
+  template <std::size_t Index, class Arch, class Watch>
+  static constexpr void infer_branch(Arch arch, slot const& s, in_element const* x, std::size_t images,
+                                     code_scratch scratch, code_scratch inner, Watch const& watch) noexcept {
+    if constexpr (!is_identity<at<Index>>)
+      at<Index>::infer_watched(arch, get<Index>(s.branches), x, place_of<Index>(images, scratch), images,
+                               inner, watch);
   }
 };
 
 }  // namespace dyadic
-#endif  // DYADIC_NETWORK_RESIDUAL_HPP
+#endif  // DYADIC_NETWORK_JOIN_HPP
 
 /// From stages to a chain of bound stages: every stage gets its policies and the format of its input, and
 /// where codes meet a layer that is kept float, or the reverse, a stage that converts.
@@ -5656,6 +6954,17 @@ template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
   else
     return wanted::anything;
 }
+
+template <class Stage> struct layer_in {
+  using type = void;
+};
+template <class Stage>
+  requires requires { typename Stage::layer; }
+struct layer_in<Stage> {
+  using type = typename Stage::layer;
+};
+/// The layer that a stage was made from, or void.
+template <class Stage> using layer_of = typename layer_in<Stage>::type;
 
 template <class... Stages> constexpr std::size_t parameters_of(list<Stages...>) noexcept {
   return (std::size_t{0} + ... + Stages::parameter_count);
@@ -5687,17 +6996,19 @@ struct binding<Scheme, Format, Index, Last, list<Done...>, list<Stage, Rest...>>
 
   static constexpr auto converted() noexcept {
     if constexpr (encodes)
-      return list<Done..., encode_stage<"quantize_" + Stage::name, typename Stage::input,
-                                        typename policies<Scheme, Stage::name, list<>>::activations, 0>>{};
+      return list<
+          Done...,
+          encode_stage<"quantize_" + Stage::name, typename Stage::input,
+                       typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations, 0>>{};
     else if constexpr (decodes)
       return list<Done..., decode_stage<"dequantize_" + Stage::name, typename Stage::input, Format>>{};
     else
       return list<Done...>{};
   }
   using before = decltype(converted());
-  using given =
-      std::conditional_t<encodes, coded_by<typename policies<Scheme, Stage::name, list<>>::activations::grid>,
-                         std::conditional_t<decodes, real, Format>>;
+  using given = std::conditional_t<
+      encodes, coded_by<typename policies<Scheme, Stage::name, list<>, layer_of<Stage>>::activations::grid>,
+      std::conditional_t<decodes, real, Format>>;
   using bound = typename Stage::template bind<Scheme, given, Index == Last>;
   using type = typename binding<Scheme, typename bound::output_format, Index + 1, Last,
                                 join<before, list<bound>>, list<Rest...>>::type;
@@ -5710,8 +7021,8 @@ using bound_chain = typename binding<Scheme, Format, 0, Stages::size, list<>, St
 template <class Scheme, class Format, class Stages> struct bound_later {
   using type = bound_chain<Scheme, Format, Stages>;
 };
-template <class Format, class Shape> struct identity_bound {
-  using type = identity_branch<Format, Shape>;
+template <class Format> struct identity_bound {
+  using type = identity_branch<Format>;
 };
 
 /// Does the first stage that has a wish want codes? Then the input becomes codes.
@@ -6312,6 +7623,21 @@ constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
   return {source.codes + offset, source.scales};
 }
 
+/// The source that starts at matrix row `row`, which is `offset` elements later.
+constexpr float const* from_row(float const* source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> from_row(dequantized<Code> source, std::ptrdiff_t,
+                                     std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+template <class Code>
+constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
+                                          std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales + row};
+}
+
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_FLOAT_SOURCE_HPP
 // dyadic/kernel/float_tile.hpp
@@ -6755,7 +8081,8 @@ constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
   return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
 }
 
-/// Images one at a time as floats with their padding around them. Where the source has both already, nothing
+/// Images one at a time as floats with their padding around them and, where the shape spreads them, zeros
+/// between their pixels. Where the source has both already, nothing
 /// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
 template <class Source> class float_images {
  public:
@@ -6776,9 +8103,13 @@ template <class Source> class float_images {
     std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
     std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
     float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
-    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += padded_line) {
+    std::ptrdiff_t const channels = shape_.in_channels, gap = (shape_.spread_width - 1) * channels;
+    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += shape_.spread_height * padded_line) {
       auto const from = advanced(source_, image * input_size(shape_) + row * line);
-      for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      if (gap == 0)
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      else
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i + i / channels * gap] = float_at(from, i, 0, 0);
     }
     return buffer_;
   }
@@ -6796,6 +8127,17 @@ namespace dyadic::kernel {
 
 namespace float_detail {
 
+// The taps of one axis of a window from `start` on that lie inside an input of `size`.
+struct axis_taps {
+  std::ptrdiff_t first, count;
+};
+constexpr axis_taps axis_inside(std::ptrdiff_t start, std::ptrdiff_t taps, std::ptrdiff_t dilation,
+                                std::ptrdiff_t size) noexcept {
+  std::ptrdiff_t const first = start < 0 ? (dilation - 1 - start) / dilation : 0;
+  std::ptrdiff_t const end = size > start ? (size - start + dilation - 1) / dilation : 0;
+  return {first, smaller(taps, end) - first};
+}
+
 // Calls visit(output offset, input offset of the window's first tap inside, taps inside) for each window of
 // an image.
 struct taps_inside {
@@ -6807,11 +8149,13 @@ template <class Visit> void for_each_window(window_shape const& shape, Visit vis
     for (std::ptrdiff_t ox = 0; ox < shape.out_width; ++ox) {
       std::ptrdiff_t const top = oy * shape.stride_height - shape.pad_top;
       std::ptrdiff_t const left = ox * shape.stride_width - shape.pad_left;
-      taps_inside taps{larger(-top, 0), larger(-left, 0), 0, 0};
-      taps.rows = smaller(shape.kernel_height, shape.in_height - top) - taps.first_row;
-      taps.columns = smaller(shape.kernel_width, shape.in_width - left) - taps.first_column;
+      axis_taps const rows = axis_inside(top, shape.kernel_height, shape.dilation_height, shape.in_height);
+      axis_taps const columns = axis_inside(left, shape.kernel_width, shape.dilation_width, shape.in_width);
       visit((oy * shape.out_width + ox) * channels,
-            ((top + taps.first_row) * shape.in_width + left + taps.first_column) * channels, taps);
+            ((top + rows.first * shape.dilation_height) * shape.in_width + left +
+             columns.first * shape.dilation_width) *
+                channels,
+            taps_inside{rows.first, columns.first, rows.count, columns.count});
     }
 }
 
@@ -6823,7 +8167,7 @@ void for_each_tap(window_shape const& shape, taps_inside const& taps, std::ptrdi
   for (std::ptrdiff_t row = 0; row < taps.rows; ++row)
     for (std::ptrdiff_t column = 0; column < taps.columns; ++column)
       visit((taps.first_row + row) * shape.kernel_width + taps.first_column + column,
-            from + (row * shape.in_width + column) * channels);
+            from + (row * shape.dilation_height * shape.in_width + column * shape.dilation_width) * channels);
 }
 
 constexpr std::ptrdiff_t pooled_size(window_shape const& shape) noexcept {
@@ -6973,67 +8317,135 @@ void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t image
 namespace dyadic {
 
 /// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
-/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's).
-enum class padding { valid, same };
+/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's),
+/// `causal` pads a sequence before its first step, so that no step sees a later one.
+enum class padding { valid, same, causal };
 
-/// The window of a convolution or pool: `window{.size = 5}`, `window{.height = 10, .width = 4, .stride = 2}`.
+/// The window of a convolution or pool: `window{.size = 5}`, `window{.stride = 2, .height = 10, .width = 4}`.
+/// On a sequence it is `width` (or `size`) steps long. What is 0 follows from the plain word.
 struct window {
   int size = 1;
   int stride = 1;
   dyadic::padding padding = dyadic::padding::valid;
-  int height = 0;  ///< 0: size
-  int width = 0;   ///< 0: size
+  int dilation = 1;  ///< places from one tap to the next
+  int groups = 1;    ///< of channels, each convolved alone
+  int height = 0, width = 0;
+  int stride_height = 0, stride_width = 0;
+  int dilation_height = 0, dilation_width = 0;
 
-  constexpr int rows() const noexcept { return height > 0 ? height : size; }
-  constexpr int columns() const noexcept { return width > 0 ? width : size; }
+  constexpr int rows() const noexcept { return height != 0 ? height : size; }
+  constexpr int columns() const noexcept { return width != 0 ? width : size; }
+  constexpr int row_stride() const noexcept { return stride_height != 0 ? stride_height : stride; }
+  constexpr int column_stride() const noexcept { return stride_width != 0 ? stride_width : stride; }
+  constexpr int row_dilation() const noexcept { return dilation_height != 0 ? dilation_height : dilation; }
+  constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
   constexpr bool operator==(window const&) const = default;
 };
 
-/// Does the window fit an image of that shape?
-template <class In> constexpr bool window_fits(window w) noexcept {
-  if (!is_image<In> || w.stride < 1 || w.rows() < 1 || w.columns() < 1) return false;
-  return w.padding == padding::same || (w.rows() <= In::height && w.columns() <= In::width);
+/// The shape of a window's outputs: positions of the input's rank, with `Channels`.
+template <class In, int Height, int Width, int Channels>
+using slid_output =
+    std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
+
+/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels and
+/// the filters?
+template <class In> constexpr bool window_is_possible(window w, int filters) noexcept {
+  if (!is_image<In> && !is_sequence<In>) return false;
+  bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
+  bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
+  if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
+  if (w.padding == padding::causal && !is_sequence<In>) return false;
+  return w.groups >= 1 && In::channels % w.groups == 0 && filters % w.groups == 0;
 }
 
-/// The sliding of `w` over an image `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+/// What of a window does not depend on the border. A sequence is one row.
+template <class In> constexpr kernel::window_shape stand(window w, int out_channels) noexcept {
   kernel::window_shape s;
   s.in_height = In::height;
   s.in_width = In::width;
   s.in_channels = In::channels;
   s.out_channels = out_channels;
-  s.kernel_height = w.rows();
   s.kernel_width = w.columns();
-  s.stride_height = s.stride_width = w.stride;
-  if (w.padding == padding::valid) {
-    s.out_height = (In::height - w.rows()) / w.stride + 1;
-    s.out_width = (In::width - w.columns()) / w.stride + 1;
-    return s;
-  }
-  s.out_height = (In::height + w.stride - 1) / w.stride;
-  s.out_width = (In::width + w.stride - 1) / w.stride;
-  int const down = (s.out_height - 1) * w.stride + w.rows() - In::height;
-  int const across = (s.out_width - 1) * w.stride + w.columns() - In::width;
-  s.pad_top = down > 0 ? down / 2 : 0;
-  s.pad_bottom = down > 0 ? down - s.pad_top : 0;
-  s.pad_left = across > 0 ? across / 2 : 0;
-  s.pad_right = across > 0 ? across - s.pad_left : 0;
+  s.stride_width = w.column_stride();
+  s.dilation_width = s.kernel_width == 1 ? 1 : w.column_dilation();
+  s.groups = w.groups;
+  if (is_sequence<In>) return s;
+  s.kernel_height = w.rows();
+  s.stride_height = w.row_stride();
+  s.dilation_height = s.kernel_height == 1 ? 1 : w.row_dilation();
   return s;
 }
 
+/// Does the window fit that shape, with so many filters?
+template <class In> constexpr bool window_fits(window w, int filters = 1) noexcept {
+  if (!window_is_possible<In>(w, filters)) return false;
+  kernel::window_shape const s = stand<In>(w, 1);
+  return w.padding != padding::valid ||
+         (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);
+}
+
+/// One axis of a sliding window: its outputs and the padding around.
+struct slid_axis {
+  int outputs, before, after;
+};
+constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stride) noexcept {
+  if (border == padding::valid) return {(inputs - covered) / stride + 1, 0, 0};
+  int const outputs = (inputs + stride - 1) / stride;
+  if (border == padding::causal) return {outputs, covered - 1, 0};
+  int const missing = (outputs - 1) * stride + covered - inputs;
+  if (missing <= 0) return {outputs, 0, 0};
+  return {outputs, missing / 2, missing - missing / 2};
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  if (!is_sequence<In>) {
+    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+    s.out_height = down.outputs;
+    s.pad_top = down.before;
+    s.pad_bottom = down.after;
+  }
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+/// One number, or "AxB" where rows and columns differ.
+template <int Rows, int Columns> constexpr auto axes_name() noexcept {
+  if constexpr (Rows == Columns)
+    return decimal<Rows>();
+  else
+    return decimal<Rows>() + "x" + decimal<Columns>();
+}
+template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
+  if constexpr (Said)
+    return Text;
+  else
+    return fixed_string("");
+}
+
+/// ",stride 2,dilation 2,groups 4,same": what is not plain.
+template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
+  constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
+  return said_if < RowStride != 1 || stride != 1,
+         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
+         ",dilation " + axes_name<RowDilation, dilation>() >
+             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
+                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
+                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+}
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {
-  constexpr auto size = decimal<Window.rows()>() + "x" + decimal<Window.columns()>();
-  constexpr auto strided = [size] {
-    if constexpr (Window.stride != 1)
-      return size + ",stride " + decimal<Window.stride>();
-    else
-      return size;
-  }();
-  if constexpr (Window.padding == padding::same)
-    return strided + ",same";
-  else
-    return strided;
+  return decimal<Window.rows()>() + "x" + decimal<Window.columns()>() +
+         window_options_name<Window.row_stride(), Window.row_dilation(), Window>();
+}
+/// On a sequence: "5", "3,dilation 2,causal"
+template <window Window> constexpr auto steps_name() noexcept {
+  return decimal<Window.columns()>() +
+         window_options_name<Window.column_stride(), Window.column_dilation(), Window>();
 }
 
 }  // namespace dyadic
@@ -7041,19 +8453,33 @@ template <window Window> constexpr auto window_name() noexcept {
 
 namespace dyadic {
 
-/// How a pool's window moves: by its own size unless a stride is named.
+/// How a pool's window moves: by its own size unless a stride is named. It may be oblong.
 struct pooling {
   int stride = 0;  ///< 0: the window's size
   dyadic::padding padding = dyadic::padding::valid;
+  int height = 0, width = 0;                ///< 0: the pool's size
+  int stride_height = 0, stride_width = 0;  ///< 0: stride
 };
 
 template <int Size, pooling Options>
-inline constexpr window pool_window{
-    .size = Size, .stride = Options.stride == 0 ? Size : Options.stride, .padding = Options.padding};
+inline constexpr window pool_window = [] {
+  window w{.size = Size, .padding = Options.padding, .height = Options.height, .width = Options.width};
+  auto const stride = [](int own, int extent) {
+    return own != 0 ? own : Options.stride != 0 ? Options.stride : extent;
+  };
+  w.stride_height = stride(Options.stride_height, w.rows());
+  w.stride_width = stride(Options.stride_width, w.columns());
+  return w;
+}();
 
-/// The largest number of each window, per channel. Codes keep their grid.
+/// Pools reach 16 pixels either way at most.
+constexpr bool pool_is_small(window w) noexcept {
+  return w.rows() >= 1 && w.rows() <= 16 && w.columns() >= 1 && w.columns() <= 16;
+}
+
+/// The largest number of each window, per channel, of an image or a sequence. Codes keep their grid.
 template <int Size, pooling Options = pooling{}> struct max_pool {
-  static_assert(Size > 0 && Size <= 16, "max_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "max_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "max_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("max_pool");
   using role = role::stage;
@@ -7062,7 +8488,8 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 
   template <class Stage, class Policies, class Format, bool Last> struct bound {
     using stage = Stage;
@@ -7222,7 +8649,7 @@ struct average_bound {
       auto const* const values = reinterpret_cast<float const*>(m.saved);
       typename finish::backward_pass through{y.where, out_size};
       through(values, dy, p.images * out_size);
-      if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+      through.learn(m.parameters, m.gradients);
     }
     if (dx != nullptr)
       kernel::average_pool_backward(kernel::native{}, shape, static_cast<std::ptrdiff_t>(p.images), dy, dx);
@@ -7260,7 +8687,7 @@ struct average_bound {
 
 /// The mean of each window, per channel, of the taps inside the image.
 template <int Size, pooling Options = pooling{}, class... Words> struct average_pool {
-  static_assert(Size > 0 && Size <= 16, "average_pool<Size>: a window of 1 to 16");
+  static_assert(pool_is_small(pool_window<Size, Options>), "average_pool<Size>: a window of 1 to 16");
   static constexpr auto name = "average_pool<" + window_name<pool_window<Size, Options>>() + ">";
   static constexpr auto kind = fixed_string("average_pool");
   using role = role::stage;
@@ -7269,19 +8696,20 @@ template <int Size, pooling Options = pooling{}, class... Words> struct average_
   template <class In> static constexpr bool takes = window_fits<In>(pool_window<Size, Options>);
   template <class In>
   static constexpr kernel::window_shape geometry = slide<In>(pool_window<Size, Options>, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
   template <class Stage, class Policies, class Format, bool Last>
   using bound = average_bound<Stage, Policies, Format, Last, geometry<typename Stage::input>>;
 };
 
-/// The mean of each channel over the whole image, as a vector.
+/// The mean of each channel over the whole image or sequence, as a vector.
 template <class... Words> struct global_average_pool_with {
   static constexpr auto name = fixed_string("global_average_pool");
   static constexpr auto kind = fixed_string("global_average_pool");
   using role = role::stage;
   using words = list<Words...>;
   static constexpr bool makes_codes = true;
-  template <class In> static constexpr bool takes = is_image<In>;
+  template <class In> static constexpr bool takes = is_image<In> || is_sequence<In>;
   template <class In>
   static constexpr kernel::window_shape geometry =
       slide<In>(window{.height = In::height, .width = In::width}, In::channels);
@@ -7346,6 +8774,31 @@ struct no_norm {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_BATCH_NORM_HPP
+// dyadic/layer/conv1d.hpp
+#ifndef DYADIC_LAYER_CONV1D_HPP
+#define DYADIC_LAYER_CONV1D_HPP
+
+namespace dyadic {
+
+/// A convolution in time with `Filters` outputs a step, plus a bias. Takes a sequence (steps x channels):
+/// `conv1d<16, window{.size = 3, .padding = padding::causal, .dilation = 4}>`. Weights are
+/// [filter][step][channel of the group].
+template <int Filters, window Window, class... Words> struct conv1d {
+  static_assert(Filters > 0, "conv1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV1D_HPP
 // dyadic/layer/conv2d.hpp
 #ifndef DYADIC_LAYER_CONV2D_HPP
 #define DYADIC_LAYER_CONV2D_HPP
@@ -7353,6 +8806,8 @@ struct no_norm {
 namespace dyadic {
 
 /// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
+/// With groups, each group of filters sees its group of channels; weights are
+/// [filter][row][column][channel of the group].
 template <int Filters, window Window, class... Words> struct conv2d {
   static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
   static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
@@ -7361,20 +8816,278 @@ template <int Filters, window Window, class... Words> struct conv2d {
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, Filters);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, Filters>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_CONV2D_HPP
+// dyadic/layer/conv_transpose1d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+
+// dyadic/layer/conv_transpose.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE_HPP
+
+namespace dyadic {
+
+/// Can a transposed convolution spread that shape? Its border has no causal form.
+template <class In> constexpr bool window_spreads(window w, int filters) noexcept {
+  return window_is_possible<In>(w, filters) && w.padding != padding::causal;
+}
+
+/// One axis of a transposed convolution: `valid` gives (inputs - 1) * stride + max(covered, stride) outputs,
+/// `same` inputs * stride, as TensorFlow does. It is a convolution of stride 1 over the inputs with stride -
+/// 1 zeros between them and this padding around.
+constexpr slid_axis spread_axis(padding border, int inputs, int covered, int stride) noexcept {
+  int const overlap = covered > stride ? covered - stride : 0;
+  bool const same = border == padding::same;
+  int const outputs = inputs * stride + (same ? 0 : overlap);
+  int const before = covered - 1 - (same ? overlap / 2 : 0);
+  return {outputs, before, outputs + covered - 2 - (inputs - 1) * stride - before};
+}
+
+/// The transposed sliding of `w` over `In`.
+template <class In> constexpr kernel::window_shape spread(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  s.spread_height = s.stride_height;
+  s.spread_width = s.stride_width;
+  s.stride_height = s.stride_width = 1;
+  if (!is_sequence<In>) {
+    slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
+    s.out_height = down.outputs;
+    s.pad_top = down.before;
+    s.pad_bottom = down.after;
+  }
+  slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes a sequence and widens it by
+/// the stride. Weights as those of conv1d over the spread sequence: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose1d {
+  static_assert(Filters > 0, "conv_transpose1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+// dyadic/layer/conv_transpose2d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes an image and widens it by
+/// the stride. Weights as those of conv2d over the spread image: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose2d {
+  static_assert(Filters > 0, "conv_transpose2d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_image<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+// dyadic/layer/crop.hpp
+#ifndef DYADIC_LAYER_CROP_HPP
+#define DYADIC_LAYER_CROP_HPP
+
+// dyadic/layer/rearranged.hpp
+#ifndef DYADIC_LAYER_REARRANGED_HPP
+#define DYADIC_LAYER_REARRANGED_HPP
+
+namespace dyadic {
+
+/// How far apart neighbours on an axis of a shape lie.
+template <class Shape> constexpr std::ptrdiff_t step_of(int axis) noexcept {
+  std::ptrdiff_t step = 1;
+  for (int a = axis + 1; a < Shape::rank; ++a) step *= Shape::extent(a);
+  return step;
+}
+
+/// Rows and columns at the borders of an image; of a sequence left is before the first step.
+struct margins {
+  int top = 0;
+  int bottom = 0;
+  int left = 0;
+  int right = 0;
+};
+/// The same number at each border of an image.
+constexpr margins all_around(int count) noexcept { return {count, count, count, count}; }
+
+/// An image or sequence of other height and width.
+template <class In, int Height, int Width>
+using resized =
+    std::conditional_t<In::rank == 3, shape<(Height > 0 ? Height : 1), (Width > 0 ? Width : 1), In::channels>,
+                       shape<(Width > 0 ? Width : 1), In::channels>>;
+
+/// The arithmetic of layers that only move numbers, of up to three axes; codes keep their grid. A layer says
+/// where the numbers of an output's index on one axis come from: `Layer::from<In>(axis, index)` is the
+/// distance in the input, or negative for nothing, which gives zeros.
+template <class Stage, class Format> struct rearranged_bound {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using in = typename Stage::input;
+  using out = typename Stage::output;
+  using input_format = Format;
+  using output_format = Format;
+  using element = typename Format::element;
+  static constexpr std::array<segment, 0> segments{};
+  static constexpr auto in_size = static_cast<std::size_t>(in::size);
+  static constexpr auto out_size = static_cast<std::size_t>(out::size);
+  static constexpr bool fills = layer::fills && !Format::is_real;
+
+  struct zero_slot {
+    std::int32_t zero;  ///< the code that is put in
+  };
+  using slot = std::conditional_t<fills, zero_slot, no_slot>;
+  struct cache {
+    slot integers;
+  };
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid in_grid) noexcept {
+    if constexpr (fills) m.slot->integers.zero = in_grid.zero;
+    return in_grid;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    y.where = settle(m, x.where);
+    infer(kernel::native{}, m.slot->integers, x.as<element>(), y.as<element>(), p.images, nullptr);
+  }
+  /// What comes from one place goes back there, summed where it was repeated.
+  static void backward(pass const& p, stage_memory<cache> const&, tensor, tensor, float* dy,
+                       float* dx) noexcept {
+    if (dx == nullptr) return;
+    for (std::size_t i = 0; i < p.images * in_size; ++i) dx[i] = 0;
+    for (std::size_t image = 0; image < p.images; ++image)
+      for_each([&](std::size_t to, std::ptrdiff_t from) {
+        if (from >= 0) dx[image * in_size + static_cast<std::size_t>(from)] += dy[image * out_size + to];
+      });
+  }
+
+  template <class Slot, class Visitor>
+    requires fills
+  static void walk(Slot& s, Visitor& visit) {
+    visit.number("zero", s.zero, {Format::low, Format::high});
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, element const* x, element* y, std::size_t images,
+                              void*) noexcept {
+    element zero{};
+    if constexpr (fills) zero = static_cast<element>(s.zero);
+    for (std::size_t image = 0; image < images; ++image)
+      for_each([&](std::size_t to, std::ptrdiff_t from) {
+        y[image * out_size + to] = from < 0 ? zero : x[image * in_size + static_cast<std::size_t>(from)];
+      });
+  }
+
+ private:
+  /// Axes are counted so that the last is the third.
+  static constexpr int extent(int axis) noexcept {
+    int const own = axis - (3 - out::rank);
+    return own < 0 ? 1 : out::extent(own);
+  }
+  static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const own = axis - (3 - out::rank);
+    return own < 0 ? 0 : layer::template from<in>(own, index);
+  }
+  /// Calls `visit(element of the output, of the input or negative)` in the order of the output.
+  template <class Visit> static constexpr void for_each(Visit const& visit) noexcept {
+    std::size_t to = 0;
+    for (int i = 0; i < extent(0); ++i)
+      for (int j = 0; j < extent(1); ++j) {
+        std::ptrdiff_t const row = from(0, i), column = from(1, j);
+        if (row < 0 || column < 0)
+          for (int k = 0; k < extent(2); ++k) visit(to++, std::ptrdiff_t{-1});
+        else
+          for (int k = 0; k < extent(2); ++k) {
+            std::ptrdiff_t const channel = from(2, k);
+            visit(to++, channel < 0 ? channel : row + column + channel);
+          }
+      }
+  }
+};
+
+/// What layers that only move numbers have in common.
+struct rearranging {
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  static constexpr bool fills = false;  ///< puts zeros in?
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = rearranged_bound<Stage, Format>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_REARRANGED_HPP
+
+namespace dyadic {
+
+/// An image or sequence without its outer rows and columns: `crop<margins{.top = 1}>`, `crop<all_around(2)>`.
+template <margins Around> struct crop : rearranging {
+  static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
+                "crop: margins are not negative; zero_pad adds rows and columns");
+  static constexpr auto name = "crop<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
+                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto kind = fixed_string("crop");
+  template <class In> static constexpr int rows = In::height - Around.top - Around.bottom;
+  template <class In> static constexpr int columns = In::width - Around.left - Around.right;
+  template <class In>
+  static constexpr bool takes = (is_image<In> && rows<In> > 0 && columns<In> > 0) ||
+                                (is_sequence<In> && Around.top == 0 && Around.bottom == 0 && columns<In> > 0);
+  template <class In> using output = resized<In, rows<In>, columns<In>>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const before = axis == In::rank - 1 ? 0 : axis == In::rank - 2 ? Around.left : Around.top;
+    return (index + before) * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CROP_HPP
 // dyadic/layer/dense.hpp
 #ifndef DYADIC_LAYER_DENSE_HPP
 #define DYADIC_LAYER_DENSE_HPP
 
 namespace dyadic {
 
-/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a vector.
+/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a
+/// vector, or each step of a sequence (steps x channels) as one.
 template <int Units, class... Words> struct dense {
   static_assert(Units > 0, "dense<Units>: at least one unit");
   static constexpr auto name = "dense<" + decimal<Units>() + ">";
@@ -7383,14 +9096,40 @@ template <int Units, class... Words> struct dense {
   using words = list<Words...>;
   static constexpr bool depthwise = false;
 
-  template <class In> static constexpr bool takes = In::rank == 1;
-  template <class In> using output = shape<Units>;
+  template <class In> static constexpr bool takes = In::rank == 1 || is_sequence<In>;
   template <class In>
-  static constexpr kernel::window_shape geometry{.in_channels = In::size, .out_channels = Units};
+  using output = std::conditional_t<is_sequence<In>, shape<In::extent(0), Units>, shape<Units>>;
+  template <class In>
+  static constexpr kernel::window_shape geometry{
+      .in_width = In::width, .in_channels = In::channels, .out_width = In::width, .out_channels = Units};
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_DENSE_HPP
+// dyadic/layer/depthwise_conv1d.hpp
+#ifndef DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+#define DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes a
+/// sequence.
+template <window Window, class... Words> struct depthwise_conv1d {
+  static constexpr auto name = "depthwise_conv1d<" + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("depthwise_conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = true;
+
+  template <class In>
+  static constexpr bool takes = is_sequence<In> && Window.groups == 1 && window_fits<In>(Window);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
 // dyadic/layer/depthwise_conv2d.hpp
 #ifndef DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
 #define DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
@@ -7405,9 +9144,11 @@ template <window Window, class... Words> struct depthwise_conv2d {
   using words = list<Words...>;
   static constexpr bool depthwise = true;
 
-  template <class In> static constexpr bool takes = window_fits<In>(Window);
+  template <class In>
+  static constexpr bool takes = is_image<In> && Window.groups == 1 && window_fits<In>(Window);
   template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
-  template <class In> using output = shape<geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 };
 
 }  // namespace dyadic
@@ -7456,12 +9197,14 @@ template <rate Rate = rate{}> struct dropout {
     static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
     static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
 
+    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
+
     static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
       std::size_t const count = p.images * size;
       element const* const in = x.as<element>();
       element* const out = y.as<element>();
       y.where = x.where;
-      if (!p.drop) {
+      if (!drops(p)) {
         for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
         return;
       }
@@ -7484,7 +9227,7 @@ template <rate Rate = rate{}> struct dropout {
       if (dx == nullptr) return;
       auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
       for (std::size_t i = 0; i < p.images * size; ++i)
-        dx[i] = !p.drop ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
     }
 
     static constexpr std::size_t infer_scratch = 0;
@@ -7492,6 +9235,11 @@ template <rate Rate = rate{}> struct dropout {
     static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
                                 void*) noexcept {
       for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
+    }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
     }
   };
 };
@@ -7502,9 +9250,57 @@ template <rate Rate = rate{}> struct dropout {
 #ifndef DYADIC_LAYER_ELEMENTWISE_HPP
 #define DYADIC_LAYER_ELEMENTWISE_HPP
 
+// dyadic/layer/natural_range.hpp
+#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
+#define DYADIC_LAYER_NATURAL_RANGE_HPP
+
 namespace dyadic {
 
-/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it.
+namespace range {
+
+/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
+/// observed or remembered.
+template <int Low, int High> struct between {
+  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
+  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
+    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
+  }
+};
+
+}  // namespace range
+
+/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
+/// no range rule, that interval, else theirs.
+template <class Policies, bool Last, int Low, int High> struct bounded_output;
+template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
+struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
+  using of = policies<Scheme, Name, Words, Layer>;
+  using spoken = typename std::conditional_t<
+      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
+      nearest<activations, typename Scheme::activations, typename of::words>>::type;
+  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
+  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
+                                 range::between<Low, High>, typename usual_rule::gradient>;
+  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
+
+namespace dyadic {
+
+/// A function of one real with its derivative: all that `elementwise` needs to make a layer of it. It may
+/// also have
+///  - `double tabulated(double)`: the function in operations of core/exact.hpp, from which tables are made
+///    that are the same on every machine; else they are made by `forward`;
+///  - `int lowest, highest`: bounds of its values, which place the output's grid where no range rule is
+///  named.
 template <class Function>
 concept elementwise_function = requires(float x) {
   { Function::forward(x) } noexcept -> std::same_as<float>;
@@ -7512,10 +9308,26 @@ concept elementwise_function = requires(float x) {
   Function::name.size();
 };
 
-/// Applies a user's function to each number: `using silu = elementwise<silu_function>`. On codes it is a
-/// table of all codes, made from the function when the grids are placed: each entry is the function's value,
-/// rounded once to the output's grid. So the function may be any float arithmetic, and no float is left in
-/// deployment.
+/// The value of which a table's entry is made.
+template <elementwise_function Function> constexpr float tabulated_value(float x) noexcept {
+  if constexpr (requires { Function::tabulated(double{x}); })
+    return exact::round_to_float(Function::tabulated(double{x}));
+  else
+    return Function::forward(x);
+}
+
+/// The output rule of an elementwise layer.
+template <class Function, class Policies, bool Last> constexpr auto elementwise_output() noexcept {
+  if constexpr (requires { Function::lowest + Function::highest; })
+    return typename bounded_output<Policies, Last, Function::lowest, Function::highest>::type{};
+  else
+    return std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>{};
+}
+
+/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes it is a table of
+/// all codes, made from the function when the grids are placed: each entry is the function's value, rounded
+/// once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// deployment. The layer before it places its own grid by what it gives itself, before the function.
 template <elementwise_function Function, class... Words> struct elementwise {
   static constexpr auto name = Function::name;
   static constexpr auto kind = Function::name;
@@ -7539,7 +9351,7 @@ struct elementwise<Function, Words...>::tabulated {
   static_assert(!Format::is_real && Format::bits <= 8,
                 "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
   using stage = Stage;
-  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using output_rule = decltype(elementwise_output<Function, Policies, Last>());
   using input_format = Format;
   using output_format = coded_by<typename output_rule::grid>;
   using in_element = typename input_format::element;
@@ -7591,7 +9403,7 @@ struct elementwise<Function, Words...>::tabulated {
                        float* dx) noexcept {
     typename finish::backward_pass through{y.where, size};
     through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
-    if constexpr (output_rule::range::learned) m.gradients[0] += through.step_gradient();
+    through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
     float slopes[codes];
     for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
@@ -7617,6 +9429,12 @@ struct elementwise<Function, Words...>::tabulated {
                               void*) noexcept {
     for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
   }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c)
+      y[c] = s.table[index_of(x[c])];
+  }
 
  private:
   static constexpr std::size_t index_of(int code) noexcept {
@@ -7627,7 +9445,7 @@ struct elementwise<Function, Words...>::tabulated {
   }
 
   static void tabulate(cache& c, code_grid in) noexcept {
-    for (std::size_t i = 0; i < codes; ++i) c.values[i] = Function::forward(real_of(i, in));
+    for (std::size_t i = 0; i < codes; ++i) c.values[i] = tabulated_value<Function>(real_of(i, in));
   }
   static code_grid place(stage_memory<cache> const& m) noexcept {
     cache& c = *m.slot;
@@ -7679,6 +9497,208 @@ struct elementwise<Function, Words...>::floating {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_ELEMENTWISE_HPP
+// dyadic/layer/embedding.hpp
+#ifndef DYADIC_LAYER_EMBEDDING_HPP
+#define DYADIC_LAYER_EMBEDDING_HPP
+
+namespace dyadic {
+
+namespace grid {
+
+/// Whole numbers 0 .. Count - 1 that stand for themselves, such as the indices of words.
+template <int Count> struct index {
+  static_assert(Count > 1 && Count <= 32768, "grid::index<Count>: 2 to 32768 indices");
+  static constexpr auto name = "index<" + decimal<Count>() + ">";
+  static constexpr int bits = Count <= 128 ? 8 : 16;
+  static constexpr int low = 0;
+  static constexpr int high = Count - 1;
+  static constexpr bool has_zero_point = false;
+  static constexpr code_grid fit(interval) noexcept { return {1, 0}; }
+};
+
+}  // namespace grid
+
+/// The input of a network whose first layer is an `embedding<Count, ...>`: `index_input<shape<20>, 1000>`
+/// takes 20 indices 0 .. 999. Bytes and reals are the indices themselves; a real is rounded, and what is
+/// beyond the ends counts as the end.
+template <class Shape, int Count>
+using index_input = input_layer<
+    Shape, bytes<sensor{.offset = 0, .scale = 1}>,
+    activations<quantizer<grid::index<Count>, per_tensor, range::between<0, Count - 1>, ste::identity>>>;
+
+/// `In` with one axis more, of `Width`.
+template <class In, int Width> struct widened_shape {
+  template <std::size_t... Axes>
+  static shape<In::extent(static_cast<int>(Axes))..., Width> made(std::index_sequence<Axes...>);
+  using type = decltype(made(std::make_index_sequence<static_cast<std::size_t>(In::rank)>{}));
+};
+
+/// For each index the row of a table, trained: T indices become a sequence of T steps and `Width` channels.
+/// The network begins with an `index_input`. On integers the table holds codes of the output's grid, which
+/// covers the whole table: looking up is all that is left.
+template <int Count, int Width, class... Words> struct embedding {
+  static_assert(Count > 1 && Count <= 32768 && Width > 0,
+                "embedding<Count, Width>: 2 to 32768 rows of at least one number");
+  static constexpr auto name = "embedding<" + decimal<Count>() + "," + decimal<Width>() + ">";
+  static constexpr auto kind = fixed_string("embedding");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = In::rank <= 2;
+  template <class In> using output = typename widened_shape<In, Width>::type;
+  template <class> static constexpr auto parameter_count = static_cast<std::size_t>(Count) * Width;
+
+  template <class Stage, class Policies, class Format, bool Last> struct table;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = table<Stage, Policies, Format, Last>;
+};
+
+template <int Count, int Width, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct embedding<Count, Width, Words...>::table {
+  using stage = Stage;
+  static constexpr bool is_real = Policies::is_float || Format::is_real;
+  /// Can its inputs be indices of the table?
+  static constexpr bool given_indices = [] {
+    if constexpr (Format::is_real)
+      return true;
+    else
+      return Format::low == 0 && Format::high == Count - 1;
+  }();
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = std::conditional_t<is_real, real, coded_by<typename output_rule::grid>>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr auto size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr auto width = static_cast<std::size_t>(Width);
+  static constexpr std::size_t count = parameter_count<typename Stage::input>;
+
+  struct code_slot {
+    out_element table[count];
+    code_output output;
+  };
+  struct real_slot {
+    float parameters[count];
+  };
+  using slot = std::conditional_t<is_real, real_slot, code_slot>;
+  struct cache {
+    std::conditional_t<is_real, no_slot, code_slot> integers;
+  };
+  static constexpr auto segments = [] {
+    constexpr std::array<segment, 1> weights{segment{"weight", count, true, parameter_kind::weight}};
+    if constexpr (is_real)
+      return weights;
+    else
+      return joined_segments(weights, range_segments<typename output_rule::range>());
+  }();
+
+  /// The looked up numbers before rounding.
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    return is_real ? 0 : images * size * width * sizeof(float);
+  }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  /// Uniform in [-0.05, 0.05], as Keras's.
+  static void initialise(generator& random, float* parameters) noexcept {
+    for (std::size_t i = 0; i < count; ++i) parameters[i] = random.uniform(-0.05F, 0.05F);
+  }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    if constexpr (is_real)
+      return nullptr;
+    else
+      return output_rule::range::ready(m.parameters + count) ? nullptr : Stage::name.c_str();
+  }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    if constexpr (is_real) {
+      return {};
+    } else {
+      using grid = typename output_rule::grid;
+      code_grid const out = output_rule::range::template place<grid>(m.parameters + count);
+      code_slot& s = m.slot->integers;
+      s.output = finish::output(out);
+      for (std::size_t i = 0; i < count; ++i)
+        s.table[i] = static_cast<out_element>(encode(m.parameters[i], out, grid::low, grid::high));
+      return out;
+    }
+  }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    if constexpr (is_real)
+      for (std::size_t i = 0; i < count; ++i) to.parameters[i] = m.parameters[i];
+    else
+      to = m.slot->integers;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    in_element const* const indices = x.as<in_element>();
+    if constexpr (is_real) {
+      look_up(m.parameters, indices, y.as<float>(), p.images);
+    } else {
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + count,
+                                                                         seen_in(m.parameters, count));
+      y.where = settle(m, {});
+      if (p.keep) look_up(m.parameters, indices, reinterpret_cast<float*>(m.saved), p.images);
+      look_up(m.slot->integers.table, indices, y.as<out_element>(), p.images);
+    }
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    if constexpr (!is_real) {
+      typename finish::backward_pass through{y.where, size * width};
+      through(reinterpret_cast<float const*>(m.saved), dy, p.images * size * width);
+      through.learn(m.parameters + count, m.gradients + count);
+    }
+    in_element const* const indices = x.as<in_element>();
+    for (std::size_t i = 0; i < p.images * size; ++i) {
+      float* const row = m.gradients + row_of(indices[i]) * width;
+      for (std::size_t c = 0; c < width; ++c) row[c] += dy[i * width + c];
+    }
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = 0;
+  }
+
+  template <class Slot, class Visitor>
+    requires(!is_real)
+  static void walk(Slot& s, Visitor& visit) {
+    constexpr int low = output_format::low, high = output_format::high;
+    visit.numbers("table", s.table, count, {low, high});
+    visit.group("output", [&] {
+      visit.number("zero", s.output.zero, {low, high});
+      visit.number("low", s.output.low, {low, high});
+      visit.number("high", s.output.high, {s.output.low, high});
+      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
+    });
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
+                              void*) noexcept {
+    if constexpr (is_real)
+      look_up(s.parameters, x, y, images);
+    else
+      look_up(s.table, x, y, images);
+  }
+
+ private:
+  /// No index, however wrong, leaves the table.
+  static constexpr std::size_t row_of(in_element index) noexcept {
+    if constexpr (Format::is_real)
+      return static_cast<std::size_t>(encode(index, {1, 0}, 0, Count - 1));
+    else
+      return static_cast<std::size_t>(clamp<int>(index, 0, Count - 1));
+  }
+  template <class Number>
+  static constexpr void look_up(Number const* from, in_element const* indices, Number* to,
+                                std::size_t images) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i)
+      for (std::size_t c = 0; c < width; ++c) to[i * width + c] = from[row_of(indices[i]) * width + c];
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_EMBEDDING_HPP
 // dyadic/layer/flatten.hpp
 #ifndef DYADIC_LAYER_FLATTEN_HPP
 #define DYADIC_LAYER_FLATTEN_HPP
@@ -7697,172 +9717,296 @@ struct flatten {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_FLATTEN_HPP
-#endif  // DYADIC_LAYER_LAYERS_HPP
-// dyadic/network/describe.hpp
-#ifndef DYADIC_NETWORK_DESCRIBE_HPP
-#define DYADIC_NETWORK_DESCRIBE_HPP
+// dyadic/layer/functions.hpp
+#ifndef DYADIC_LAYER_FUNCTIONS_HPP
+#define DYADIC_LAYER_FUNCTIONS_HPP
 
-/// A network's description: text made from the names of its layers and policies, a line for the input and for
-/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
-/// first difference.
+/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes
+/// (of at most 8 bits): an entry is the function of the code's real, rounded to the output's grid.
+/// `tabulated` makes the table, alike on every machine; `forward` and `derivative` are for float networks and
+/// for the backward pass.
 namespace dyadic {
 
-/// What an engine computes with.
-enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
+/// What x < 0 is multiplied by.
+struct slope {
+  double value = 0.01;
+};
+/// How far below zero an elu goes.
+struct depth {
+  double value = 1;
+};
 
-template <class Engine>
-inline constexpr engine_kind kind_of = [] {
-  if constexpr (requires { Engine::segments; })
-    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
-  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
-    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
-  else
-    return engine_kind::mixed;
-}();
+namespace functions {
 
-constexpr char const* kind_name(engine_kind kind) noexcept {
-  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
-namespace detail {
-
-/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
-/// what matters to training alone: granularity, range and gradient rules.
-template <class Sink, bool Whole> class describer {
- public:
-  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
-
-  template <class Binding, class Input> constexpr void input() {
-    put(fixed_string("input | "), Input::shape::name);
-    if constexpr (Binding::coded_input)
-      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
-    else
-      put(fixed_string(" float32"));
-    put(fixed_string(" | bytes "));
-    bool first = true;
-    for (auto const& map : Input::maps::maps) {
-      if (!first) put(fixed_string(", "));
-      first = false;
-      put(fixed_string("(byte - "));
-      number(map.offset);
-      put(fixed_string(") * "));
-      number(map.scale);
-    }
-    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
-    put(fixed_string("\n"));
+/// 1 / (1 + e^-x).
+struct sigmoid {
+  static constexpr auto name = fixed_string("sigmoid");
+  static constexpr int lowest = 0, highest = 1;
+  static constexpr double tabulated(double x) noexcept { return exact::sigmoid(x); }
+  static float forward(float x) noexcept { return 1 / (1 + __builtin_expf(-x)); }
+  static float derivative(float x) noexcept {
+    float const y = forward(x);
+    return y * (1 - y);
   }
+};
 
-  template <class Chain> constexpr void chain() {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (stage<typename Chain::template at<I>>(), ...);
-    }(typename Chain::indices{});
+/// (e^x - e^-x) / (e^x + e^-x).
+struct tanh {
+  static constexpr auto name = fixed_string("tanh");
+  static constexpr int lowest = -1, highest = 1;
+  static constexpr double tabulated(double x) noexcept { return exact::tanh(x); }
+  static float forward(float x) noexcept { return __builtin_tanhf(x); }
+  static float derivative(float x) noexcept {
+    float const y = forward(x);
+    return 1 - y * y;
+  }
+};
+
+/// x sigmoid(x), also called SiLU (Ramachandran et al. 2017, with beta 1).
+struct swish {
+  static constexpr auto name = fixed_string("swish");
+  static constexpr double tabulated(double x) noexcept { return exact::multiply(x, exact::sigmoid(x)); }
+  static float forward(float x) noexcept { return x * sigmoid::forward(x); }
+  static float derivative(float x) noexcept {
+    float const share = sigmoid::forward(x);
+    return share * (1 + x * (1 - share));
+  }
+};
+
+/// x times the normal distribution's share below x, by the error function (Hendrycks and Gimpel 2016).
+struct gelu {
+  static constexpr auto name = fixed_string("gelu");
+  static constexpr double tabulated(double x) noexcept {
+    return exact::multiply(x, exact::multiply(0.5, exact::erfc(exact::multiply(x, -0x1.6a09e667f3bcdp-1))));
+  }
+  static float forward(float x) noexcept { return x * below(x); }
+  static float derivative(float x) noexcept {
+    return below(x) + x * 0.398942280F * __builtin_expf(-0.5F * x * x);
   }
 
  private:
-  template <class Bound> constexpr void stage() {
-    if constexpr (requires { typename Bound::shortcut; }) {
-      chain<typename Bound::body>();
-      if constexpr (!Bound::identity) chain<typename Bound::shortcut>();
-    }
-    using described = typename Bound::stage;
-    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
-    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
-    put(described::output::name, fixed_string(" "), Bound::output_format::name);
-    if constexpr (requires { typename Bound::weight_rule; })
-      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
-    if constexpr (rounds<Bound>()) {
-      if constexpr (requires { typename Bound::output_rule; })
-        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
-      else if constexpr (requires { typename Bound::rule; })
-        rule<typename Bound::rule>(fixed_string(" | outputs "));
-    }
-    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
-      put(fixed_string(" | rescale "), Bound::policy::name);
-    put(fixed_string("\n"));
-  }
-
-  /// Do the stage's codes lie on a grid of its own?
-  template <class Bound> static constexpr bool rounds() noexcept {
-    if constexpr (requires { Bound::keeps_scale; })
-      return !Bound::output_format::is_real && !Bound::keeps_scale;
-    else
-      return !Bound::output_format::is_real;
-  }
-
-  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
-    if constexpr (Whole)
-      put(before, Rule::name);
-    else
-      put(before, Rule::grid::name);
-  }
-
-  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
-    ((*sink_)(texts.c_str(), texts.size()), ...);
-  }
-
-  /// A double exactly: an integer, m/2^n or m*2^n.
-  constexpr void number(double value) {
-    dyadic::exact::binary parts = dyadic::exact::decompose(value);
-    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
-    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
-    integer(parts.mantissa);
-    if (parts.mantissa == 0 || parts.exponent == 0) return;
-    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
-    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
-  }
-  constexpr void integer(std::int64_t value) {
-    char digits[20]{};
-    std::size_t at = sizeof digits;
-    bool const negative = value < 0;
-    do {
-      auto const digit = static_cast<int>(value % 10);
-      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
-      value /= 10;
-    } while (value != 0);
-    if (negative) digits[--at] = '-';
-    (*sink_)(digits + at, sizeof digits - at);
-  }
-
-  Sink* sink_;
+  static float below(float x) noexcept { return 0.5F * __builtin_erfcf(x * -0.707106781F); }
 };
+
+/// min(max(x / 6 + 1 / 2, 0), 1): PyTorch's and Keras 3's (older Keras divided by 5).
+struct hard_sigmoid {
+  static constexpr auto name = fixed_string("hard_sigmoid");
+  static constexpr int lowest = 0, highest = 1;
+  static constexpr double tabulated(double x) noexcept {
+    double const line = exact::divide(exact::add(x, 3), 6);
+    return line < 0 ? 0 : line > 1 ? 1 : line;
+  }
+  static constexpr float forward(float x) noexcept { return x <= -3 ? 0.0F : x >= 3 ? 1.0F : x / 6 + 0.5F; }
+  static constexpr float derivative(float x) noexcept { return x > -3 && x < 3 ? 1.0F / 6 : 0.0F; }
+};
+
+/// x hard_sigmoid(x) (Howard et al. 2019).
+struct hard_swish {
+  static constexpr auto name = fixed_string("hard_swish");
+  static constexpr double tabulated(double x) noexcept {
+    return exact::multiply(x, hard_sigmoid::tabulated(x));
+  }
+  static constexpr float forward(float x) noexcept { return x * hard_sigmoid::forward(x); }
+  static constexpr float derivative(float x) noexcept {
+    return x <= -3 ? 0.0F : x >= 3 ? 1.0F : x / 3 + 0.5F;
+  }
+};
+
+/// x, and below zero Depth (e^x - 1) (Clevert et al. 2015).
+template <depth Depth = depth{}> struct elu {
+  static_assert(0 < Depth.value && Depth.value <= 1000, "elu: its depth is above 0 and at most 1000");
+  static constexpr auto name = [] {
+    if constexpr (Depth.value == 1)
+      return fixed_string("elu");
+    else
+      return "elu<" + decimal_fraction<static_cast<long long>(Depth.value * 1e6 + 0.5), 6>() + ">";
+  }();
+  static constexpr double tabulated(double x) noexcept {
+    return x < 0 ? exact::multiply(Depth.value, exact::expm1(x)) : x;
+  }
+  static float forward(float x) noexcept {
+    return x < 0 ? static_cast<float>(Depth.value) * __builtin_expm1f(x) : x;
+  }
+  static float derivative(float x) noexcept {
+    return x < 0 ? static_cast<float>(Depth.value) * __builtin_expf(x) : 1.0F;
+  }
+};
+
+/// x, and below zero Slope x (Maas et al. 2013).
+template <slope Slope = slope{}> struct leaky_relu {
+  static_assert(0 <= Slope.value && Slope.value <= 1000, "leaky_relu: its slope is in 0 .. 1000");
+  static constexpr auto name = [] {
+    if constexpr (Slope.value == slope{}.value)
+      return fixed_string("leaky_relu");
+    else
+      return "leaky_relu<" + decimal_fraction<static_cast<long long>(Slope.value * 1e6 + 0.5), 6>() + ">";
+  }();
+  static constexpr double tabulated(double x) noexcept { return x < 0 ? exact::multiply(Slope.value, x) : x; }
+  static constexpr float forward(float x) noexcept { return x * derivative(x); }
+  static constexpr float derivative(float x) noexcept {
+    return x < 0 ? static_cast<float>(Slope.value) : 1.0F;
+  }
+};
+
+}  // namespace functions
+
+template <class... Words> using sigmoid_with = elementwise<functions::sigmoid, Words...>;
+template <class... Words> using tanh_with = elementwise<functions::tanh, Words...>;
+template <class... Words> using swish_with = elementwise<functions::swish, Words...>;
+template <class... Words> using gelu_with = elementwise<functions::gelu, Words...>;
+template <class... Words> using hard_sigmoid_with = elementwise<functions::hard_sigmoid, Words...>;
+template <class... Words> using hard_swish_with = elementwise<functions::hard_swish, Words...>;
+template <depth Depth, class... Words> using elu_with = elementwise<functions::elu<Depth>, Words...>;
+template <slope Slope, class... Words>
+using leaky_relu_with = elementwise<functions::leaky_relu<Slope>, Words...>;
+
+using sigmoid = sigmoid_with<>;
+/// Not `tanh`, which is a function of the C library in every user's namespace.
+using tanh_activation = tanh_with<>;
+using swish = swish_with<>;
+using gelu = gelu_with<>;
+using hard_sigmoid = hard_sigmoid_with<>;
+using hard_swish = hard_swish_with<>;
+using elu = elu_with<depth{}>;
+using leaky_relu = leaky_relu_with<slope{}>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_FUNCTIONS_HPP
+// dyadic/layer/gru.hpp
+#ifndef DYADIC_LAYER_GRU_HPP
+#define DYADIC_LAYER_GRU_HPP
+
+// dyadic/kernel/float_gates.hpp
+#ifndef DYADIC_KERNEL_FLOAT_GATES_HPP
+#define DYADIC_KERNEL_FLOAT_GATES_HPP
+
+/// The logistic function and tanh in floats, without branches or calls, so that compilers make vectors of
+/// loops over them. Absolute error below 4e-7.
+namespace dyadic::kernel {
+
+/// e^x for -60 <= x <= 60 (what is beyond counts as the bound): 2^k times the Taylor series of the rest.
+inline float short_exp(float x) noexcept {
+  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  float const bounded = x < -60.0F ? -60.0F : x > 60.0F ? 60.0F : x;
+  float const k = (bounded * 1.44269504F + to_integer) - to_integer;
+  float const r = (bounded - k * 0.693145752F) - k * 1.42860677e-6F;
+  float const series =
+      1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
+  return series * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+}
+
+inline float float_sigmoid(float x) noexcept { return 1 / (1 + short_exp(-x)); }
+inline float float_tanh(float x) noexcept { return 1 - 2 / (1 + short_exp(2 * x)); }
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_GATES_HPP
+// dyadic/kernel/gates.hpp
+#ifndef DYADIC_KERNEL_GATES_HPP
+#define DYADIC_KERNEL_GATES_HPP
+
+/// The integer functions of recurrent layers' gates. Pre-activations and cell states are codes of 2^-11 (a
+/// range of +-16), gates and hidden states codes of 2^-15.
+namespace dyadic::kernel {
+
+inline constexpr float gate_scale = 0x1p-11F;
+inline constexpr float unit_scale = 0x1p-15F;
+inline constexpr int largest_gate_code = 32767;
+
+namespace detail {
+
+/// tanh at steps of 1/32 from 0 to 8 as codes of 2^-15, none above 32767; the last one stands twice.
+struct tanh_codes {
+  std::int32_t at[258];
+  constexpr tanh_codes() noexcept : at{} {
+    for (int i = 0; i < 258; ++i) {
+      auto const code = static_cast<std::int32_t>(exact::tanh(i / 32.0) * 32768 + 0.5);
+      at[i] = i > 255 || code > 32767 ? 32767 : code;
+    }
+  }
+};
+template <class = void> inline constexpr tanh_codes tanh_table{};
+
+constexpr std::int32_t magnitude(std::int32_t code, std::int32_t most) noexcept {
+  std::int32_t const size = code < 0 ? -code : code;
+  return size < most ? size : most;
+}
 
 }  // namespace detail
 
-/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
-/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
-template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
-  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
-  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
-  text.template input<typename Engine::binding, typename Engine::network::input>();
-  text.template chain<typename Engine::body>();
+/// tanh of code * 2^-11 as a code of 2^-15, -32767 .. 32767: between the table's places a straight line,
+/// rounded half up on the magnitude. Less than 2^-13 from the function.
+constexpr std::int32_t gate_tanh(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 64);
+  std::int32_t const place = size >> 6, rest = size & 63;
+  std::int32_t const value = (table[place] * 64 + (table[place + 1] - table[place]) * rest + 32) >> 6;
+  return code < 0 ? -value : value;
 }
 
-/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
-template <class Engine>
-inline constexpr std::uint64_t description_hash = [] {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  describe<Engine>([&hash](char const* text, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i)
-      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
-  });
-  return hash;
-}();
+/// The logistic function of code * 2^-11 as a code of 2^-15, 0 .. 32768: 1/2 + tanh(x/2)/2 by the same table.
+constexpr std::int32_t gate_sigmoid(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 128);
+  std::int32_t const place = size >> 7, rest = size & 127;
+  std::int32_t const half = (table[place] * 128 + (table[place + 1] - table[place]) * rest + 128) >> 8;
+  return code < 0 ? 16384 - half : 16384 + half;
+}
 
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_DESCRIBE_HPP
-// dyadic/network/sequential.hpp
-#ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
-#define DYADIC_NETWORK_SEQUENTIAL_HPP
+/// The product of a code of 2^-15 with another code, on the other's grid; half up.
+constexpr std::int32_t gate_product(std::int32_t gate, std::int32_t code) noexcept {
+  return static_cast<std::int32_t>((std::int64_t{gate} * code + 16384) >> 15);
+}
 
-// dyadic/network/fuse.hpp
-#ifndef DYADIC_NETWORK_FUSE_HPP
-#define DYADIC_NETWORK_FUSE_HPP
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_GATES_HPP
+// dyadic/layer/recurrent.hpp
+#ifndef DYADIC_LAYER_RECURRENT_HPP
+#define DYADIC_LAYER_RECURRENT_HPP
 
-// dyadic/layer/clamp.hpp
-#ifndef DYADIC_LAYER_CLAMP_HPP
-#define DYADIC_LAYER_CLAMP_HPP
+// dyadic/layer/recurrent_float.hpp
+#ifndef DYADIC_LAYER_RECURRENT_FLOAT_HPP
+#define DYADIC_LAYER_RECURRENT_FLOAT_HPP
 
+// dyadic/kernel/float_dense.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
+#define DYADIC_KERNEL_FLOAT_DENSE_HPP
+
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three dense functions needs.
+constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
+                                         std::ptrdiff_t outputs) noexcept {
+  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
+  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
+  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
+  std::ptrdiff_t const larger = forward < input ? input : forward;
+  return larger < weights ? weights : larger;
+}
+
+/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
+template <class Arch, class Source, class Weights>
+void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
+                   Weights weights, float* y, float* workspace) noexcept {
+  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
+               workspace, false);
+}
+
+/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
+template <class Arch, class Weights>
+void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
+  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
+}
+
+/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
+template <class Arch, class Source>
+void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                            Source x, float const* dy, float* dw, float* workspace) noexcept {
+  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
 // dyadic/kernel/float_elementwise.hpp
 #ifndef DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
 #define DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
@@ -8044,6 +10188,1638 @@ void clamp_backward(Arch, std::ptrdiff_t count, float low, float high, float con
 
 namespace dyadic {
 
+/// Where a recurrent layer's float numbers are: weights [gates * units][channels], recurrent weights [gates *
+/// units][units], the bias and, where the cell has one, the recurrent part's bias.
+template <class Layer, class In> struct recurrent_layout {
+  using cell = typename Layer::cell;
+  static constexpr auto steps = static_cast<std::size_t>(In::extent(0));
+  static constexpr auto channels = static_cast<std::size_t>(In::channels);
+  static constexpr std::size_t units = Layer::units;
+  static constexpr std::size_t rows = cell::gates * units;
+  static constexpr std::size_t weights = rows * channels;
+  static constexpr std::size_t recurrent_weights = rows * units;
+  static constexpr std::size_t recurrent_at = weights;
+  static constexpr std::size_t bias = weights + recurrent_weights;
+  static constexpr std::size_t recurrent_bias = bias + rows;
+  static constexpr std::size_t trained = bias + rows * (cell::recurrent_bias ? 2 : 1);
+
+  static constexpr auto segments = [] {
+    std::array<segment, cell::recurrent_bias ? 4 : 3> all{};
+    all[0] = {"weight", weights, true, parameter_kind::weight};
+    all[1] = {"recurrent_weight", recurrent_weights, true, parameter_kind::weight};
+    all[2] = {"bias", rows, true, parameter_kind::bias};
+    if constexpr (cell::recurrent_bias) all[3] = {"recurrent_bias", rows, true, parameter_kind::bias};
+    return all;
+  }();
+
+  /// Uniform weights: of variance 2 / (channels + units) (Glorot and Bengio 2010), the recurrent ones 1 /
+  /// units.
+  static void initialise(generator& random, float* parameters) noexcept {
+    auto const fill = [&](float* to, std::size_t count, double variance) {
+      float const bound = static_cast<float>(__builtin_sqrt(3 * variance));
+      for (std::size_t i = 0; i < count; ++i) to[i] = random.uniform(-bound, bound);
+    };
+    fill(parameters, weights, 2.0 / static_cast<double>(channels + units));
+    fill(parameters + recurrent_at, recurrent_weights, 1.0 / static_cast<double>(units));
+    for (std::size_t i = bias; i < trained; ++i)
+      parameters[i] = i < bias + rows ? cell::initial_bias((i - bias) / units) : 0.0F;
+  }
+};
+
+/// The backward pass of a recurrent layer through all steps, in floats whatever the forward pass ran on. What
+/// that kept is shown by `Kept`:
+///   row(image, step)       what `Cell::backward` wants of one step; the pointer is good until the next call
+///   previous(image, step)  the reals of the state before a step; as `row`
+///   hidden(image, step, dy, dh, sum)  sum = gradients of the outputs and of the recurrent input, back
+///   through
+///                          their roundings; `dy` null where the step has no output
+///   parts(image, step, dx, dh)        sets to 0 what does not pass the parts' roundings
+template <class Layer, class In> struct recurrent_backward {
+  using layout = recurrent_layout<Layer, In>;
+  using cell = typename Layer::cell;
+  static constexpr std::size_t steps = layout::steps, channels = layout::channels, units = layout::units,
+                               rows = layout::rows;
+
+  struct work {
+    float* dx;       ///< of the input's parts of the pre-activations [images][steps][rows]
+    float* dh;       ///< of the recurrent parts
+    float* d_state;  ///< [images][units]
+    float* carried;  ///< of the hidden state, through the recurrent weights [images][units]
+    float* floats;
+  };
+  static constexpr std::size_t workspace(std::size_t images) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units);
+    std::ptrdiff_t const input = kernel::dense_workspace(n * static_cast<std::ptrdiff_t>(steps),
+                                                         static_cast<std::ptrdiff_t>(channels), r);
+    std::ptrdiff_t const recurrent = kernel::dense_workspace(n * static_cast<std::ptrdiff_t>(steps), u, r);
+    return static_cast<std::size_t>(input > recurrent ? input : recurrent);
+  }
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * rows), carve.take<float>(images * steps * rows),
+            carve.take<float>(images * units), carve.take<float>(images * units),
+            carve.take<float>(workspace(images))};
+  }
+
+  static constexpr std::size_t position(std::size_t step) noexcept {
+    return Layer::reversed ? steps - 1 - step : step;
+  }
+
+  /// `x` and `before` are the inputs and the hidden states before each step, [images][steps][...], as
+  /// sources; `weight` and `recurrent_weight` too. `gradients` are the layer's.
+  template <class Kept, class X, class Before, class Weights, class Recurrent>
+  static void run(std::size_t images, Kept& kept, X x, Before before, Weights weight,
+                  Recurrent recurrent_weight, float const* dy, float* gradients, float* d_input,
+                  work const& w) noexcept {
+    constexpr kernel::native arch{};
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units),
+                   c = static_cast<std::ptrdiff_t>(channels), s = static_cast<std::ptrdiff_t>(steps);
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    for (std::size_t i = 0; i < images * units; ++i) w.d_state[i] = w.carried[i] = 0;
+    for (std::size_t step = steps; step-- > 0;) {
+      std::size_t const at = position(step);
+      for (std::size_t image = 0; image < images; ++image) {
+        std::size_t const row = image * steps + at;
+        float const* dy_here = nullptr;
+        if constexpr (Layer::sequences)
+          dy_here = dy + row * units;
+        else if (step + 1 == steps)
+          dy_here = dy + image * units;
+        float sum[units];
+        kept.hidden(image, at, dy_here, w.carried + image * units, sum);
+        float const* const values = kept.row(image, at);
+        cell::backward(units, values, kept.previous(image, at), sum, w.d_state + image * units,
+                       w.dx + row * rows, w.dh + row * rows);
+        kept.parts(image, at, w.dx + row * rows, w.dh + row * rows);
+      }
+      if (step > 0)
+        kernel::float_matmul(arch, n, u, r, static_cast<float const*>(w.dh + at * rows), s * r, 1,
+                             recurrent_weight, u, 1, w.carried, u, w.floats, false);
+    }
+    auto const* const dx = static_cast<float const*>(w.dx);
+    auto const* const dh = static_cast<float const*>(w.dh);
+    kernel::bias_gradient(arch, n * s, r, dx, gradients + layout::bias);
+    if constexpr (cell::recurrent_bias)
+      kernel::bias_gradient(arch, n * s, r, dh, gradients + layout::recurrent_bias);
+    kernel::dense_backward_weights(arch, n * s, c, r, x, dx, gradients, w.floats);
+    kernel::dense_backward_weights(arch, n * s, u, r, before, dh, gradients + layout::recurrent_at, w.floats);
+    if (d_input != nullptr) kernel::dense_backward_input(arch, n * s, c, r, dx, weight, d_input, w.floats);
+  }
+};
+
+/// A recurrent stage in float32. `Deployed`: it stands in a quantized network; then evaluation and deployment
+/// go image by image, so that no bit depends on the number of images.
+template <class Stage, bool Deployed> struct recurrent_float {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using cell = typename layer::cell;
+  using layout = recurrent_layout<layer, typename Stage::input>;
+  using gradient = recurrent_backward<layer, typename Stage::input>;
+  using input_format = real;
+  using output_format = real;
+  static constexpr std::size_t steps = layout::steps, channels = layout::channels, units = layout::units,
+                               rows = layout::rows, kept_size = cell::kept_rows * units,
+                               in_size = steps * channels,
+                               out_size = static_cast<std::size_t>(Stage::output::size);
+  struct slot {
+    float parameters[layout::trained];
+  };
+  using cache = no_slot;
+  static constexpr auto segments = layout::segments;
+
+  struct kept {
+    float* values;  ///< [images][steps][kept_size]
+    float* states;  ///< before each step
+    float* hidden;  ///< before each step
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * kept_size), carve.take<float>(images * steps * units),
+            carve.take<float>(images * steps * units)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    float* parts;            ///< [images][steps][rows]
+    float* recurrent_parts;  ///< [images][rows]
+    float* floats;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(images * steps * rows), carve.take<float>(images * rows),
+            carve.take<float>(gradient::workspace(images))};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver forward, backward;
+    lay_out(forward, images);
+    gradient::lay_out(backward, images);
+    return forward.used() > backward.used() ? forward.used() : backward.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    if (Deployed && !p.keep)
+      for (std::size_t i = 0; i < p.images; ++i)
+        run(1, m.parameters, x.as<float>() + i * in_size, y.as<float>() + i * out_size, k, w);
+    else
+      run(p.images, m.parameters, x.as<float>(), y.as<float>(), k, w);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    seen from{k};
+    float const* const weight = m.parameters;
+    gradient::run(p.images, from, static_cast<float const*>(x.as<float>()),
+                  static_cast<float const*>(k.hidden), weight, weight + layout::recurrent_at, dy, m.gradients,
+                  dx, gradient::lay_out(scratch, p.images));
+  }
+
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::trained; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static constexpr std::size_t image_reals =
+      steps * (rows + kept_size + 2 * units) + rows + gradient::workspace(1);
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, image_reals}; }
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                    code_scratch scratch) noexcept {
+    float* at = scratch.reals;
+    auto const take = [&at](std::size_t count) {
+      float* const taken = at;
+      at += count;
+      return taken;
+    };
+    kept const k{take(steps * kept_size), take(steps * units), take(steps * units)};
+    work const w{take(steps * rows), take(rows), at};
+    for (std::size_t i = 0; i < images; ++i) run(1, s.parameters, x + i * in_size, y + i * out_size, k, w);
+  }
+
+ private:
+  struct seen {
+    kept k;
+    float const* row(std::size_t image, std::size_t at) const noexcept {
+      return k.values + (image * steps + at) * kept_size;
+    }
+    float const* previous(std::size_t image, std::size_t at) const noexcept {
+      return k.states + (image * steps + at) * units;
+    }
+    void hidden(std::size_t, std::size_t, float const* dy, float const* dh, float* sum) const noexcept {
+      for (std::size_t u = 0; u < units; ++u) sum[u] = dh[u] + (dy == nullptr ? 0.0F : dy[u]);
+    }
+    void parts(std::size_t, std::size_t, float*, float*) const noexcept {}
+  };
+
+  static void run(std::size_t images, float const* parameters, float const* x, float* y, kept const& k,
+                  work const& w) noexcept {
+    constexpr kernel::native arch{};
+    constexpr auto r = static_cast<std::ptrdiff_t>(rows), u = static_cast<std::ptrdiff_t>(units),
+                   s = static_cast<std::ptrdiff_t>(steps);
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::dense_forward(arch, n * s, static_cast<std::ptrdiff_t>(channels), r, x, parameters, w.parts,
+                          w.floats);
+    kernel::bias_add(arch, n * s, r, parameters + layout::bias, w.parts);
+    for (std::size_t image = 0; image < images; ++image)
+      for (std::size_t i = 0; i < units; ++i)
+        k.states[(image * steps + gradient::position(0)) * units + i] =
+            k.hidden[(image * steps + gradient::position(0)) * units + i] = 0;
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      kernel::float_matmul(arch, n, r, u, static_cast<float const*>(k.hidden + at * units), s * u, 1,
+                           parameters + layout::recurrent_at, 1, u, w.recurrent_parts, r, w.floats, false);
+      if constexpr (cell::recurrent_bias)
+        kernel::bias_add(arch, n, r, parameters + layout::recurrent_bias, w.recurrent_parts);
+      for (std::size_t image = 0; image < images; ++image) {
+        std::size_t const row = image * steps + at;
+        float state[units], hidden[units];
+        cell::step(units, w.parts + row * rows, w.recurrent_parts + image * rows, k.states + row * units,
+                   k.values + row * kept_size, state, hidden);
+        float* out = nullptr;
+        if constexpr (layer::sequences)
+          out = y + row * units;
+        else if (step + 1 == steps)
+          out = y + image * units;
+        if (out != nullptr)
+          for (std::size_t i = 0; i < units; ++i) out[i] = hidden[i];
+        if (step + 1 == steps) continue;
+        std::size_t const next = image * steps + gradient::position(step + 1);
+        for (std::size_t i = 0; i < units; ++i) {
+          k.states[next * units + i] = state[i];
+          k.hidden[next * units + i] = hidden[i];
+        }
+      }
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_FLOAT_HPP
+// dyadic/layer/recurrent_quantized.hpp
+#ifndef DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+#define DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+
+// dyadic/kernel/matmul.hpp
+#ifndef DYADIC_KERNEL_MATMUL_HPP
+#define DYADIC_KERNEL_MATMUL_HPP
+
+// dyadic/kernel/reference.hpp
+#ifndef DYADIC_KERNEL_REFERENCE_HPP
+#define DYADIC_KERNEL_REFERENCE_HPP
+
+/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
+/// expression, since compilers count expressions when they limit constant evaluation.
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The weights of one output in one unit, `first` being the place of the first.
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (StorageBits == 8) {
+    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
+           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
+           x[3] * static_cast<std::int8_t>(unit[first + 3]);
+  } else {
+    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           x[2] * unit_weight<StorageBits>(unit, first + 2) +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  }
+}
+
+template <int StorageBits, class Activation>
+constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                                   std::size_t depth) noexcept {
+  std::int32_t sum = 0;
+  std::size_t k = 0;
+  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+    sum += dot_unit<StorageBits>(x + k, unit, first);
+  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  return sum;
+}
+
+}  // namespace detail
+
+/// `matmul` in plain loops. Reads nothing outside the segments.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
+      std::int32_t sum = 0;
+      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
+        sum += detail::dot_segment<StorageBits>(start + shape.segment_offset(s), unit,
+                                                (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, shape.first_channel + o);
+    }
+  }
+}
+
+/// `depthwise` in plain loops. `x` is padded.
+template <int StorageBits, class Activation, class Output, class Code>
+constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
+                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.padded_width());
+  auto const packed = depthwise_weights(shape);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column) {
+      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
+                           static_cast<std::size_t>(column * shape.stride_width)) *
+                          channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        std::int32_t sum = 0;
+        for (int i = 0; i < shape.kernel_height; ++i)
+          for (int j = 0; j < shape.kernel_width; ++j)
+            sum += x[corner +
+                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
+                      static_cast<std::size_t>(j * shape.dilation_width)) *
+                         channels +
+                     c] *
+                   get_weight<StorageBits>(weights, packed, c, 0,
+                                           static_cast<std::size_t>(i * shape.kernel_width + j));
+        *y++ = output(sum, c);
+      }
+    }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/tile.hpp
+#ifndef DYADIC_KERNEL_TILE_HPP
+#define DYADIC_KERNEL_TILE_HPP
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+  std::size_t segments_per_line;  ///< as in `matmul_shape`
+  std::ptrdiff_t line_gap;
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::per_output activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_UNROLL
+#endif  // DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
+struct balanced_rows {
+  std::size_t rows, tiles;
+
+  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
+      : rows(count), tiles((count + most - 1) / most) {}
+  /// Takes the next tile's height off the rest.
+  constexpr std::size_t next() noexcept {
+    std::size_t const height = (rows + tiles - 1) / tiles;
+    rows -= height;
+    --tiles;
+    return height;
+  }
+};
+
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+template <class Arch, int StorageBits, std::size_t Blocks>
+void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
+  constexpr auto offset =
+      static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
+  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
+    initial[o] = offset == 0 || o >= outputs
+                     ? 0
+                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
+}
+
+/// All rows against the blocks of outputs from `first` on.
+template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
+void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
+                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                  Code* y) noexcept {
+  constexpr std::size_t width = Blocks * unit_outputs;
+  auto const packed = weights_of(shape);
+  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
+  tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
+                       block_bytes,    shape.segments_per_line, shape.line_gap};
+  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
+  std::int32_t initial[width];
+  compensate<Arch, StorageBits, Blocks>(weight_sums + first, outputs, initial);
+
+  balanced_rows rest(shape.rows, MostRows);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+    alignas(64) std::int32_t sums[MostRows * width];
+    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
+    finish<false>(
+        arch,
+        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
+                     shape.output_stride},
+        sums, output,
+        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
+        nullptr);
+    row += height;
+  }
+}
+
+/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
+                                                       y);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
+  for (; first < shape.outputs; first += unit_outputs)
+    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+}
+
+}  // namespace detail
+
+/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
+/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
+/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
+/// `read_slack` elements past a segment's end.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated()) {
+      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    }
+  }
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+/// As above for 16-bit activations; plain loops at any instruction set.
+template <int StorageBits, compiled Arch, class Output, class Code>
+constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
+                      std::int32_t const*, Output const& output, Code* y) noexcept {
+  reference_matmul<StorageBits>(shape, x, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MATMUL_HPP
+// dyadic/layer/linear_weights.hpp
+#ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+#define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
+/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
+/// [window][channel].
+template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+  using grid = typename Rule::grid;
+  using range = typename Rule::range;
+  static constexpr std::size_t channels = Shape.outputs;
+  static constexpr std::size_t depth = Shape.segments * Shape.depth;
+  static constexpr std::size_t count = channels * depth;
+  static constexpr std::size_t scales =
+      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
+  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
+
+  /// A range that covers every weight clips none: the gradient passes as it is.
+  static constexpr bool covers =
+      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
+  static constexpr bool passes_all =
+      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
+      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
+
+  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
+  static void place(float const* weight, float* scale) noexcept {
+    for (std::size_t s = 0; s < scales; ++s) {
+      if (range::learned && scale[s] > 0) continue;
+      if constexpr (Depthwise && scales != 1) {
+        float values[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
+        scale[s] = stored_for(values, depth);
+      } else {
+        scale[s] = stored_for(weight + s * depth, count / scales);
+      }
+    }
+  }
+
+  /// The grid's scale of the number that is stored for it: itself, or what a learned rule makes of its own.
+  static float grid_scale(float stored) noexcept {
+    if constexpr (range::learned) {
+      float state[range::state_size]{stored};
+      return range::template place<grid>(state).scale;
+    }
+    return stored;
+  }
+
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
+  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
+    if constexpr (Depthwise) {
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c)
+          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c]);
+    } else {
+      for (std::size_t c = 0; c < channels; ++c) {
+        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
+          codes[i] = code_of(weight[i], row_scales[c]);
+      }
+    }
+  }
+
+  /// Packs codes into the layout that the kernels read, and sums them per channel.
+  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
+    if constexpr (Depthwise) {
+      std::int8_t ordered[count];
+      for (std::size_t tap = 0; tap < depth; ++tap)
+        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
+      kernel::pack<storage_bits>(ordered, Shape, packed);
+      kernel::sum_weights(ordered, Shape, sums);
+    } else {
+      kernel::pack<storage_bits>(codes, Shape, packed);
+      kernel::sum_weights(codes, Shape, sums);
+    }
+  }
+
+  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
+  static void through(float const* weight, float const* row_scales, float* gradient,
+                      [[maybe_unused]] float const* learned_scale,
+                      [[maybe_unused]] float* scale_gradient) noexcept {
+    if constexpr (passes_all) return;
+    for (std::size_t c = 0; c < channels; ++c) {
+      // A negated channel has the same real weights on the same grid, hence the same gradients.
+      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
+      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
+      if constexpr (Depthwise) {
+        float values[depth], dw[depth];
+        for (std::size_t tap = 0; tap < depth; ++tap) {
+          values[tap] = weight[tap * channels + c];
+          dw[tap] = gradient[tap * channels + c];
+        }
+        pass(values, dw, depth);
+        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
+      } else {
+        pass(weight + c * depth, gradient + c * depth, depth);
+      }
+      if constexpr (range::learned) {
+        std::size_t const s = scales == 1 ? 0 : c;
+        float const state[range::state_size]{learned_scale[s]};
+        pass.learn(state, scale_gradient + s);
+      }
+    }
+  }
+
+ private:
+  static std::int8_t code_of(float weight, float row_scale) noexcept {
+    if constexpr (has_every_code<grid>)
+      return static_cast<std::int8_t>(encode(weight, {row_scale, 0}, grid::low, grid::high));
+    else
+      return static_cast<std::int8_t>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
+                                                    : code_on<grid>(weight, {row_scale, 0}));
+  }
+
+  /// What is stored for the scale of these weights.
+  static float stored_for(float const* values, std::size_t number) noexcept {
+    float state[range::state_size + 1]{};
+    range::template observe<grid>(state, seen_in(values, number));
+    return range::learned ? state[0] : range::template place<grid>(state).scale;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_WEIGHTS_HPP
+
+namespace dyadic {
+
+/// The integers of one of the two products of a recurrent layer: weights, and the rounding to pre-activation
+/// codes, bias and zero point in it.
+template <class Policy, std::size_t Rows, std::size_t PackedBytes> struct recurrent_part {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::int32_t weight_sums[Rows];
+  typename Policy::template channels<Rows> rescale;
+};
+
+/// The integers of a recurrent layer. `to_hidden` and `to_output` bring hidden states of 2^-15 to the grids
+/// that the recurrent weights and the next layer read.
+template <class Policy, class Input, class Recurrent> struct recurrent_slot {
+  Input input;
+  Recurrent recurrent;
+  typename Policy::template channels<1> to_hidden;
+  typename Policy::template channels<1> to_output;
+  code_output hidden;
+  code_output output;
+};
+
+/// A recurrent stage on integers. The input's and the hidden state's products are each rounded by the
+/// scheme's policy to 16-bit codes of 2^-11 and added; the cell goes on in 16 bits (kernel/gates.hpp). All
+/// grids but the input's are fixed: no range has to be learned.
+template <class Stage, class Policies, class Format, bool Last> struct recurrent_quantized {
+  using stage = Stage;
+  using layer = typename Stage::layer;
+  using cell = typename layer::cell;
+  using layout = recurrent_layout<layer, typename Stage::input>;
+  using gradient = recurrent_backward<layer, typename Stage::input>;
+  using weight_rule = typename Policies::weights;
+  using hidden_rule = typename Policies::activations;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, hidden_rule>;
+  using policy = typename Policies::rescale;
+  using input_format = Format;
+  using hidden_format = coded_by<typename hidden_rule::grid>;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using hidden_element = typename hidden_format::element;
+  using out_element = typename output_format::element;
+  static constexpr std::size_t steps = layout::steps, inputs = layout::channels, units = layout::units,
+                               rows = layout::rows, in_size = steps * inputs,
+                               out_size = static_cast<std::size_t>(Stage::output::size);
+
+  /// What is said of one product, under the names that a linear stage has.
+  template <class Codes, std::size_t Depth> struct part {
+    static constexpr bool depthwise = false;
+    static constexpr kernel::window_shape shape{.in_channels = static_cast<int>(Depth),
+                                                .out_channels = static_cast<int>(rows)};
+    using weights = linear_weights<weight_rule, kernel::weight_shape{rows, 1, Depth}, false>;
+    using weight_format = coded_by<typename weights::grid>;
+    using element = typename Codes::element;
+    static constexpr std::size_t channels = rows, depth = Depth;
+    static constexpr std::int64_t accumulator_bound =
+        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high);
+    using slot = recurrent_part<policy, rows, weights::packed_bytes>;
+  };
+  using input_part = part<input_format, inputs>;
+  using hidden_part = part<hidden_format, units>;
+  static constexpr std::int64_t accumulator_bound =
+      input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
+                                                                     : hidden_part::accumulator_bound;
+  static constexpr int most_input_bits = 16;
+  static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
+
+  using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;
+  struct cache {
+    slot integers;
+    std::int8_t codes[layout::weights];
+    std::int8_t recurrent_codes[layout::recurrent_weights];
+    float row_scales[rows];
+    float recurrent_row_scales[rows];
+  };
+
+  static constexpr std::size_t scales = input_part::weights::scales;
+  static constexpr std::size_t scale_at = layout::trained;
+  static constexpr std::size_t recurrent_scale_at = scale_at + scales;
+  static constexpr auto segments = joined_segments(
+      layout::segments,
+      std::array<segment, 2>{
+          segment{"weight_scale", scales, weight_rule::range::learned, parameter_kind::step},
+          segment{"recurrent_weight_scale", scales, weight_rule::range::learned, parameter_kind::step}});
+
+  /// Codes of all steps; `states` and `before` (hidden states) are those before each step.
+  struct kept {
+    std::int16_t* parts;            ///< [images][steps][rows]
+    std::int16_t* recurrent_parts;  ///< [images][steps][rows]
+    std::int16_t* states;           ///< [images][steps][units]
+    std::int16_t* hidden;           ///< of 2^-15, behind each step
+    hidden_element* before;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const all = images * steps;
+    return {carve.take<std::int16_t>(all * rows), carve.take<std::int16_t>(all * rows),
+            carve.take<std::int16_t>(all * units), carve.take<std::int16_t>(all * units),
+            carve.take<hidden_element>(all * units)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    gradient::lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const& m) noexcept {
+    cache& c = *m.slot;
+    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.integers.input);
+    refresh_part<hidden_part>(m.parameters + layout::recurrent_at, m.parameters + recurrent_scale_at,
+                              c.recurrent_row_scales, c.recurrent_codes, c.integers.recurrent);
+  }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    code_grid const hidden = hidden_rule::grid::fit({-1, 1}), out = output_rule::grid::fit({-1, 1});
+    settle_part<input_part>(in, m.parameters + layout::bias, c.row_scales, c.integers.input);
+    settle_part<hidden_part>(hidden, cell::recurrent_bias ? m.parameters + layout::recurrent_bias : nullptr,
+                             c.recurrent_row_scales, c.integers.recurrent);
+    c.integers.to_hidden.set(0, policy::requantize(kernel::unit_scale, 0, hidden.scale));
+    c.integers.to_output.set(0, policy::requantize(kernel::unit_scale, 0, out.scale));
+    c.integers.hidden = code_finish<hidden_rule, no_activation>::output(hidden);
+    c.integers.output = code_finish<output_rule, no_activation>::output(out);
+    return out;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved};
+    kept const k = keep(saved, p.images);
+    y.where = settle(m, x.where);
+    slot const& s = m.slot->integers;
+    constexpr kernel::native arch{};
+    product<input_part>(arch, s.input, p.images * steps, x.as<in_element>(), inputs, k.parts, rows);
+    auto const zero = static_cast<hidden_element>(s.hidden.zero);
+    for (std::size_t image = 0; image < p.images; ++image)
+      begin(k.states + (image * steps + gradient::position(0)) * units,
+            k.before + (image * steps + gradient::position(0)) * units, zero);
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      product<hidden_part>(arch, s.recurrent, p.images, k.before + at * units, steps * units,
+                           k.recurrent_parts + at * rows, steps * rows);
+      for (std::size_t image = 0; image < p.images; ++image) {
+        std::size_t const row = image * steps + at;
+        std::int16_t state[units];
+        for (std::size_t u = 0; u < units; ++u) state[u] = k.states[row * units + u];
+        cell::step(units, k.parts + row * rows, k.recurrent_parts + row * rows, state,
+                   k.hidden + row * units);
+        if constexpr (layer::sequences)
+          show(s, k.hidden + row * units, y.as<out_element>() + row * units);
+        else if (step + 1 == steps)
+          show(s, k.hidden + row * units, y.as<out_element>() + image * units);
+        if (step + 1 == steps) continue;
+        std::size_t const next = image * steps + gradient::position(step + 1);
+        for (std::size_t u = 0; u < units; ++u) k.states[next * units + u] = state[u];
+        feed(s, k.hidden + row * units, k.before + next * units);
+      }
+    }
+  }
+
+  /// Straight through every rounding, and all the way to the first step.
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    cache& c = *m.slot;
+    code_grid const hidden = c.integers.hidden.where();
+    seen from{k, hidden, y.where, {}, {}};
+    gradient::run(p.images, from,
+                  kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
+                  kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
+                  kernel::dequantized_rows<std::int8_t>{c.codes, c.row_scales},
+                  kernel::dequantized_rows<std::int8_t>{c.recurrent_codes, c.recurrent_row_scales}, dy,
+                  m.gradients, dx, gradient::lay_out(scratch, p.images));
+    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                                 m.gradients + scale_at);
+    hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
+                                  m.gradients + layout::recurrent_at, m.parameters + recurrent_scale_at,
+                                  m.gradients + recurrent_scale_at);
+  }
+
+  /// What a stream keeps from step to step.
+  struct stream_state {
+    std::int16_t state[units];
+    hidden_element hidden[units + kernel::read_slack];
+  };
+  static constexpr void start(slot const& s, stream_state& to) noexcept {
+    for (hidden_element& code : to.hidden) code = 0;
+    begin(to.state, to.hidden, static_cast<hidden_element>(s.hidden.zero));
+  }
+  /// Room for a step of so many images: parts, recurrent parts and hidden states of 2^-15.
+  static constexpr std::size_t step_codes = 2 * rows + units;
+
+  static constexpr code_room room(std::size_t images) noexcept {
+    return code_room::of<std::int16_t>((step_codes + units) * images) +
+           code_room::of<hidden_element>(units * images);
+  }
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, code_scratch scratch) noexcept {
+    std::int16_t* const states = scratch.wide;
+    std::int16_t* const parts = states + units * images;
+    hidden_element* const before =
+        scratch.at<hidden_element>(sizeof(hidden_element) == 2 ? (step_codes + units) * images : 0);
+    for (std::size_t i = 0; i < images; ++i)
+      begin(states + i * units, before + i * units, static_cast<hidden_element>(s.hidden.zero));
+    for (std::size_t step = 0; step < steps; ++step) {
+      std::size_t const at = gradient::position(step);
+      out_element* out = nullptr;
+      if constexpr (layer::sequences)
+        out = y + at * units;
+      else if (step + 1 == steps)
+        out = y;
+      advance(arch, s, images, x + at * inputs, in_size, states, before, parts, out,
+              layer::sequences ? steps * units : units);
+    }
+  }
+  /// One step of one stream.
+  template <class Arch>
+  static constexpr void push(Arch arch, slot const& s, stream_state& state, in_element const* x,
+                             out_element* y, std::int16_t* codes) noexcept {
+    advance(arch, s, 1, x, inputs, state.state, state.hidden, codes, y, units);
+  }
+
+ private:
+  static constexpr void begin(std::int16_t* states, hidden_element* hidden, hidden_element zero) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      states[u] = 0;
+      hidden[u] = zero;
+    }
+  }
+  template <class Arch>
+  static constexpr void advance(Arch arch, slot const& s, std::size_t images, in_element const* x,
+                                std::size_t x_stride, std::int16_t* states, hidden_element* before,
+                                std::int16_t* codes, out_element* y, std::size_t y_stride) noexcept {
+    std::int16_t* const recurrent_parts = codes + rows * images;
+    std::int16_t* const hidden = recurrent_parts + rows * images;
+    product<input_part>(arch, s.input, images, x, x_stride, codes, rows);
+    product<hidden_part>(arch, s.recurrent, images, before, units, recurrent_parts, rows);
+    for (std::size_t i = 0; i < images; ++i) {
+      cell::step(units, codes + i * rows, recurrent_parts + i * rows, states + i * units, hidden + i * units);
+      feed(s, hidden + i * units, before + i * units);
+      if (y != nullptr) show(s, hidden + i * units, y + i * y_stride);
+    }
+  }
+
+  static constexpr void feed(slot const& s, std::int16_t const* hidden, hidden_element* to) noexcept {
+    round_to(s.to_hidden.get(0), s.hidden, hidden, to);
+  }
+  static constexpr void show(slot const& s, std::int16_t const* hidden, out_element* to) noexcept {
+    round_to(s.to_output.get(0), s.output, hidden, to);
+  }
+  template <class Element>
+  static constexpr void round_to(typename policy::channel const& by, code_output const& grid,
+                                 std::int16_t const* hidden, Element* to) noexcept {
+    for (std::size_t u = 0; u < units; ++u)
+      to[u] = static_cast<Element>(
+          clamp<std::int64_t>(policy::apply(by, hidden[u], grid.zero), grid.low, grid.high));
+  }
+
+  template <class Part, class Arch>
+  static constexpr void product(Arch arch, typename Part::slot const& s, std::size_t count,
+                                typename Part::element const* x, std::size_t x_stride, std::int16_t* y,
+                                std::size_t y_stride) noexcept {
+    kernel::matmul_shape const sizes{.rows = count,
+                                     .outputs = rows,
+                                     .segments = 1,
+                                     .depth = Part::depth,
+                                     .row_stride = static_cast<std::ptrdiff_t>(x_stride),
+                                     .segment_stride = static_cast<std::ptrdiff_t>(Part::depth),
+                                     .output_stride = static_cast<std::ptrdiff_t>(y_stride)};
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    kernel::requantized<policy, view, std::int16_t> const output{
+        s.rescale.view(), 0, -kernel::largest_gate_code, kernel::largest_gate_code};
+    kernel::matmul<Part::weights::storage_bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+  }
+
+  template <class Part>
+  static void refresh_part(float const* weight, float* scale, float* row_scales, std::int8_t* codes,
+                           typename Part::slot& to) noexcept {
+    using part_weights = typename Part::weights;
+    part_weights::place(weight, scale);
+    for (std::size_t i = 0; i < rows; ++i)
+      row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
+    part_weights::encode_all(weight, row_scales, codes);
+    part_weights::store(codes, to.weights, to.weight_sums);
+  }
+  template <class Part>
+  static void settle_part(code_grid in, float const* bias, float const* row_scales,
+                          typename Part::slot& to) noexcept {
+    for (std::size_t i = 0; i < rows; ++i)
+      to.rescale.set(i, policy::linear({.input_scale = in.scale,
+                                        .weight_scale = row_scales[i],
+                                        .output_scale = kernel::gate_scale,
+                                        .gain = 1,
+                                        .offset = bias == nullptr ? 0.0 : double{bias[i]},
+                                        .zero_shift = std::int64_t{in.zero} * to.weight_sums[i],
+                                        .accumulator_bound = Part::accumulator_bound}));
+  }
+
+  /// What the forward pass kept, for the backward pass.
+  struct seen {
+    kept k;
+    code_grid hidden_grid, output_grid;
+    float values[cell::kept_rows * units];
+    float state[units];
+
+    float const* row(std::size_t image, std::size_t at) noexcept {
+      std::size_t const row = image * steps + at;
+      cell::values(units, k.parts + row * rows, k.recurrent_parts + row * rows, k.states + row * units,
+                   values);
+      return values;
+    }
+    float const* previous(std::size_t image, std::size_t at) noexcept {
+      std::int16_t const* const codes = k.states + (image * steps + at) * units;
+      for (std::size_t u = 0; u < units; ++u) state[u] = static_cast<float>(codes[u]) * cell::state_scale;
+      return state;
+    }
+    void hidden(std::size_t image, std::size_t at, float const* dy, float const* dh,
+                float* sum) const noexcept {
+      std::int16_t const* const codes = k.hidden + (image * steps + at) * units;
+      for (std::size_t u = 0; u < units; ++u) {
+        float const value = static_cast<float>(codes[u]) * kernel::unit_scale;
+        sum[u] = dh[u] * passed<hidden_rule>(value, hidden_grid) +
+                 (dy == nullptr ? 0.0F : dy[u] * passed<output_rule>(value, output_grid));
+      }
+    }
+    void parts(std::size_t image, std::size_t at, float* dx, float* dh) const noexcept {
+      std::size_t const row = (image * steps + at) * rows;
+      for (std::size_t i = 0; i < rows; ++i) {
+        dx[i] *= inside(k.parts[row + i]);
+        dh[i] *= inside(k.recurrent_parts[row + i]);
+      }
+    }
+    static float inside(std::int16_t code) noexcept {
+      return code == kernel::largest_gate_code || code == -kernel::largest_gate_code ? 0.0F : 1.0F;
+    }
+    template <class Rule> static float passed(float value, code_grid where) noexcept {
+      return Rule::gradient::pass(value / where.scale + static_cast<float>(where.zero),
+                                  static_cast<float>(Rule::grid::low), static_cast<float>(Rule::grid::high));
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
+
+namespace dyadic {
+
+/// Words on a recurrent layer: it gives the hidden state of every step, not of the last alone.
+struct return_sequences {};
+/// It begins at the last step; with `return_sequences` each state stays at its step.
+struct backwards {};
+
+/// A recurrent layer: a cell over the steps of a sequence. What a cell is: see gru.hpp.
+template <class Cell, int Units, class... Words> struct recurrent {
+  static_assert(Units > 0, "a recurrent layer has at least one unit");
+  using words = list<Words...>;
+  using role = role::stage;
+  using cell = Cell;
+  static constexpr bool sequences = contains<return_sequences, words>;
+  static constexpr bool reversed = contains<backwards, words>;
+  static constexpr auto name = [] {
+    constexpr auto plain = Cell::name + "<" + decimal<Units>();
+    if constexpr (sequences && reversed)
+      return plain + ",return_sequences,backwards>";
+    else if constexpr (sequences)
+      return plain + ",return_sequences>";
+    else if constexpr (reversed)
+      return plain + ",backwards>";
+    else
+      return plain + ">";
+  }();
+  static constexpr auto kind = Cell::name;
+  static constexpr std::size_t units = Units;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = In::rank == 2;
+  template <class In> using output = std::conditional_t<sequences, shape<In::extent(0), Units>, shape<Units>>;
+  template <class In> static constexpr std::size_t parameter_count = recurrent_layout<recurrent, In>::trained;
+  template <class In>
+  static constexpr std::size_t mac_count =
+      static_cast<std::size_t>(In::extent(0)) *
+      (recurrent_layout<recurrent, In>::weights + recurrent_layout<recurrent, In>::recurrent_weights);
+
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::is_float>,
+                                   recurrent_quantized<Stage, Policies, Format, Last>>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RECURRENT_HPP
+
+namespace dyadic {
+
+/// The gated recurrent unit as PyTorch's `GRU` and Keras's with `reset_after` (Cho et al. 2014):
+///   r = sigmoid(Wr x + br + Ur h + cr), z = sigmoid(Wz x + bz + Uz h + cz)
+///   n = tanh(Wn x + bn + r * (Un h + cn)), h' = (1 - z) * n + z * h
+/// Gates in the order r, z, n. The state is h. For one image and step: `x` and `h` are the two parts of the
+/// pre-activations, gate by gate.
+struct gru_cell {
+  static constexpr auto name = fixed_string("gru");
+  static constexpr std::size_t gates = 3;
+  static constexpr bool recurrent_bias = true;
+  static constexpr float initial_bias(std::size_t) noexcept { return 0; }
+  /// Rows of numbers that the backward pass wants: r, z, n and the recurrent part of n.
+  static constexpr std::size_t kept_rows = 4;
+  static constexpr float state_scale = kernel::unit_scale;
+
+  /// On integers; `hidden` gets codes of 2^-15.
+  static constexpr void step(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                             std::int16_t* state, std::int16_t* hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      std::int32_t const r = kernel::gate_sigmoid(x[u] + h[u]);
+      std::int32_t const z = kernel::gate_sigmoid(x[units + u] + h[units + u]);
+      std::int32_t const n = kernel::gate_tanh(x[2 * units + u] + kernel::gate_product(r, h[2 * units + u]));
+      std::int32_t const next = (z * state[u] + (32768 - z) * n + 16384) >> 15;
+      state[u] = hidden[u] = static_cast<std::int16_t>(next);
+    }
+  }
+  /// The reals behind the codes of such a step.
+  static void values(std::size_t units, std::int16_t const* x, std::int16_t const* h, std::int16_t const*,
+                     float* kept) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      std::int32_t const r = kernel::gate_sigmoid(x[u] + h[u]);
+      std::int32_t const z = kernel::gate_sigmoid(x[units + u] + h[units + u]);
+      std::int32_t const recurrent = h[2 * units + u];
+      std::int32_t const n = kernel::gate_tanh(x[2 * units + u] + kernel::gate_product(r, recurrent));
+      kept[u] = static_cast<float>(r) * kernel::unit_scale;
+      kept[units + u] = static_cast<float>(z) * kernel::unit_scale;
+      kept[2 * units + u] = static_cast<float>(n) * kernel::unit_scale;
+      kept[3 * units + u] = static_cast<float>(recurrent) * kernel::gate_scale;
+    }
+  }
+
+  /// In floats.
+  static void step(std::size_t units, float const* __restrict x, float const* __restrict h,
+                   float const* __restrict previous, float* __restrict kept, float* __restrict state,
+                   float* __restrict hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const r = kernel::float_sigmoid(x[u] + h[u]);
+      float const z = kernel::float_sigmoid(x[units + u] + h[units + u]);
+      float const recurrent = h[2 * units + u];
+      float const n = kernel::float_tanh(x[2 * units + u] + r * recurrent);
+      kept[u] = r;
+      kept[units + u] = z;
+      kept[2 * units + u] = n;
+      kept[3 * units + u] = recurrent;
+      state[u] = hidden[u] = n + z * (previous[u] - n);
+    }
+  }
+
+  /// From the gradients of hidden and new state to those of both parts and of the state before.
+  static void backward(std::size_t units, float const* __restrict kept, float const* __restrict previous,
+                       float const* __restrict d_hidden, float* __restrict d_state, float* __restrict dx,
+                       float* __restrict dh) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const r = kept[u], z = kept[units + u], n = kept[2 * units + u];
+      float const d = d_hidden[u] + d_state[u];
+      float const dn = d * (1 - z) * (1 - n * n);
+      float const dz = d * (previous[u] - n) * z * (1 - z);
+      float const dr = dn * kept[3 * units + u] * r * (1 - r);
+      dx[u] = dh[u] = dr;
+      dx[units + u] = dh[units + u] = dz;
+      dx[2 * units + u] = dn;
+      dh[2 * units + u] = dn * r;
+      d_state[u] = d * z;
+    }
+  }
+};
+
+/// A gated recurrent unit over a sequence (steps x channels), from a state of zeros: its last hidden state, a
+/// vector, or with the word `return_sequences` all of them. Weights [3 * Units][channels] and [3 * Units]
+/// [Units], gates r, z, n. On integers the state has 16 bits; what the recurrent weights and the next layer
+/// see is its rounding to the activations' grid over [-1, 1].
+template <int Units, class... Words> using gru = recurrent<gru_cell, Units, Words...>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_GRU_HPP
+// dyadic/layer/lstm.hpp
+#ifndef DYADIC_LAYER_LSTM_HPP
+#define DYADIC_LAYER_LSTM_HPP
+
+namespace dyadic {
+
+/// The long short-term memory as PyTorch's and Keras's (Hochreiter and Schmidhuber 1997, Gers et al. 2000):
+///   i, f, o = sigmoid(W x + U h + b), g = tanh(W x + U h + b), c' = f * c + i * g, h' = o * tanh(c')
+/// Gates in the order i, f, g, o, with one bias (the sum of PyTorch's two). The state is c.
+struct lstm_cell {
+  static constexpr auto name = fixed_string("lstm");
+  static constexpr std::size_t gates = 4;
+  static constexpr bool recurrent_bias = false;
+  /// The forget gate's bias starts at 1 (Jozefowicz et al. 2015).
+  static constexpr float initial_bias(std::size_t gate) noexcept { return gate == 1 ? 1.0F : 0.0F; }
+  /// i, f, g, o, tanh(c'), and whether c' was on its grid.
+  static constexpr std::size_t kept_rows = 6;
+  static constexpr float state_scale = kernel::gate_scale;
+
+  /// On integers; c is clipped at +-16.
+  struct codes {
+    std::int32_t i, f, g, o;
+    std::int64_t unclipped;
+    std::int32_t c;
+
+    constexpr codes(std::size_t units, std::size_t u, std::int16_t const* x, std::int16_t const* h,
+                    std::int32_t before) noexcept
+        : i{kernel::gate_sigmoid(x[u] + h[u])},
+          f{kernel::gate_sigmoid(x[units + u] + h[units + u])},
+          g{kernel::gate_tanh(x[2 * units + u] + h[2 * units + u])},
+          o{kernel::gate_sigmoid(x[3 * units + u] + h[3 * units + u])},
+          unclipped{(std::int64_t{f} * before * 16 + i * g + (1 << 18)) >> 19},
+          c{static_cast<std::int32_t>(unclipped > 32767    ? 32767
+                                      : unclipped < -32767 ? -32767
+                                                           : unclipped)} {}
+  };
+  static constexpr void step(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                             std::int16_t* state, std::int16_t* hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      codes const at(units, u, x, h, state[u]);
+      state[u] = static_cast<std::int16_t>(at.c);
+      hidden[u] = static_cast<std::int16_t>(kernel::gate_product(at.o, kernel::gate_tanh(at.c)));
+    }
+  }
+  static void values(std::size_t units, std::int16_t const* x, std::int16_t const* h,
+                     std::int16_t const* previous, float* kept) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      codes const at(units, u, x, h, previous[u]);
+      kept[u] = static_cast<float>(at.i) * kernel::unit_scale;
+      kept[units + u] = static_cast<float>(at.f) * kernel::unit_scale;
+      kept[2 * units + u] = static_cast<float>(at.g) * kernel::unit_scale;
+      kept[3 * units + u] = static_cast<float>(at.o) * kernel::unit_scale;
+      kept[4 * units + u] = static_cast<float>(kernel::gate_tanh(at.c)) * kernel::unit_scale;
+      kept[5 * units + u] = at.unclipped == at.c ? 1.0F : 0.0F;
+    }
+  }
+
+  /// In floats.
+  static void step(std::size_t units, float const* __restrict x, float const* __restrict h,
+                   float const* __restrict previous, float* __restrict kept, float* __restrict state,
+                   float* __restrict hidden) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const i = kernel::float_sigmoid(x[u] + h[u]);
+      float const f = kernel::float_sigmoid(x[units + u] + h[units + u]);
+      float const g = kernel::float_tanh(x[2 * units + u] + h[2 * units + u]);
+      float const o = kernel::float_sigmoid(x[3 * units + u] + h[3 * units + u]);
+      float const c = f * previous[u] + i * g;
+      float const t = kernel::float_tanh(c);
+      kept[u] = i;
+      kept[units + u] = f;
+      kept[2 * units + u] = g;
+      kept[3 * units + u] = o;
+      kept[4 * units + u] = t;
+      kept[5 * units + u] = 1;
+      state[u] = c;
+      hidden[u] = o * t;
+    }
+  }
+
+  static void backward(std::size_t units, float const* __restrict kept, float const* __restrict previous,
+                       float const* __restrict d_hidden, float* __restrict d_state, float* __restrict dx,
+                       float* __restrict dh) noexcept {
+    for (std::size_t u = 0; u < units; ++u) {
+      float const i = kept[u], f = kept[units + u], g = kept[2 * units + u], o = kept[3 * units + u];
+      float const t = kept[4 * units + u];
+      float const dc = (d_state[u] + d_hidden[u] * o * (1 - t * t)) * kept[5 * units + u];
+      dx[u] = dh[u] = dc * g * i * (1 - i);
+      dx[units + u] = dh[units + u] = dc * previous[u] * f * (1 - f);
+      dx[2 * units + u] = dh[2 * units + u] = dc * i * (1 - g * g);
+      dx[3 * units + u] = dh[3 * units + u] = d_hidden[u] * t * o * (1 - o);
+      d_state[u] = dc * f;
+    }
+  }
+};
+
+/// A long short-term memory over a sequence (steps x channels), from zeros: its last hidden state, a vector,
+/// or with the word `return_sequences` all of them. Weights [4 * Units][channels] and [4 * Units][Units],
+/// gates i, f, g, o. On integers c has 16 bits of 2^-11; what the recurrent weights and the next layer see is
+/// h on the activations' grid over [-1, 1].
+template <int Units, class... Words> using lstm = recurrent<lstm_cell, Units, Words...>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LSTM_HPP
+// dyadic/layer/permute.hpp
+#ifndef DYADIC_LAYER_PERMUTE_HPP
+#define DYADIC_LAYER_PERMUTE_HPP
+
+namespace dyadic {
+
+/// The axes in another order, as NumPy's transpose, without the batch: of `permute<2, 0, 1>` the first axis
+/// is the input's last (counted from 0).
+template <int... Axes> struct permute : rearranging {
+  static constexpr int rank = sizeof...(Axes);
+  static constexpr bool is_permutation = [] {
+    int seen[rank + 1]{};
+    bool inside = true;
+    ((Axes >= 0 && Axes < rank ? ++seen[Axes] : (inside = false, 0)), ...);
+    for (int axis = 0; axis < rank; ++axis) inside = inside && seen[axis] == 1;
+    return inside;
+  }();
+  static_assert(rank > 0 && rank <= 3 && is_permutation,
+                "permute: each axis once, counted from 0, at most three");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("permute<") + ... + (decimal<Axes>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("permute");
+  template <class In> static constexpr bool takes = In::rank == rank;
+  template <class In> using output = shape<In::extent(Axes)...>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    constexpr int axes[] = {Axes...};
+    return index * step_of<In>(axes[axis]);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_PERMUTE_HPP
+// dyadic/layer/reshape.hpp
+#ifndef DYADIC_LAYER_RESHAPE_HPP
+#define DYADIC_LAYER_RESHAPE_HPP
+
+namespace dyadic {
+
+/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
+/// left for it.
+template <int... Extents> struct reshape {
+  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
+  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
+  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
+                "reshape: extents are 1 or more; one of them may be -1");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("reshape");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In>
+  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
+  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RESHAPE_HPP
+// dyadic/layer/separable_conv1d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv1d = layers<depthwise_conv1d<Window, Words...>, conv1d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+// dyadic/layer/separable_conv2d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words.
+template <int Filters, window Window, class... Words>
+using separable_conv2d = layers<depthwise_conv2d<Window, Words...>, conv2d<Filters, window{}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+// dyadic/layer/upsampling.hpp
+#ifndef DYADIC_LAYER_UPSAMPLING_HPP
+#define DYADIC_LAYER_UPSAMPLING_HPP
+
+namespace dyadic {
+
+/// Repeats each row and column of an image (nearest neighbour): `upsampling<2>`, `upsampling<2, 3>` for rows
+/// and columns. Of a sequence it repeats the steps, by `Columns`.
+template <int Rows, int Columns = Rows> struct upsampling : rearranging {
+  static_assert(Rows > 0 && Columns > 0, "upsampling: rows and columns are repeated once or more");
+  static constexpr auto name = "upsampling<" + decimal<Rows>() + "x" + decimal<Columns>() + ">";
+  static constexpr auto kind = fixed_string("upsampling");
+  template <class In> static constexpr bool takes = is_image<In> || is_sequence<In>;
+  template <class In> using output = resized<In, In::height * Rows, In::width * Columns>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    int const times = axis == In::rank - 1 ? 1 : axis == In::rank - 2 ? Columns : Rows;
+    return index / times * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_UPSAMPLING_HPP
+// dyadic/layer/zero_pad.hpp
+#ifndef DYADIC_LAYER_ZERO_PAD_HPP
+#define DYADIC_LAYER_ZERO_PAD_HPP
+
+namespace dyadic {
+
+/// Zeros around an image or sequence: `zero_pad<margins{.bottom = 1, .right = 1}>`,
+/// `zero_pad<all_around(1)>`.
+template <margins Around> struct zero_pad : rearranging {
+  static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
+                "zero_pad: margins are not negative; crop takes rows and columns away");
+  static constexpr auto name = "zero_pad<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
+                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto kind = fixed_string("zero_pad");
+  static constexpr bool fills = true;
+  template <class In>
+  static constexpr bool takes = is_image<In> || (is_sequence<In> && Around.top == 0 && Around.bottom == 0);
+  template <class In>
+  using output = resized<In, In::height + Around.top + Around.bottom, In::width + Around.left + Around.right>;
+
+  template <class In> static constexpr std::ptrdiff_t from(int axis, int index) noexcept {
+    if (axis == In::rank - 1) return index;
+    int const before = axis == In::rank - 2 ? Around.left : Around.top;
+    int const own = index - before;
+    return own < 0 || own >= In::extent(axis) ? -1 : own * step_of<In>(axis);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ZERO_PAD_HPP
+#endif  // DYADIC_LAYER_LAYERS_HPP
+// dyadic/network/describe.hpp
+#ifndef DYADIC_NETWORK_DESCRIBE_HPP
+#define DYADIC_NETWORK_DESCRIBE_HPP
+
+/// A network's description: text made from the names of its layers and policies, a line for the input and for
+/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
+/// first difference.
+namespace dyadic {
+
+/// What an engine computes with.
+enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
+
+template <class Engine>
+inline constexpr engine_kind kind_of = [] {
+  if constexpr (requires { Engine::segments; })
+    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
+  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
+    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
+  else
+    return engine_kind::mixed;
+}();
+
+constexpr char const* kind_name(engine_kind kind) noexcept {
+  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+namespace detail {
+
+/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
+/// what matters to training alone: granularity, range and gradient rules.
+template <class Sink, bool Whole> class describer {
+ public:
+  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
+
+  template <class Binding, class Input> constexpr void input() {
+    put(fixed_string("input | "), Input::shape::name);
+    if constexpr (Binding::coded_input)
+      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
+    else
+      put(fixed_string(" float32"));
+    put(fixed_string(" | bytes "));
+    bool first = true;
+    for (auto const& map : Input::maps::maps) {
+      if (!first) put(fixed_string(", "));
+      first = false;
+      put(fixed_string("(byte - "));
+      number(map.offset);
+      put(fixed_string(") * "));
+      number(map.scale);
+    }
+    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
+    put(fixed_string("\n"));
+  }
+
+  template <class Chain> constexpr void chain() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (stage<typename Chain::template at<I>>(), ...);
+    }(typename Chain::indices{});
+  }
+
+ private:
+  template <class Bound> constexpr void branches() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (branch_of<typename Bound::template at<I>>(), ...);
+    }(typename Bound::indices{});
+  }
+  template <class Branch> constexpr void branch_of() {
+    if constexpr (requires { Branch::size; }) chain<Branch>();
+  }
+
+  template <class Bound> constexpr void stage() {
+    if constexpr (requires { typename Bound::branches; }) branches<Bound>();
+    using described = typename Bound::stage;
+    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
+    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
+    put(described::output::name, fixed_string(" "), Bound::output_format::name);
+    if constexpr (requires { typename Bound::weight_rule; })
+      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+    if constexpr (rounds<Bound>()) {
+      if constexpr (requires { typename Bound::output_rule; })
+        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
+      else if constexpr (requires { typename Bound::rule; })
+        rule<typename Bound::rule>(fixed_string(" | outputs "));
+    }
+    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
+      put(fixed_string(" | rescale "), Bound::policy::name);
+    put(fixed_string("\n"));
+  }
+
+  /// Do the stage's codes lie on a grid of its own?
+  template <class Bound> static constexpr bool rounds() noexcept {
+    if constexpr (requires { Bound::keeps_scale; })
+      return !Bound::output_format::is_real && !Bound::keeps_scale;
+    else
+      return !Bound::output_format::is_real;
+  }
+
+  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
+    if constexpr (Whole)
+      put(before, Rule::name);
+    else
+      put(before, Rule::grid::name);
+  }
+
+  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
+    ((*sink_)(texts.c_str(), texts.size()), ...);
+  }
+
+  /// A double exactly: an integer, m/2^n or m*2^n.
+  constexpr void number(double value) {
+    dyadic::exact::binary parts = dyadic::exact::decompose(value);
+    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
+    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
+    integer(parts.mantissa);
+    if (parts.mantissa == 0 || parts.exponent == 0) return;
+    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
+    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
+  }
+  constexpr void integer(std::int64_t value) {
+    char digits[20]{};
+    std::size_t at = sizeof digits;
+    bool const negative = value < 0;
+    do {
+      auto const digit = static_cast<int>(value % 10);
+      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+      value /= 10;
+    } while (value != 0);
+    if (negative) digits[--at] = '-';
+    (*sink_)(digits + at, sizeof digits - at);
+  }
+
+  Sink* sink_;
+};
+
+}  // namespace detail
+
+/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
+/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
+template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
+  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
+  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
+  text.template input<typename Engine::binding, typename Engine::network::input>();
+  text.template chain<typename Engine::body>();
+}
+
+/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
+template <class Engine>
+inline constexpr std::uint64_t description_hash = [] {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  describe<Engine>([&hash](char const* text, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
+  });
+  return hash;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_DESCRIBE_HPP
+// dyadic/network/sequential.hpp
+#ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
+#define DYADIC_NETWORK_SEQUENTIAL_HPP
+
+// dyadic/network/fuse.hpp
+#ifndef DYADIC_NETWORK_FUSE_HPP
+#define DYADIC_NETWORK_FUSE_HPP
+
+// dyadic/layer/clamp.hpp
+#ifndef DYADIC_LAYER_CLAMP_HPP
+#define DYADIC_LAYER_CLAMP_HPP
+
+namespace dyadic {
+
 /// An activation that stands where no rounding to codes comes before it (behind a pool, say): on integers it
 /// limits the codes and keeps their grid.
 template <class Activation> struct lone_activation {
@@ -8110,6 +11886,11 @@ template <class Activation> struct lone_activation {
       else
         kernel::clamp(arch, images * size, x, s.low, s.high, y);
     }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch arch, slot const& s, element const* x, element* y) noexcept {
+      kernel::clamp(arch, static_cast<std::size_t>(Stage::input::channels), x, s.low, s.high, y);
+    }
   };
 };
 
@@ -8127,46 +11908,6 @@ template <class Activation> struct lone_activation {
 #ifndef DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
 #define DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
 
-// dyadic/kernel/float_dense.hpp
-#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
-#define DYADIC_KERNEL_FLOAT_DENSE_HPP
-
-namespace dyadic::kernel {
-
-/// Floats of workspace that each of the three dense functions needs.
-constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
-                                         std::ptrdiff_t outputs) noexcept {
-  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
-  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
-  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
-  std::ptrdiff_t const larger = forward < input ? input : forward;
-  return larger < weights ? weights : larger;
-}
-
-/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
-template <class Arch, class Source, class Weights>
-void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
-                   Weights weights, float* y, float* workspace) noexcept {
-  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
-               workspace, false);
-}
-
-/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
-template <class Arch, class Weights>
-void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
-  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
-}
-
-/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
-template <class Arch, class Source>
-void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                            Source x, float const* dy, float* dw, float* workspace) noexcept {
-  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
 // dyadic/kernel/float_depthwise.hpp
 #ifndef DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
 #define DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
@@ -8177,8 +11918,9 @@ namespace dyadic::kernel {
 /// Floats of workspace that each of the three depthwise functions needs, for any number of images.
 constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.kernel_height - 1) *
-                                (std::ptrdiff_t{shape.in_width} + shape.kernel_width - 1) * shape.in_channels;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.covered_height() - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.covered_width() - 1) *
+                                shape.in_channels;
   return at::larger(float_images<float const*>::buffer_size(shape), turned) +
          2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
 }
@@ -8203,10 +11945,10 @@ constexpr window_shape turned(window_shape const& shape) noexcept {
   window_shape result = shape;
   result.in_height = shape.out_height, result.in_width = shape.out_width;
   result.out_height = shape.in_height, result.out_width = shape.in_width;
-  result.pad_top = shape.kernel_height - 1 - shape.pad_top;
-  result.pad_left = shape.kernel_width - 1 - shape.pad_left;
-  result.pad_bottom = shape.in_height + shape.kernel_height - 1 - shape.out_height - result.pad_top;
-  result.pad_right = shape.in_width + shape.kernel_width - 1 - shape.out_width - result.pad_left;
+  result.pad_top = shape.covered_height() - 1 - shape.pad_top;
+  result.pad_left = shape.covered_width() - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.covered_height() - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.covered_width() - 1 - shape.out_width - result.pad_left;
   return result;
 }
 constexpr bool turnable(window_shape const& shape) noexcept {
@@ -8238,7 +11980,8 @@ void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, S
     for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
       for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
         Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
-        float const* const at = from + ky * line + kx * channels;
+        float const* const at =
+            from + ky * shape.dilation_height * line + kx * shape.dilation_width * channels;
 #pragma GCC unroll 4
         for (int i = 0; i < Count; ++i)
           sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
@@ -8303,7 +12046,8 @@ void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t 
         for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
           Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
           for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
-            float const* from = pixels + (row * shape.stride_height + ky) * line + kx * channels + c;
+            float const* from = pixels + (row * shape.stride_height + ky * shape.dilation_height) * line +
+                                kx * shape.dilation_width * channels + c;
             float const* gradient = dy + row * shape.out_width * channels + c;
             auto const step = [&](Batch& total) {
               total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);
@@ -8335,7 +12079,9 @@ namespace dyadic::kernel::float_detail {
 inline constexpr std::ptrdiff_t few_channels = 3;
 
 template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
-  return shape.in_channels <= few_channels && shape.out_channels % static_cast<int>(Batch::size) == 0;
+  bool const plain = shape.dilation_height == 1 && shape.spread_height == 1 && shape.spread_width == 1;
+  return plain && !shape.taps_apart() && shape.in_channels <= few_channels &&
+         shape.out_channels % static_cast<int>(Batch::size) == 0;
 }
 
 /// The windows along one axis that hold position `at` (padding included): their first and last output
@@ -8408,7 +12154,7 @@ namespace float_detail {
 
 // Elements of one kernel row, and of one output channel's weights.
 constexpr std::ptrdiff_t kernel_row(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.kernel_width} * shape.in_channels;
+  return std::ptrdiff_t{shape.kernel_width} * shape.group_inputs();
 }
 constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
   return kernel_row(shape) * shape.kernel_height;
@@ -8417,7 +12163,7 @@ constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
 // Rows of a dense layer that one image is: its pixels for a 1 x 1 kernel, one for a kernel as large as the
 // image, 0 where the convolution is none.
 constexpr std::ptrdiff_t dense_rows(window_shape const& shape) noexcept {
-  if (shape.padded()) return 0;
+  if (shape.padded() || shape.taps_apart() || shape.dilation_height != 1) return 0;
   if (shape.taps() == 1 && shape.stride_height == 1 && shape.stride_width == 1)
     return std::ptrdiff_t{shape.in_height} * shape.in_width;
   return shape.kernel_height == shape.in_height && shape.kernel_width == shape.in_width ? 1 : 0;
@@ -8440,11 +12186,12 @@ constexpr span_of_positions positions_inside(std::ptrdiff_t count, std::ptrdiff_
 /// Floats of workspace that each of the three convolution functions needs, for any number of images.
 constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexcept {
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs(), groups = shape.groups;
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  std::ptrdiff_t const forward = depth * at::round_up(out, at::widest_panel);
-  std::ptrdiff_t const input = shape.taps() * out * at::round_up(shape.in_channels, at::widest_panel);
-  std::ptrdiff_t const weights = depth * out + pixels * at::widest_panel + at::line_floats;
+  std::ptrdiff_t const forward = groups * depth * at::round_up(out, at::widest_panel);
+  std::ptrdiff_t const input =
+      groups * shape.taps() * out * at::round_up(shape.group_inputs(), at::widest_panel);
+  std::ptrdiff_t const weights = groups * depth * out + pixels * at::widest_panel + at::line_floats;
   std::ptrdiff_t const image = float_images<float const*>::buffer_size(shape) + 2 * at::line_floats;
   return at::larger(dense_workspace(at::block_depth, depth, out),
                     image + at::larger(forward, at::larger(input, weights)));
@@ -8457,33 +12204,89 @@ void convolution_forward(Arch arch, window_shape const& shape, std::ptrdiff_t im
                          Weights weights, float* y, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_forward(arch, images * rows, depth, out, x, weights, y, workspace);
 
   float* const panels = at::aligned(workspace);
-  float_images<Source> const image_at(shape, x,
-                                      at::aligned(panels + depth * at::round_up(out, at::widest_panel)));
-  pack_panels<batch>(float_matrix<decltype(transposed(weights))>{transposed(weights), 1, depth}, 0, 0, depth,
-                     out, panels);
+  std::ptrdiff_t const group_panels = depth * at::round_up(out, at::widest_panel);
+  float_images<Source> const image_at(shape, x, at::aligned(panels + shape.groups * group_panels));
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group) {
+    auto const rows = from_row(weights, group * out, group * out * depth);
+    pack_panels<batch>(float_matrix<decltype(transposed(rows))>{transposed(rows), 1, depth}, 0, 0, depth, out,
+                       panels + group * group_panels);
+  }
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
   float_reduction over{.depth = at::kernel_row(shape),
                        .segments = shape.kernel_height,
                        .a_row_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
-                       .a_segment_stride = line};
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const pixels = image_at(image);
-    float* const to = y + image * output_size(shape);
+                       .a_segment_stride = shape.dilation_height * line};
+  std::ptrdiff_t parts = 1;  // of a sum: one, or a kernel row each
+  if (shape.taps_apart()) {
+    parts = shape.kernel_height;
+    over.depth = shape.group_inputs();
+    over.segments = shape.kernel_width;
+    over.a_segment_stride = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  }
+  auto const group_forward = [&](float const* pixels, float const* by, float* to) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>);
       over.b_depth_stride = panel_width<batch>(left);
       over.b_segment_stride = over.depth * over.b_depth_stride;
       for (std::ptrdiff_t row = 0; row < shape.out_height; ++row)
-        multiply_rows<batch>(over, shape.out_width, pixels + row * shape.stride_height * line,
-                             panels + n * depth, {to + row * shape.out_width * out + n, out, left, false});
+        for (std::ptrdiff_t part = 0; part < parts; ++part)
+          multiply_rows<batch>(
+              over, shape.out_width,
+              pixels + (row * shape.stride_height + part * shape.dilation_height) * line,
+              by + n * depth + part * over.segments * over.b_segment_stride,
+              {to + row * shape.out_width * shape.out_channels + n, shape.out_channels, left, part > 0});
     }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const pixels = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_forward(pixels + group * shape.group_inputs(), panels + group * group_panels,
+                    y + image * output_size(shape) + group * out);
   }
 }
+
+namespace float_detail {
+
+// The output rows whose windows hold input row `iy` by kernel rows that follow one another: first .. last,
+// `ky` the first one's kernel row. Where kernel rows are dilated, those of kernel row `only` alone.
+struct rows_above {
+  std::ptrdiff_t first, last, ky;
+};
+constexpr rows_above output_rows(window_shape const& shape, std::ptrdiff_t iy, std::ptrdiff_t only) noexcept {
+  std::ptrdiff_t const place = iy * shape.spread_height + shape.pad_top, stride = shape.stride_height;
+  if (shape.dilation_height != 1) {
+    std::ptrdiff_t const from = place - only * shape.dilation_height;
+    if (from < 0 || from % stride != 0 || from / stride >= shape.out_height) return {0, -1, only};
+    return {from / stride, from / stride, only};
+  }
+  std::ptrdiff_t const reach = place - shape.kernel_height + 1;
+  std::ptrdiff_t const first = reach > 0 ? (reach + stride - 1) / stride : 0;
+  return {first, smaller(place / stride, shape.out_height - 1), place - first * stride};
+}
+
+// The pixels of a row that kernel column `kx` connects: `count` from output `out` and input `in` on, in steps
+// of the spread there and of the stride here, one of which is 1.
+struct connected_pixels {
+  std::ptrdiff_t out, in, count;
+};
+constexpr connected_pixels connected(window_shape const& shape, std::ptrdiff_t kx) noexcept {
+  std::ptrdiff_t const tap = kx * shape.dilation_width, pad = shape.pad_left;
+  if (shape.spread_width != 1) {
+    span_of_positions const ix =
+        positions_inside(shape.in_width, shape.spread_width, pad, tap, shape.out_width);
+    return {ix.first * shape.spread_width + pad - tap, ix.first, ix.last - ix.first + 1};
+  }
+  span_of_positions const ox =
+      positions_inside(shape.out_width, shape.stride_width, tap, pad, shape.in_width);
+  return {ox.first, ox.first * shape.stride_width + tap - pad, ox.last - ox.first + 1};
+}
+
+}  // namespace float_detail
 
 /// dx = the gradient of the input, from the output's gradient dy. `workspace` holds
 /// `convolution_workspace(shape)` floats.
@@ -8492,9 +12295,10 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
                                 Weights weights, float* dx, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels;
+  std::ptrdiff_t const in = shape.group_inputs(), out = shape.group_outputs();
+  std::ptrdiff_t const depth = at::kernel_size(shape), taps = shape.taps();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_input(arch, images * rows, at::kernel_size(shape), out, dy, weights, dx, workspace);
+    return dense_backward_input(arch, images * rows, depth, out, dy, weights, dx, workspace);
 
   if (at::has_few_channels<batch>(shape))
     return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
@@ -8502,46 +12306,53 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
   // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
   // goes up the kernel rows.
   float* const panels = at::aligned(workspace);
-  float_matrix<Weights> const matrix{weights, at::kernel_size(shape), 1};
-  std::ptrdiff_t const taps = shape.taps();
-  for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-    std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
-    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
-                   panels + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
-  }
+  std::ptrdiff_t const group_panels = taps * out * at::round_up(in, at::widest_panel);
+  auto const pack_group = [&](auto rows, float* to) {
+    float_matrix<decltype(rows)> const matrix{rows, depth, 1};
+    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
+      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
+        for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+          pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
+                     to + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
+    }
+  };
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+    pack_group(from_row(weights, group * out, group * out * depth), panels + group * group_panels);
   for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
 
-  float_reduction over{.depth = out, .a_row_stride = out, .a_segment_stride = shape.out_width * out};
-  for (std::ptrdiff_t image = 0; image < images; ++image)
-    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>);
-      over.b_depth_stride = panel_width<batch>(left);
-      over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
-      float const* const from = dy + image * output_size(shape);
-      for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy) {
-        // The output rows whose windows hold this input row.
-        std::ptrdiff_t const reach = iy + shape.pad_top - shape.kernel_height + 1;
-        std::ptrdiff_t const first = reach > 0 ? (reach + shape.stride_height - 1) / shape.stride_height : 0;
-        std::ptrdiff_t const last =
-            at::smaller((iy + shape.pad_top) / shape.stride_height, shape.out_height - 1);
-        if (last < first) continue;
-        over.segments = last - first + 1;
-        std::ptrdiff_t const ky = iy + shape.pad_top - first * shape.stride_height;
-        float* const to = dx + image * input_size(shape) + iy * shape.in_width * in + n;
-        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
-          at::span_of_positions const ox =
-              at::positions_inside(shape.out_width, shape.stride_width, kx, shape.pad_left, shape.in_width);
-          if (ox.last < ox.first) continue;
-          multiply_rows<batch>(
-              over, ox.last - ox.first + 1, from + (first * shape.out_width + ox.first) * out,
-              panels + taps * out * n + (kx * shape.kernel_height + ky) * out * over.b_depth_stride,
-              {to + (ox.first * shape.stride_width + kx - shape.pad_left) * in, shape.stride_width * in, left,
-               true});
-        }
-      }
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.out_width} * shape.out_channels;
+  float_reduction over{.depth = out,
+                       .a_row_stride = std::ptrdiff_t{shape.spread_width} * shape.out_channels,
+                       .a_segment_stride = line};
+  std::ptrdiff_t const to_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels;
+  // One input row, from some output rows.
+  auto const row_backward = [&](at::rows_above const& rows, float const* from, float const* by, float* to,
+                                std::ptrdiff_t left) {
+    over.segments = rows.last - rows.first + 1;
+    over.b_depth_stride = panel_width<batch>(left);
+    over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
+    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+      at::connected_pixels const pixels = at::connected(shape, kx);
+      if (pixels.count > 0)
+        multiply_rows<batch>(over, pixels.count, from + rows.first * line + pixels.out * shape.out_channels,
+                             by + (kx * shape.kernel_height + rows.ky) * out * over.b_depth_stride,
+                             {to + pixels.in * shape.in_channels, to_stride, left, true});
     }
+  };
+  std::ptrdiff_t const parts = shape.dilation_height == 1 ? 1 : shape.kernel_height;
+  for (std::ptrdiff_t image = 0; image < images; ++image)
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+        float const* const from = dy + image * output_size(shape) + group * out;
+        float const* const by = panels + group * group_panels + taps * out * n;
+        float* const to = dx + image * input_size(shape) + group * in + n;
+        for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
+          for (std::ptrdiff_t part = 0; part < parts; ++part)
+            if (at::rows_above const rows = at::output_rows(shape, iy, part); rows.first <= rows.last)
+              row_backward(rows, from, by, to + iy * shape.in_width * shape.in_channels,
+                           at::smaller(in - n, panel_columns<batch>));
+      }
 }
 
 /// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
@@ -8551,43 +12362,56 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
                                   float const* dy, float* dw, float* workspace) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.out_channels;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
   if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
     return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
 
-  // The gradient is summed as [kernel element][out], since rows of dy are whole vectors of output channels.
+  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
+  // channels.
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
   float* const sums = at::aligned(workspace);
-  float* const tail = at::aligned(sums + depth * out);
+  float* const tail = at::aligned(sums + shape.groups * depth * out);
   float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
-  std::ptrdiff_t const row = at::kernel_row(shape);
   float_reduction over{.depth = shape.out_width,
                        .segments = shape.out_height,
                        .a_row_stride = 1,
                        .a_depth_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
                        .a_segment_stride = shape.stride_height * line};
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const from = image_at(image);
+  // Elements of the window that lie side by side: a kernel row, or a tap.
+  bool const apart = shape.taps_apart();
+  std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
+  std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
+  std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
                            width = panel_width<batch>(left);
-      float const* gradient = dy + image * output_size(shape) + n;
-      over.b_depth_stride = out;
+      float const* gradient = dy_from + n;
+      over.b_depth_stride = shape.out_channels;
       if (left < width) {
-        pack_panel(float_matrix<float const*>{gradient, out, 1}, 0, 0, pixels, left, width, tail);
+        pack_panel(float_matrix<float const*>{gradient, shape.out_channels, 1}, 0, 0, pixels, left, width,
+                   tail);
         gradient = tail;
         over.b_depth_stride = width;
       }
       over.b_segment_stride = shape.out_width * over.b_depth_stride;
       for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        multiply_rows<batch>(over, row, from + ky * line, gradient,
-                             {sums + ky * row * out + n, out, left, image > 0});
+        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
+          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
+                               {to + (ky * columns + kx) * run * out + n, out, left, more});
     }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const from = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
+                     sums + group * depth * out, image > 0);
   }
   if (images > 0)
-    for (std::ptrdiff_t o = 0; o < out; ++o)
-      for (std::ptrdiff_t k = 0; k < depth; ++k) dw[o * depth + k] += sums[k * out + o];
+    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
+      for (std::ptrdiff_t k = 0; k < depth; ++k)
+        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
 }
 
 }  // namespace dyadic::kernel
@@ -8649,8 +12473,10 @@ constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
   return low >= -exact_square_limit && high <= exact_square_limit;
 }
 
-constexpr void add_channel(std::int32_t const* block, std::size_t rows, std::size_t channels, std::size_t c,
-                           channel_statistics const& result) noexcept {
+/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
+[[gnu::noinline]] constexpr void add_channel(std::int32_t const* block, std::size_t rows,
+                                             std::size_t channels, std::size_t c,
+                                             channel_statistics const& result) noexcept {
   std::int32_t low = block[c], high = block[c];
   std::int64_t sum = 0;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -8885,9 +12711,12 @@ template <std::size_t Channels> struct channel_lines {
   double offset[Channels];
 };
 
-/// Moves a running statistic towards a batch's.
-inline void move_statistics(std::size_t count, float momentum, float const* latest, float* running) noexcept {
-  for (std::size_t i = 0; i < count; ++i) running[i] += (1 - momentum) * (latest[i] - running[i]);
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
 }
 
 /// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
@@ -8939,8 +12768,8 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
         used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
       }
-      move_statistics(Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
     }
   }
 
@@ -8971,11 +12800,12 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     range::template observe<grid>(state, shown);
   }
 
-  /// dy becomes the gradient before activation and rounding; a learned output step gets its own, one step for
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
   static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             float* step_gradient) noexcept {
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
     if constexpr (Finish::mask_is_enough) {
       for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
     } else {
@@ -8986,7 +12816,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
         through(values, dy + row * Channels, Channels);
       }
-      if constexpr (range::learned) *step_gradient += through.step_gradient();
+      through.learn(state, range_gradients);
     }
   }
 
@@ -9114,7 +12944,8 @@ template <class Stage> struct linear_layout {
 template <class Stage> struct linear_products {
   static constexpr kernel::window_shape shape = Stage::geometry;
   static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
-                                   shape.out_height == 1 && shape.out_width == 1 && !Stage::layer::depthwise;
+                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
+                                   !Stage::layer::depthwise;
   static constexpr std::ptrdiff_t inputs = shape.in_channels;
   static constexpr std::ptrdiff_t outputs = shape.out_channels;
 
@@ -9226,8 +13057,8 @@ template <class Stage, bool Deployed> struct linear_float {
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
         kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
-        move_statistics(channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
-        move_statistics(channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
         mean = k.mean;
         variance = k.deviation;
       } else {
@@ -9329,313 +13160,58 @@ template <class Stage, bool Deployed> struct linear_float {
 #ifndef DYADIC_KERNEL_CONVOLUTION_HPP
 #define DYADIC_KERNEL_CONVOLUTION_HPP
 
-// dyadic/kernel/matmul.hpp
-#ifndef DYADIC_KERNEL_MATMUL_HPP
-#define DYADIC_KERNEL_MATMUL_HPP
-
-// dyadic/kernel/reference.hpp
-#ifndef DYADIC_KERNEL_REFERENCE_HPP
-#define DYADIC_KERNEL_REFERENCE_HPP
-
-/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
-/// expression, since compilers count expressions when they limit constant evaluation.
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The weights of one output in one unit, `first` being the place of the first.
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
-  if constexpr (StorageBits == 8) {
-    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
-           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
-           x[3] * static_cast<std::int8_t>(unit[first + 3]);
-  } else {
-    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
-           x[2] * unit_weight<StorageBits>(unit, first + 2) +
-           x[3] * unit_weight<StorageBits>(unit, first + 3);
-  }
-}
-
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
-                                   std::size_t depth) noexcept {
-  std::int32_t sum = 0;
-  std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
-  return sum;
-}
-
-}  // namespace detail
-
-/// `matmul` in plain loops. Reads nothing outside the segments.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
-                                Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    Activation const* const start = x + shape.row_offset(row);
-    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    for (std::size_t o = 0; o < shape.outputs; ++o) {
-      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
-      std::int32_t sum = 0;
-      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits>(start + static_cast<std::ptrdiff_t>(s) * shape.segment_stride,
-                                                unit, (o % unit_outputs) * unit_inputs, shape.depth);
-      target[o] = output(sum, o);
-    }
-  }
-}
-
-/// `depthwise` in plain loops. `x` is padded.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
-                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.padded_width());
-  auto const packed = depthwise_weights(shape);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column) {
-      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
-                           static_cast<std::size_t>(column * shape.stride_width)) *
-                          channels;
-      for (std::size_t c = 0; c < channels; ++c) {
-        std::int32_t sum = 0;
-        for (int i = 0; i < shape.kernel_height; ++i)
-          for (int j = 0; j < shape.kernel_width; ++j)
-            sum += x[corner + (static_cast<std::size_t>(i) * width + static_cast<std::size_t>(j)) * channels +
-                     c] *
-                   get_weight<StorageBits>(weights, packed, c, 0,
-                                           static_cast<std::size_t>(i * shape.kernel_width + j));
-        *y++ = output(sum, c);
-      }
-    }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_REFERENCE_HPP
-// dyadic/kernel/tile.hpp
-#ifndef DYADIC_KERNEL_TILE_HPP
-#define DYADIC_KERNEL_TILE_HPP
-
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
+// dyadic/kernel/gather.hpp
+#ifndef DYADIC_KERNEL_GATHER_HPP
+#define DYADIC_KERNEL_GATHER_HPP
 
 namespace dyadic::kernel {
 
-/// What all tiles of one matmul share.
-struct tile_walk {
-  std::size_t segments, units;    ///< units of 4 inputs in a segment
-  std::ptrdiff_t segment_stride;  ///< in elements of x
-  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
-};
-
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
-[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
-                                       std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  typename dot::sums sum[Rows][Blocks][registers];
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
-
-  std::int8_t const* x[Rows];
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    auto const offset = static_cast<std::ptrdiff_t>(segment) * walk.segment_stride;
-    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    for (std::size_t k = 0; k < walk.units; ++k) {
-      typename dot::weight weight[Blocks][registers];
-      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
-      weights += unit_bytes<StorageBits>;
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
-        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
-        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-                dot::dot4(sum[r][b][i], activation, weight[b][i]);
-      }
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
-          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
-    }
+/// Copies the segments of one row, `depth` elements each, one behind the other. Outside constant expressions
+/// it reads and writes up to 16 elements at a time: both sides have `read_slack`, and a row is followed by
+/// rows yet to be written.
+template <class Activation>
+constexpr void gather_row(matmul_shape const& from, Activation const* x, Activation* to) noexcept {
+  if (std::is_constant_evaluated()) {
+    for (std::size_t s = 0; s < from.segments; ++s)
+      for (std::size_t k = 0; k < from.depth; ++k)
+        *to++ = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
+    return;
   }
-
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+  for (std::size_t s = 0; s < from.segments; ++s, to += from.depth, x += from.segment_stride)
+    if (from.depth <= 8)
+      __builtin_memcpy(to, x, 8 * sizeof *to);
+    else
+      __builtin_memcpy(to, x, 16 * sizeof *to);
 }
 
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
-template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
-void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
-                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
-}
-
-/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
-/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
-/// filled up.
-template <class Arch, int StorageBits, std::size_t Pixels>
-void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
-                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  alignas(64) std::int32_t const zeros[dot::width]{};
-  std::int8_t const no_codes[unit_inputs]{};
-  auto const zero_codes = dot::broadcast(no_codes);
-  typename dot::sums sum[Pixels][registers], offset[registers];
-  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
-    offset[i] = dot::start(zeros);
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+/// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
+/// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
+/// most `most_gathered`.
+template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
+                               std::uint8_t const* weights, std::int32_t const* weight_sums,
+                               Output const& output, Code* y) noexcept {
+  constexpr std::size_t room = 4 * most_gathered;
+  std::size_t const depth = shape.segments * shape.depth;
+  std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;
+  matmul_shape together = shape;
+  together.segments = 1;
+  together.depth = depth;
+  together.row_stride = static_cast<std::ptrdiff_t>(stride);
+  together.rows_per_group = 0;
+  alignas(64) Activation gathered[room + read_slack];
+  for (std::size_t row = 0; row < shape.rows; row += together.rows) {
+    std::size_t const left = shape.rows - row, most = room / stride;
+    together.rows = left < most ? left : most;
+    for (std::size_t r = 0; r < together.rows; ++r)
+      gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
+    matmul<StorageBits>(arch, together, gathered, weights, weight_sums, output,
+                        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
   }
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    typename dot::weight weight[registers];
-    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
-    if constexpr (dot::activation_offset != 0)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
-          dot::dot4(offset[i], zero_codes, weight[i]);
-    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
-      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
-                                              pixels[p] + tap[3]};
-      typename dot::per_output activation[registers];
-      dot::interleave(x, activation);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
-          dot::dot4(sum[p][i], activation[i], weight[i]);
-    }
-  }
-  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
 }
 
 }  // namespace dyadic::kernel
-
-#undef DYADIC_UNROLL
-#endif  // DYADIC_KERNEL_TILE_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
-struct balanced_rows {
-  std::size_t rows, tiles;
-
-  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
-      : rows(count), tiles((count + most - 1) / most) {}
-  /// Takes the next tile's height off the rest.
-  constexpr std::size_t next() noexcept {
-    std::size_t const height = (rows + tiles - 1) / tiles;
-    rows -= height;
-    --tiles;
-    return height;
-  }
-};
-
-/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
-template <class Arch, std::size_t Blocks>
-void compensate(std::int32_t const* weight_sums, std::size_t outputs,
-                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
-  constexpr auto offset = static_cast<std::uint32_t>(dot_product<Arch>::activation_offset);
-  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
-    initial[o] = offset == 0 || o >= outputs
-                     ? 0
-                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
-}
-
-/// All rows against the blocks of outputs from `first` on.
-template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
-void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
-                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
-                  Code* y) noexcept {
-  constexpr std::size_t width = Blocks * unit_outputs;
-  auto const packed = weights_of(shape);
-  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
-  tile_walk const walk{shape.segments, depth_units(packed), shape.segment_stride, block_bytes};
-  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
-  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
-  std::int32_t initial[width];
-  compensate<Arch, Blocks>(weight_sums + first, outputs, initial);
-
-  balanced_rows rest(shape.rows, MostRows);
-  for (std::size_t row = 0; row < shape.rows;) {
-    std::size_t const height = rest.next();
-    std::int8_t const* rows[MostRows];
-    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
-    alignas(64) std::int32_t sums[MostRows * width];
-    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
-    finish<false>(
-        arch, finish_shape{height, outputs, first, static_cast<std::ptrdiff_t>(width), shape.output_stride},
-        sums, output,
-        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
-        nullptr);
-    row += height;
-  }
-}
-
-/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
-template <int StorageBits, class Arch, class Output, class Code>
-void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  constexpr tile_limits limits = tile_rows<Arch>;
-  std::size_t first = 0;
-  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
-  if constexpr (limits.four_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
-      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
-                                                       y);
-  if constexpr (limits.two_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
-      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
-  for (; first < shape.outputs; first += unit_outputs)
-    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
-}
-
-}  // namespace detail
-
-/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
-/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
-/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
-/// `read_slack` elements past a segment's end.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable>) {
-    if (!std::is_constant_evaluated()) {
-      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
-      return;
-    }
-  }
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-/// As above for 16-bit activations; plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
-                      std::int32_t const*, Output const& output, Code* y) noexcept {
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_MATMUL_HPP
+#endif  // DYADIC_KERNEL_GATHER_HPP
 
 namespace dyadic::kernel {
 
@@ -9646,57 +13222,89 @@ constexpr std::size_t padded_size(window_shape const& shape) noexcept {
          read_slack;
 }
 
-/// Copies one image into a frame of the code that means zero. Every element of `padded` is written, so that
-/// nothing a kernel reads is indeterminate.
+/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
+/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
 template <class Code>
 constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
   auto const fill = [&](std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
     padded += count;
   };
+  auto const copy = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
+    padded += count;
+    x += count;
+  };
   auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.in_width);
   std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
   std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
   std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const middle = static_cast<std::size_t>(shape.in_width) * channels;
+  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
   fill(static_cast<std::size_t>(shape.pad_top) * line + left);
   for (int row = 0; row < shape.in_height; ++row) {
-    for (std::size_t i = 0; i < middle; ++i) padded[i] = x[i];
-    padded += middle;
-    x += middle;
-    if (row + 1 < shape.in_height) fill(right + left);
+    if (between == 0) {
+      copy(width * channels);
+    } else {
+      for (std::size_t column = 1; column < width; ++column) {
+        copy(channels);
+        fill(between);
+      }
+      copy(channels);
+    }
+    if (row + 1 < shape.in_height)
+      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
   }
   fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
 }
 
-/// A convolution of one padded image as a matmul: a row an output pixel, a segment a kernel row.
+/// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
+/// a segment a kernel row, or a tap where taps are apart.
 constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
   auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
   auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
-  auto const weights = convolution_weights(shape);
   matmul_shape result{
       .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
-      .outputs = weights.outputs,
-      .segments = weights.segments,
-      .depth = weights.depth,
+      .outputs = static_cast<std::size_t>(shape.group_outputs()),
+      .segments = static_cast<std::size_t>(shape.kernel_height),
+      .depth = static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels),
       .row_stride = shape.stride_width * channels,
-      .segment_stride = line,
-      .output_stride = static_cast<std::ptrdiff_t>(weights.outputs),
+      .segment_stride = shape.dilation_height * line,
+      .output_stride = static_cast<std::ptrdiff_t>(shape.out_channels),
       .rows_per_group = static_cast<std::size_t>(shape.out_width),
       .group_stride = shape.stride_height * line};
+  if (shape.taps_apart()) {
+    result.segments = static_cast<std::size_t>(shape.taps());
+    result.depth = static_cast<std::size_t>(shape.group_inputs());
+    result.segment_stride = shape.dilation_width * channels;
+    result.segments_per_line = static_cast<std::size_t>(shape.kernel_width);
+    result.line_gap = shape.dilation_height * line - shape.kernel_width * result.segment_stride;
+  }
   bool const flat =
       result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
-  if (flat) result.rows_per_group = 0;
+  if (flat || shape.out_height == 1) result.rows_per_group = 0;
   return result;
 }
 
 /// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
-/// slack as for `matmul`.
+/// slack as for `matmul`, group behind group.
 template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
 constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
                            std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                            Code* y) noexcept {
-  matmul<StorageBits>(arch, convolution_matmul(shape), padded, weights, weight_sums, output, y);
+  matmul_shape one = convolution_matmul(shape);
+  if (gathers(shape)) {
+    gathered_matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    return;
+  }
+  std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
+  for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
+    matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    padded += shape.group_inputs();
+    weights += group_bytes;
+    weight_sums += one.outputs;
+    y += one.outputs;
+  }
 }
 
 }  // namespace dyadic::kernel
@@ -9704,6 +13312,190 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 // dyadic/kernel/depthwise.hpp
 #ifndef DYADIC_KERNEL_DEPTHWISE_HPP
 #define DYADIC_KERNEL_DEPTHWISE_HPP
+
+// dyadic/kernel/depthwise_columns.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
+/// that the column belongs to multiplies it by the weights of one of its kernel columns.
+namespace dyadic::kernel::detail {
+
+/// A window's columns in units of four rows.
+struct column_units {
+  static constexpr std::size_t most = 16;
+
+  std::size_t columns, per_column;
+
+  constexpr explicit column_units(window_shape const& shape) noexcept
+      : columns(static_cast<std::size_t>(shape.kernel_width)),
+        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
+  constexpr std::size_t count() const noexcept { return columns * per_column; }
+};
+
+/// The kernels of one instruction set for blocks of 16 channels.
+template <class Arch> class depthwise_columns {
+  using dot = dot_product<Arch>;
+  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
+  static constexpr std::size_t most_pixels = 32, most_held = 128;
+  /// Pixels past a strip's last are computed with it.
+  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
+
+  struct interleaved {
+    typename dot::per_output of[registers];
+  };
+  struct weight_unit {
+    typename dot::weight of[registers];
+  };
+
+ public:
+  /// Do the units of one window and a few pixels fit in what is held at a time?
+  static constexpr bool takes(window_shape const& shape) noexcept {
+    column_units const units(shape);
+    std::size_t const reach =
+        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
+    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
+           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
+  }
+
+  /// `shape` must outlive it.
+  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
+    std::size_t const held = most_held / units_.per_column;
+    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
+    pixels_ = fit < most_pixels ? fit : most_pixels;
+  }
+
+  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
+  template <int StorageBits, class Output, class Code>
+  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+             std::size_t first, std::size_t channels, Code* y) noexcept {
+    load<StorageBits>(weights);
+    auto const in = static_cast<std::size_t>(shape_.in_channels);
+    auto const width = static_cast<std::size_t>(shape_.out_width);
+    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
+    for (int row = 0; row < shape_.out_height; ++row) {
+      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
+      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
+        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
+        interleave(from + pixel * step() * in,
+                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
+        multiply(count);
+        finish<false>(arch,
+                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                   static_cast<std::ptrdiff_t>(in)},
+                      sums_, output, y, nullptr);
+        y += count * in;
+      }
+    }
+  }
+
+ private:
+  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
+
+  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
+  /// from takes the activations' offset back.
+  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
+    alignas(64) std::int32_t const zeros[dot::width]{};
+    std::int8_t const no_codes[unit_inputs]{};
+    auto const zero_codes = dot::broadcast(no_codes);
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
+    for (std::size_t x = 0; x < units_.columns; ++x)
+      for (std::size_t u = 0; u < units_.per_column; ++u) {
+        alignas(64) std::uint8_t unit[unit_weights]{};
+        for (std::size_t i = 0; i < unit_inputs; ++i) {
+          std::size_t const row = u * unit_inputs + i;
+          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
+          std::size_t const tap = row * units_.columns + x;
+          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
+          for (std::size_t c = 0; c < unit_outputs; ++c)
+            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
+                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
+        }
+        weight_unit& to = weights_[x * units_.per_column + u];
+        dot::template load<8>(unit, to.of);
+        if constexpr (dot::activation_offset != 0)
+          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
+      }
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
+  }
+
+  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
+    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
+    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
+    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
+    // Past the last row, whose weights are 0, any will do.
+    for (std::size_t u = 0; u < units_.per_column; ++u) {
+      std::size_t const i = u * unit_inputs;
+      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
+                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
+    }
+  }
+  // Everything in parameters: what the loop stores could be any member.
+  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
+                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
+                                                std::size_t columns, interleaved* to,
+                                                std::size_t to_step) noexcept {
+    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
+      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
+      dot::interleave(taps, to->of);
+    }
+  }
+
+  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
+  /// are `Step` units apart, 0 standing for any distance.
+  template <std::size_t Step> void multiply(std::size_t count) noexcept {
+    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
+    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
+    std::size_t const columns = units_.columns, per_column = units_.per_column;
+    for (std::size_t p = 0; p < count; p += together) {
+      typename dot::sums sum[together][registers];
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
+      weight_unit const* weight = weights_;
+      interleaved const* column = columns_ + p * step;
+      for (std::size_t c = 0; c < columns; ++c, column += stride)
+        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
+                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
+        }
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
+              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
+    }
+  }
+  void multiply(std::size_t count) noexcept {
+    switch (step() * units_.per_column) {
+      case 1:
+        return multiply<1>(count);
+      case 2:
+        return multiply<2>(count);
+      default:
+        return multiply<0>(count);
+    }
+  }
+
+  window_shape const& shape_;
+  column_units units_;
+  std::size_t pixels_;
+  typename dot::sums start_[registers];
+  weight_unit weights_[column_units::most];
+  interleaved columns_[most_held + room_behind];
+  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
+};
+
+}  // namespace dyadic::kernel::detail
+
+#undef DYADIC_UNROLL
+#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
 namespace dyadic::kernel {
 
@@ -9724,7 +13516,9 @@ struct tap_offsets {
     std::ptrdiff_t last = 0;
     for (int i = 0; i < shape.kernel_height; ++i)
       for (int j = 0; j < shape.kernel_width; ++j)
-        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.padded_width() + j) * shape.in_channels;
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                            j * shape.dilation_width) *
+                           shape.in_channels;
     while (tap < units * unit_inputs) of[tap++] = last;
   }
 };
@@ -9755,6 +13549,20 @@ class window_walk {
   std::ptrdiff_t step_, line_step_;
   std::int8_t const *line_, *at_;
 };
+
+/// Block by block of 16 channels, by columns.
+template <int StorageBits, class Arch, class Output, class Code>
+void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
+                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
+  depthwise_columns<Arch> kernel(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
+    weights += units * unit_bytes<StorageBits>;
+  }
+}
 
 /// Block by block of 16 channels, some pixels at a time.
 template <int StorageBits, class Arch, class Output, class Code>
@@ -9796,6 +13604,10 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      // The portable dot product's interleaved columns would take too much of a small device's stack.
+      if constexpr (dot_product<Arch>::registers <= 2)
+        if (detail::depthwise_columns<Arch>::takes(shape))
+          return detail::depthwise_by_columns<StorageBits>(arch, shape, padded, weights, output, y);
       detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
       return;
     }
@@ -9806,110 +13618,6 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DEPTHWISE_HPP
-// dyadic/layer/linear_weights.hpp
-#ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
-#define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
-
-namespace dyadic {
-
-/// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
-/// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
-/// [window][channel].
-template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
-  using grid = typename Rule::grid;
-  using range = typename Rule::range;
-  static constexpr std::size_t channels = Shape.outputs;
-  static constexpr std::size_t depth = Shape.segments * Shape.depth;
-  static constexpr std::size_t count = channels * depth;
-  static constexpr std::size_t scales =
-      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
-  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
-  static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
-
-  /// A range that covers every weight clips none: the gradient passes as it is.
-  static constexpr bool covers =
-      std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
-  static constexpr bool passes_all =
-      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
-      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
-
-  /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
-  static void place(float const* weight, float* scale) noexcept {
-    for (std::size_t s = 0; s < scales; ++s) {
-      if (range::learned && scale[s] > 0) continue;
-      if constexpr (Depthwise && scales != 1) {
-        float values[depth];
-        for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
-        scale[s] = scale_of(values, depth);
-      } else {
-        scale[s] = scale_of(weight + s * depth, count / scales);
-      }
-    }
-  }
-
-  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
-  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
-    if constexpr (Depthwise) {
-      for (std::size_t tap = 0; tap < depth; ++tap)
-        for (std::size_t c = 0; c < channels; ++c)
-          codes[tap * channels + c] = static_cast<std::int8_t>(
-              encode(weight[tap * channels + c], {row_scales[c], 0}, grid::low, grid::high));
-    } else {
-      for (std::size_t c = 0; c < channels; ++c) {
-        code_grid const where{row_scales[c], 0};
-        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = static_cast<std::int8_t>(encode(weight[i], where, grid::low, grid::high));
-      }
-    }
-  }
-
-  /// Packs codes into the layout that the kernels read, and sums them per channel.
-  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
-    if constexpr (Depthwise) {
-      std::int8_t ordered[count];
-      for (std::size_t tap = 0; tap < depth; ++tap)
-        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
-      kernel::pack<storage_bits>(ordered, Shape, packed);
-      kernel::sum_weights(ordered, Shape, sums);
-    } else {
-      kernel::pack<storage_bits>(codes, Shape, packed);
-      kernel::sum_weights(codes, Shape, sums);
-    }
-  }
-
-  /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
-  static void through(float const* weight, float const* row_scales, float* gradient,
-                      [[maybe_unused]] float* scale_gradient) noexcept {
-    if constexpr (passes_all) return;
-    for (std::size_t c = 0; c < channels; ++c) {
-      // A negated channel has the same real weights on the same grid, hence the same gradients.
-      float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
-      typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
-      if constexpr (Depthwise) {
-        float values[depth], dw[depth];
-        for (std::size_t tap = 0; tap < depth; ++tap) {
-          values[tap] = weight[tap * channels + c];
-          dw[tap] = gradient[tap * channels + c];
-        }
-        pass(values, dw, depth);
-        for (std::size_t tap = 0; tap < depth; ++tap) gradient[tap * channels + c] = dw[tap];
-      } else {
-        pass(weight + c * depth, gradient + c * depth, depth);
-      }
-      if constexpr (range::learned) scale_gradient[scales == 1 ? 0 : c] += pass.step_gradient();
-    }
-  }
-
- private:
-  static float scale_of(float const* values, std::size_t number) noexcept {
-    float state[range::state_size]{};
-    range::template observe<grid>(state, seen_in(values, number));
-    return range::template place<grid>(state).scale;
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_LINEAR_WEIGHTS_HPP
 
 namespace dyadic {
 
@@ -9953,8 +13661,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  static_assert(!policy::positive_gain || weight_format::low == -weight_format::high,
-                "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
+  static constexpr int most_input_bits = 16;
+  /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
+  static constexpr bool negates = policy::positive_gain && normed;
 
   using slot = linear_slot<policy, channels, weights::packed_bytes>;
 
@@ -10021,7 +13730,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     weights::place(m.parameters, m.parameters + scale_at);
     for (std::size_t i = 0; i < channels; ++i) {
-      float const scale = m.parameters[scale_at + (weights::scales == 1 ? 0 : i)];
+      float const scale = weights::grid_scale(m.parameters[scale_at + (weights::scales == 1 ? 0 : i)]);
       bool negate = false;
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
@@ -10073,7 +13782,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
-                         static_cast<std::size_t>(Stage::output::size), dy, m.gradients + range_at);
+                         static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
+                         m.gradients + range_at);
     if constexpr (normed)
       line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
     else
@@ -10081,7 +13791,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, m.gradients, m.gradients + scale_at);
+    weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+                     m.gradients + scale_at);
     if (dx == nullptr) return;
     using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
                                           kernel::dequantized_rows<std::int8_t>>;
@@ -10185,7 +13896,7 @@ struct linear_stage {
   /// Weights that one output channel sums over.
   static constexpr std::size_t depth =
       static_cast<std::size_t>(geometry.taps()) *
-      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.in_channels));
+      (Linear::depthwise ? 1 : static_cast<std::size_t>(geometry.group_inputs()));
   static constexpr std::size_t weight_count = channels * depth;
   /// Where a batch norm follows, its beta takes the place of the bias.
   static constexpr std::size_t parameter_count = weight_count + (Norm::present ? 2 : 1) * channels;
@@ -10199,10 +13910,10 @@ struct linear_stage {
 
   template <class Scheme, class Format, bool Last>
   using bind =
-      std::conditional_t<policies<Scheme, Name, words>::is_float,
+      std::conditional_t<policies<Scheme, Name, words, Linear>::is_float,
                          linear_float<linear_stage, !Scheme::kept_float::value>,
-                         linear_quantized<linear_stage, policies<Scheme, Name, words>, Format, Last>>;
-  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words>::is_float;
+                         linear_quantized<linear_stage, policies<Scheme, Name, words, Linear>, Format, Last>>;
+  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words, Linear>::is_float;
 };
 
 }  // namespace dyadic
@@ -10347,7 +14058,7 @@ struct lone_norm<Norm>::quantized {
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
     line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
-                         m.gradients + range_at);
+                         m.parameters + range_at, m.gradients + range_at);
     line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
@@ -10360,6 +14071,12 @@ struct lone_norm<Norm>::quantized {
     auto const output = output_of(s);
     for (std::size_t row = 0; row < images * positions; ++row)
       for (std::size_t c = 0; c < channels; ++c) *y++ = output(*x++, c);
+  }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    auto const output = output_of(s);
+    for (std::size_t c = 0; c < channels; ++c) y[c] = output(x[c], c);
   }
 
  private:
@@ -10422,8 +14139,8 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
     float const* const parameters = m.parameters;
     if (p.batch_statistics) {
       kernel::batch_statistics(arch, rows, columns, in, mean, deviation);
-      move_statistics(channels, Norm::momentum, mean, m.parameters + where::mean);
-      move_statistics(channels, Norm::momentum, deviation, m.parameters + where::variance);
+      move_statistics(p, channels, Norm::momentum, mean, m.parameters + where::mean);
+      move_statistics(p, channels, Norm::momentum, deviation, m.parameters + where::variance);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
         mean[c] = parameters[where::mean + c];
@@ -10503,7 +14220,12 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
     else
       return std::size_t{0};
   }();
-  static constexpr std::size_t mac_count = 0;
+  static constexpr std::size_t mac_count = [] {
+    if constexpr (requires { Layer::template mac_count<In>; })
+      return Layer::template mac_count<In>;
+    else
+      return std::size_t{0};
+  }();
 
   template <class> static constexpr bool absorbs_norm = false;
   template <class>
@@ -10516,7 +14238,8 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
   template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
 
   template <class Scheme, class Format, bool Last>
-  using bind = typename Layer::template bound<unary_stage, policies<Scheme, Name, words>, Format, Last>;
+  using bind =
+      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
 };
 
 }  // namespace dyadic
@@ -10525,6 +14248,239 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
 #ifndef DYADIC_NETWORK_BRANCH_HPP
 #define DYADIC_NETWORK_BRANCH_HPP
 
+// dyadic/network/add.hpp
+#ifndef DYADIC_NETWORK_ADD_HPP
+#define DYADIC_NETWORK_ADD_HPP
+
+namespace dyadic {
+
+/// The sum of tensors of one shape: of two by the rescale policy's addition, of more by its sum, all with one
+/// rounding.
+template <class Policy, class... Inputs> struct sum_of {
+  static constexpr std::size_t count = sizeof...(Inputs);
+  static constexpr std::size_t size = (Inputs::size, ...);
+  static constexpr bool keeps_gradient = true;
+  static constexpr int bits = [] {
+    int widest = 0;
+    ((widest = Inputs::format::bits > widest ? Inputs::format::bits : widest), ...);
+    return widest;
+  }();
+
+  /// Policies of runtimes that add two tensors at a time have no sum of more.
+  static constexpr bool possible = count == 2 || requires { typename Policy::template summing<count>; };
+  static constexpr auto made() noexcept {
+    if constexpr (count == 2)
+      return typename Policy::addition{};
+    else if constexpr (possible)
+      return typename Policy::template summing<count>{};
+    else
+      return no_slot{};
+  }
+  using integers = decltype(made());
+
+  static constexpr integers settle(code_grid const (&grids)[count], code_grid out) noexcept {
+    if constexpr (count == 2) {
+      return Policy::add({grids[0].scale, grids[0].zero}, {grids[1].scale, grids[1].zero}, out.scale, bits);
+    } else {
+      rescale_operand operands[count]{};
+      for (std::size_t i = 0; i < count; ++i) operands[i] = {grids[i].scale, grids[i].zero};
+      return Policy::sum(operands, out.scale);
+    }
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      for (std::size_t i = 0; i < images * size; ++i)
+        to[i] = (... + Inputs::real(Inputs::of(given[I])[i], given[I].where));
+    }(std::make_index_sequence<count>{});
+  }
+  static void backward(tensor const*, float const* dy, float* const* gradients, std::size_t images) noexcept {
+    for (std::size_t input = 0; input < count; ++input)
+      if (gradients[input] != dy)
+        for (std::size_t i = 0; i < images * size; ++i) gradients[input][i] = dy[i];
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename Inputs::element const*... x) noexcept {
+    auto const clamped = [&output](std::int64_t code) noexcept {
+      return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
+    };
+    if constexpr (count == 2) {
+      kernel::add(
+          arch, images * size, x...,
+          [&](int a, int b) noexcept { return clamped(Policy::apply(by, a, b, output.zero)); }, y);
+    } else {
+      kernel::add_all(
+          arch, images * size,
+          [&](auto... codes) noexcept { return clamped(Policy::apply(by, {codes...}, output.zero)); }, y,
+          x...);
+    }
+  }
+};
+
+/// The sum of what branches of one shape give: `add<branch<...>, branch<...>>`. An activation behind it joins
+/// its rounding; words such as `activations<...>` stand behind the branches.
+template <class... Members> struct add {
+  static constexpr auto name = fixed_string("add");
+  static constexpr auto kind = fixed_string("add");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+
+  template <class First, class... Rest> static constexpr bool joins = (std::is_same_v<First, Rest> && ...);
+  template <class First, class...> using output = First;
+  template <class Policy, class... Inputs> using joining = sum_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_ADD_HPP
+// dyadic/network/bidirectional.hpp
+#ifndef DYADIC_NETWORK_BIDIRECTIONAL_HPP
+#define DYADIC_NETWORK_BIDIRECTIONAL_HPP
+
+// dyadic/network/concat.hpp
+#ifndef DYADIC_NETWORK_CONCAT_HPP
+#define DYADIC_NETWORK_CONCAT_HPP
+
+// dyadic/kernel/concat.hpp
+#ifndef DYADIC_KERNEL_CONCAT_HPP
+#define DYADIC_KERNEL_CONCAT_HPP
+
+namespace dyadic::kernel {
+
+/// One part of a concatenation: [rows][channels] of `x` become the channels from `first` on of `y`,
+/// [rows][stride], each through `f`.
+template <compiled Arch, class Number, class Function, class Result>
+constexpr void place_channels(Arch, std::size_t rows, std::size_t channels, Number const* x,
+                              Function const& f, std::size_t first, std::size_t stride, Result* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t c = 0; c < channels; ++c) y[row * stride + first + c] = f(x[row * channels + c]);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CONCAT_HPP
+
+namespace dyadic {
+
+/// `Shape` with another number of channels.
+template <class Shape, int Channels> struct with_channels {
+  template <std::size_t... Axes>
+  static shape<Shape::extent(static_cast<int>(Axes))..., Channels> made(std::index_sequence<Axes...>);
+  using type = decltype(made(std::make_index_sequence<static_cast<std::size_t>(Shape::rank - 1)>{}));
+};
+/// Are the shapes equal but for their channels?
+template <class A, class B>
+inline constexpr bool differ_in_channels_alone =
+    std::is_same_v<typename with_channels<A, 1>::type, typename with_channels<B, 1>::type>;
+
+/// For each tensor the channel that brings its codes to the output's grid.
+template <class Policy, std::size_t Count> struct concat_integers {
+  typename Policy::template channels<Count> parts;
+};
+
+/// Tensors side by side along the channels, each requantized to the output's grid by the rescale policy.
+template <class Policy, class... Inputs> struct concatenation_of {
+  static constexpr std::size_t count = sizeof...(Inputs);
+  static constexpr std::size_t channels = (Inputs::channels + ...);
+  static constexpr std::size_t rows = ((Inputs::size / Inputs::channels), ...);
+  static constexpr bool keeps_gradient = false;
+  using integers = concat_integers<Policy, count>;
+
+  static constexpr integers settle(code_grid const (&grids)[count], code_grid out) noexcept {
+    integers made{};
+    for (std::size_t i = 0; i < count; ++i)
+      made.parts.set(i, Policy::requantize(grids[i].scale, grids[i].zero, out.scale));
+    return made;
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const place = [&]<class Input>(Input) {
+      tensor const& t = given[input++];
+      kernel::place_channels(
+          kernel::reference{}, images * rows, Input::channels, Input::of(t),
+          [&t](auto number) { return Input::real(number, t.where); }, first, channels, to);
+      first += Input::channels;
+    };
+    (place(Inputs{}), ...);
+  }
+  static void backward(tensor const*, float const* dy, float* const* gradients, std::size_t images) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const take = [&](std::size_t own) {
+      float* const to = gradients[input++];
+      for (std::size_t row = 0; row < images * rows; ++row)
+        for (std::size_t c = 0; c < own; ++c) to[row * own + c] = dy[row * channels + first + c];
+      first += own;
+    };
+    (take(Inputs::channels), ...);
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename Inputs::element const*... x) noexcept {
+    std::size_t input = 0, first = 0;
+    auto const place = [&]<class Input>(Input, typename Input::element const* codes) {
+      auto const channel = by.parts.get(input++);
+      kernel::place_channels(
+          arch, images * rows, Input::channels, codes,
+          [&](int code) noexcept {
+            return static_cast<Code>(
+                clamp<std::int64_t>(Policy::apply(channel, code, output.zero), output.low, output.high));
+          },
+          first, channels, y);
+      first += Input::channels;
+    };
+    (place(Inputs{}, x), ...);
+  }
+};
+
+/// What branches give, side by side along the channels: `concat<branch<conv2d<8>>, branch<max_pool<...>>>`
+/// (Szegedy et al. 2015). Their other extents are equal. An activation behind it joins its rounding.
+template <class... Members> struct concat {
+  static constexpr auto name = fixed_string("concat");
+  static constexpr auto kind = fixed_string("concat");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+
+  template <class First, class... Rest>
+  static constexpr bool joins = (differ_in_channels_alone<First, Rest> && ...);
+  template <class First, class... Rest>
+  using output = typename with_channels<First, (First::channels + ... + Rest::channels)>::type;
+  template <class Policy, class... Inputs> using joining = concatenation_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_CONCAT_HPP
+
+namespace dyadic {
+
+template <class Cell, int Units, class... Words> struct recurrent;
+struct backwards;
+
+/// The recurrent layer that begins at the other end.
+template <class Layer> struct reversed;
+template <class Cell, int Units, class... Words> struct reversed<recurrent<Cell, Units, Words...>> {
+  static_assert(!contains<backwards, list<Words...>>, "bidirectional<layer>: its layer runs forwards");
+  using type = recurrent<Cell, Units, Words..., backwards>;
+};
+
+/// A recurrent layer and a second one of the same kind that begins at the last step, side by side along the
+/// channels (Schuster and Paliwal 1997): `bidirectional<gru<16, return_sequences>>` gives 32 channels a step.
+/// Both have one grid over [-1, 1], on which their codes stay as they are.
+template <class Layer>
+struct bidirectional
+    : concat<named<"forwards", branch<Layer>>, named<"backwards", branch<typename reversed<Layer>::type>>> {
+  static constexpr auto name = "bidirectional<" + Layer::name + ">";
+  static constexpr auto kind = fixed_string("bidirectional");
+  using words = typename Layer::words;
+  template <class Policies, bool Last>
+  using output_rule = typename bounded_output<Policies, Last, -1, 1>::type;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_BIDIRECTIONAL_HPP
 // dyadic/network/misfit.hpp
 #ifndef DYADIC_NETWORK_MISFIT_HPP
 #define DYADIC_NETWORK_MISFIT_HPP
@@ -10535,6 +14491,12 @@ namespace dyadic {
 /// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
 /// 0; in a branch from its first layer.
 template <int Position, class Layer, class Shape> struct misfit {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+/// A layer whose branches give shapes that cannot meet.
+template <int Position, class Layer, class... Shapes> struct branches_differ {
   using stages = list<>;
   using output = shape<1>;
 };
@@ -10552,7 +14514,12 @@ template <class Flow> inline constexpr bool shapes_fit = true;
 template <int Position, class Layer, class Shape>
 inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
 
-template <class Flow> inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow>;
+template <class Flow> inline constexpr bool branches_fit = true;
+template <int Position, class Layer, class... Shapes>
+inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> = false;
+
+template <class Flow>
+inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
 
 /// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
 /// made.
@@ -10562,94 +14529,336 @@ struct unusable {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_MISFIT_HPP
+// dyadic/network/multiply.hpp
+#ifndef DYADIC_NETWORK_MULTIPLY_HPP
+#define DYADIC_NETWORK_MULTIPLY_HPP
+
+// dyadic/kernel/multiply.hpp
+#ifndef DYADIC_KERNEL_MULTIPLY_HPP
+#define DYADIC_KERNEL_MULTIPLY_HPP
+
+namespace dyadic::kernel {
+
+/// How two tensors of up to three axes meet element by element: the extents of the result, and how far apart
+/// in each operand neighbours on an axis lie. 0: the operand has one number there, which meets all.
+struct broadcast_shape {
+  std::size_t extents[3];
+  std::size_t a[3];
+  std::size_t b[3];
+};
+
+/// Calls `visit(element of the result, of a, of b)` in the order of the result.
+template <class Visit>
+constexpr void for_each_pair(broadcast_shape const& shape, Visit const& visit) noexcept {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < shape.extents[0]; ++i)
+    for (std::size_t j = 0; j < shape.extents[1]; ++j) {
+      std::size_t const a = i * shape.a[0] + j * shape.a[1], b = i * shape.b[0] + j * shape.b[1];
+      for (std::size_t k = 0; k < shape.extents[2]; ++k) visit(at++, a + k * shape.a[2], b + k * shape.b[2]);
+    }
+}
+
+/// y = finish((a - zero_a) * (b - zero_b)), the product an integer of type `Product`, which holds it.
+template <class Product, compiled Arch, class A, class B, class Finish, class Code>
+constexpr void multiply(Arch, broadcast_shape const& shape, A const* a, B const* b, std::int32_t zero_a,
+                        std::int32_t zero_b, Finish const& finish, Code* y) noexcept {
+  for_each_pair(shape, [&](std::size_t to, std::size_t from_a, std::size_t from_b) {
+    y[to] = finish(static_cast<Product>(a[from_a] - zero_a) * static_cast<Product>(b[from_b] - zero_b));
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MULTIPLY_HPP
+
+namespace dyadic {
+
+/// Shapes that meet element by element as NumPy's do: axes are counted from the last; an extent of 1, or a
+/// missing one, meets all of the other's.
+template <class A, class B> struct broadcasting {
+  static constexpr int rank = A::rank > B::rank ? A::rank : B::rank;
+
+  template <class Shape> static constexpr int extent_of(int axis) noexcept {
+    int const own = axis - (rank - Shape::rank);
+    return own < 0 ? 1 : Shape::extent(own);
+  }
+  static constexpr int extent(int axis) noexcept {
+    int const a = extent_of<A>(axis), b = extent_of<B>(axis);
+    return a > b ? a : b;
+  }
+  static constexpr bool fits = [] {
+    bool all = rank <= 3;
+    for (int axis = 0; axis < rank; ++axis) {
+      int const a = extent_of<A>(axis), b = extent_of<B>(axis);
+      all = all && (a == b || a == 1 || b == 1);
+    }
+    return all;
+  }();
+
+  template <std::size_t... Axes>
+  static shape<extent(static_cast<int>(Axes))...> output_of(std::index_sequence<Axes...>);
+  using output = decltype(output_of(std::make_index_sequence<static_cast<std::size_t>(rank)>{}));
+
+  static constexpr kernel::broadcast_shape steps = [] {
+    kernel::broadcast_shape s{{1, 1, 1}, {}, {}};
+    std::size_t step_a = 1, step_b = 1;
+    for (int axis = rank - 1; fits && axis >= 0; --axis) {
+      int const to = 3 - rank + axis, a = extent_of<A>(axis), b = extent_of<B>(axis);
+      s.extents[to] = static_cast<std::size_t>(extent(axis));
+      s.a[to] = a == 1 ? 0 : step_a;
+      s.b[to] = b == 1 ? 0 : step_b;
+      step_a *= static_cast<std::size_t>(a);
+      step_b *= static_cast<std::size_t>(b);
+    }
+    return s;
+  }();
+};
+
+/// The integers of a product: the channel of the scale a * b / output.
+template <class Policy> struct product_integers {
+  std::int32_t zero_a;
+  std::int32_t zero_b;
+  typename Policy::template channels<1> rescale;
+};
+
+/// The product of two tensors: (a - zero_a) * (b - zero_b), an exact integer, requantized once by the rescale
+/// policy's linear formula.
+template <class Policy, class A, class B> struct product_of {
+  using meeting = broadcasting<typename A::shape, typename B::shape>;
+  static constexpr auto size = static_cast<std::size_t>(meeting::output::size);
+  static constexpr bool keeps_gradient = false;
+  using integers = product_integers<Policy>;
+
+  template <class Input> static constexpr std::int64_t reach() noexcept {
+    if constexpr (Input::format::is_real)
+      return 0;
+    else
+      return Input::format::high - Input::format::low;
+  }
+  /// The largest magnitude of a product.
+  static constexpr std::int64_t bound = reach<A>() * reach<B>();
+  using product = std::conditional_t<(bound > INT32_MAX), std::int64_t, std::int32_t>;
+
+  static constexpr integers settle(code_grid const (&grids)[2], code_grid out) noexcept {
+    integers made{grids[0].zero, grids[1].zero, {}};
+    made.rescale.set(0, Policy::linear({.input_scale = grids[0].scale,
+                                        .weight_scale = grids[1].scale,
+                                        .output_scale = out.scale,
+                                        .accumulator_bound = bound}));
+    return made;
+  }
+
+  static void values(tensor const* given, float* to, std::size_t images) noexcept {
+    for_each_pair(images, [&](std::size_t i, std::size_t a, std::size_t b) {
+      to[i] = A::real(A::of(given[0])[a], given[0].where) * B::real(B::of(given[1])[b], given[1].where);
+    });
+  }
+  static void backward(tensor const* given, float const* dy, float* const* gradients,
+                       std::size_t images) noexcept {
+    for (std::size_t i = 0; i < images * A::size; ++i) gradients[0][i] = 0;
+    for (std::size_t i = 0; i < images * B::size; ++i) gradients[1][i] = 0;
+    for_each_pair(images, [&](std::size_t i, std::size_t a, std::size_t b) {
+      gradients[0][a] += dy[i] * B::real(B::of(given[1])[b], given[1].where);
+      gradients[1][b] += dy[i] * A::real(A::of(given[0])[a], given[0].where);
+    });
+  }
+
+  template <class Arch, class Code>
+  static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
+                              std::size_t images, typename A::element const* a,
+                              typename B::element const* b) noexcept {
+    auto const channel = by.rescale.get(0);
+    auto const finish = [&](product accumulator) noexcept {
+      return static_cast<Code>(
+          clamp<std::int64_t>(Policy::apply(channel, accumulator, output.zero), output.low, output.high));
+    };
+    for (std::size_t image = 0; image < images; ++image)
+      kernel::multiply<product>(arch, meeting::steps, a + image * A::size, b + image * B::size, by.zero_a,
+                                by.zero_b, finish, y + image * size);
+  }
+
+ private:
+  template <class Visit> static void for_each_pair(std::size_t images, Visit const& visit) noexcept {
+    for (std::size_t image = 0; image < images; ++image)
+      kernel::for_each_pair(meeting::steps, [&](std::size_t i, std::size_t a, std::size_t b) {
+        visit(image * size + i, image * A::size + a, image * B::size + b);
+      });
+  }
+};
+
+/// The product of what two branches give. One may be narrower: a vector of channels meets every pixel of an
+/// image, `multiply<identity, branch<global_average_pool, dense<4>, relu, dense<16>, sigmoid>>` (squeeze and
+/// excitation, Hu et al. 2018). An activation behind it joins its rounding.
+template <class... Members> struct multiply {
+  static constexpr auto name = fixed_string("multiply");
+  static constexpr auto kind = fixed_string("multiply");
+  using role = role::branch;
+  using branches = typename joining_members<Members...>::branches;
+  using words = typename joining_members<Members...>::words;
+  static_assert(branches::size <= 2, "multiply: two branches; nest it for more");
+
+  template <class... Shapes> static constexpr bool joins = broadcasting<Shapes...>::fits;
+  template <class... Shapes> using output = typename broadcasting<Shapes...>::output;
+  template <class Policy, class... Inputs> using joining = product_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_MULTIPLY_HPP
+// dyadic/network/residual.hpp
+#ifndef DYADIC_NETWORK_RESIDUAL_HPP
+#define DYADIC_NETWORK_RESIDUAL_HPP
+
+namespace dyadic {
+
+/// The layers of a residual's shortcut: usually one 1x1 convolution and its batch norm.
+template <class... Layers> struct shortcut {};
+
+/// Adds what its layers give to their input: `residual<conv2d<...>, batch_norm, relu, conv2d<...>,
+/// batch_norm>` (He et al. 2015). A last `shortcut<...>` transforms the input where the shapes differ. It is
+/// `add<branch<...>, branch<...>>` in the usual words.
+template <class... Layers> struct residual {
+  static constexpr auto name = fixed_string("add");
+  static constexpr auto kind = fixed_string("residual");
+  using role = role::branch;
+  using words = list<>;
+
+  template <class First, class... Rest>
+  static constexpr bool joins = add<identity, identity>::joins<First, Rest...>;
+  template <class First, class...> using output = First;
+  template <class Policy, class... Inputs> using joining = sum_of<Policy, Inputs...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_RESIDUAL_HPP
 
 namespace dyadic {
 
 template <fixed_string Prefix, int Position, class Shape, class... Stages> struct flow;
 template <class Layer> struct step;
 
-/// A residual's stages: two branches from one shape to one shape. An empty shortcut list is the input itself.
-template <fixed_string Name, class In, class Out, class BodyStages, class ShortcutStages,
-          class Activation = no_activation>
-struct residual_stage {
+/// One branch: its stages and the shape that it gives. An empty list is the input itself.
+template <class Stages, class Output> struct branch_stages {
+  using stages = Stages;
+  using output = Output;
+};
+
+/// The stage where branches meet: from one shape through `Branches` to one shape.
+template <fixed_string Name, class Layer, class In, class Activation, class... Branches> struct joined_stage {
   static constexpr auto name = Name;
-  static constexpr auto kind = fixed_string("residual");
-  static constexpr auto text = fixed_string("add") + activation_suffix<Activation>();
+  static constexpr auto kind = Layer::kind;
+  static constexpr auto text = Layer::name + activation_suffix<Activation>();
+  using layer = Layer;
   using activation = Activation;
   using input = In;
-  using output = Out;
-  using words = typename Activation::words;
-  using body = BodyStages;
-  using shortcut_stages = ShortcutStages;
+  using output = typename Layer::template output<typename Branches::output...>;
+  using words = join<typename Layer::words, typename Activation::words>;
+  using branches = list<typename Branches::stages...>;
   static constexpr bool makes_codes = true;
   static constexpr std::size_t parameter_count =
-      parameters_of(BodyStages{}) + parameters_of(ShortcutStages{});
-  static constexpr std::size_t mac_count = macs_of(BodyStages{}) + macs_of(ShortcutStages{});
+      (std::size_t{0} + ... + parameters_of(typename Branches::stages{}));
+  static constexpr std::size_t mac_count = (std::size_t{0} + ... + macs_of(typename Branches::stages{}));
+  static constexpr std::array<std::size_t, sizeof...(Branches)> branch_sizes{
+      static_cast<std::size_t>(Branches::output::size)...};
 
   template <class> static constexpr bool absorbs_norm = false;
   template <class> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
-  template <class Next>
-  using with_activation = residual_stage<Name, In, Out, BodyStages, ShortcutStages, Next>;
+  template <class Next> using with_activation = joined_stage<Name, Layer, In, Next, Branches...>;
 
-  template <class Scheme> static constexpr bool wants_real = !starts_in_codes<Scheme>(BodyStages{});
+  /// The first wish of a stage at the head of a branch.
+  template <class Scheme>
+  static constexpr bool wants_real = !starts_in_codes<Scheme>(join<typename Branches::stages...>{});
 
-  template <class Scheme, class Format> struct branches {
-    using body = bound_chain<Scheme, Format, BodyStages>;
-    using shortcut = typename std::conditional_t<ShortcutStages::size == 0, identity_bound<Format, In>,
-                                                 bound_later<Scheme, Format, ShortcutStages>>::type;
-  };
+  template <class Policy, class... Formats>
+  using joining =
+      typename Layer::template joining<Policy, joined_input<Formats, typename Branches::output>...>;
+  /// The same for one step of sequences.
+  template <class Policy, class... Formats>
+  using step_joining =
+      typename Layer::template joining<Policy,
+                                       joined_input<Formats, shape<1, Branches::output::channels>>...>;
+
+  template <class Scheme, class Format, class Stages>
+  using bound_branch = typename std::conditional_t<Stages::size == 0, identity_bound<Format>,
+                                                   bound_later<Scheme, Format, Stages>>::type;
   template <class Scheme, class Format, bool Last>
-  using bind =
-      residual_bound<residual_stage, policies<Scheme, Name, words>, typename branches<Scheme, Format>::body,
-                     typename branches<Scheme, Format>::shortcut, Last>;
+  using bind = joined_bound<joined_stage, policies<Scheme, Name, words, Layer>, Last,
+                            bound_branch<Scheme, Format, typename Branches::stages>...>;
 };
+
+/// A branch's layers, and what the names of its stages begin with behind the name of the layer.
+template <fixed_string Prefix, class... Layers> struct branch_part {};
 
 /// A residual's layers, told apart: the body's and the shortcut's.
-template <class Body, class... Layers> struct split_branches;
-template <class... Body> struct split_branches<list<Body...>> {
-  using body = list<Body...>;
-  using side = list<>;
+template <class Body, class... Layers> struct split_residual;
+template <class... Body> struct split_residual<list<Body...>> {
+  using type = list<branch_part<fixed_string(""), Body...>, branch_part<fixed_string("shortcut_")>>;
 };
-template <class... Body, class... Side> struct split_branches<list<Body...>, shortcut<Side...>> {
-  using body = list<Body...>;
-  using side = list<Side...>;
+template <class... Body, class... Side> struct split_residual<list<Body...>, shortcut<Side...>> {
+  using type = list<branch_part<fixed_string(""), Body...>, branch_part<fixed_string("shortcut_"), Side...>>;
 };
 template <class... Body, class First, class... Rest>
-struct split_branches<list<Body...>, First, Rest...> : split_branches<list<Body..., First>, Rest...> {};
+struct split_residual<list<Body...>, First, Rest...> : split_residual<list<Body..., First>, Rest...> {};
 
-template <fixed_string Prefix, int Position, class Shape, class Layers> struct branch_flow;
-template <fixed_string Prefix, int Position, class Shape, class... Layers>
-struct branch_flow<Prefix, Position, Shape, list<Layers...>> {
-  using type = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<Layers>{}));
+template <std::size_t Index, class Layer> struct numbered_part {
+  using type = branch_part<decimal<Index>() + "_", Layer>;
+};
+template <std::size_t Index, class... Layers> struct numbered_part<Index, branch<Layers...>> {
+  using type = branch_part<decimal<Index>() + "_", Layers...>;
+};
+template <std::size_t Index, fixed_string Name, class... Layers>
+struct numbered_part<Index, named<Name, branch<Layers...>>> {
+  using type = branch_part<Name + "_", Layers...>;
+};
+template <class Branches, class Indices> struct numbered_parts;
+template <class... Branches, std::size_t... Indices>
+struct numbered_parts<list<Branches...>, std::index_sequence<Indices...>> {
+  using type = list<typename numbered_part<Indices, Branches>::type...>;
 };
 
+/// The branches of a layer.
+template <class Layer> struct parts_of {
+  using branches = typename Layer::branches;
+  using type = typename numbered_parts<branches, std::make_index_sequence<branches::size>>::type;
+};
+template <class... Layers> struct parts_of<residual<Layers...>> : split_residual<list<>, Layers...> {};
+
+/// The flow through one branch.
+template <fixed_string Name, class Shape, class Part> struct branch_flow;
+template <fixed_string Name, class Shape, fixed_string Prefix, class... Layers>
+struct branch_flow<Name, Shape, branch_part<Prefix, Layers...>> {
+  using type = decltype((flow<Name + "/" + Prefix, 0, Shape>{} >> ... >> step<Layers>{}));
+};
+
+template <class First, class... Rest> constexpr auto first_misfit() noexcept {
+  if constexpr (!layers_fit<First> || sizeof...(Rest) == 0)
+    return First{};
+  else
+    return first_misfit<Rest...>();
+}
+
 /// The flow behind a branching layer.
-template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
-struct branched;
-template <fixed_string Prefix, int Position, fixed_string Name, class... Layers, class Shape, class... Stages>
-struct branched<Prefix, Position, Name, residual<Layers...>, Shape,
-                flow<Prefix, Position, Shape, Stages...>> {
-  using parts = split_branches<list<>, Layers...>;
-  using body = typename branch_flow<Name + "/", 0, Shape, typename parts::body>::type;
-  using side = typename branch_flow<Name + "/shortcut_", 0, Shape, typename parts::side>::type;
+template <int Position, fixed_string Name, class Layer, class Shape, class Flow, class Parts> struct branched;
+template <int Position, fixed_string Name, class Layer, class Shape, fixed_string Prefix, class... Stages,
+          class... Parts>
+struct branched<Position, Name, Layer, Shape, flow<Prefix, Position, Shape, Stages...>, list<Parts...>> {
+  template <class Part> using through = typename branch_flow<Name, Shape, Part>::type;
 
   static constexpr auto next() noexcept {
-    if constexpr (!layers_fit<body>)
-      return body{};
-    else if constexpr (!layers_fit<side>)
-      return side{};
-    else if constexpr (!std::is_same_v<typename body::output, typename side::output>)
-      return misfit<Position, residual<Layers...>, Shape>{};
-    else
-      return flow<
-          Prefix, Position + 1, typename body::output, Stages...,
-          residual_stage<Name, Shape, typename body::output, typename body::stages, typename side::stages>>{};
+    if constexpr (!(layers_fit<through<Parts>> && ...)) {
+      return first_misfit<through<Parts>...>();
+    } else if constexpr (!Layer::template joins<typename through<Parts>::output...>) {
+      return branches_differ<Position, Layer, typename through<Parts>::output...>{};
+    } else {
+      using stage =
+          joined_stage<Name, Layer, Shape, no_activation,
+                       branch_stages<typename through<Parts>::stages, typename through<Parts>::output>...>;
+      return flow<Prefix, Position + 1, typename stage::output, Stages..., stage>{};
+    }
   }
 };
 
 template <fixed_string Prefix, int Position, fixed_string Name, class Layer, class Shape, class Flow>
 constexpr auto branch_of() noexcept {
-  return branched<Prefix, Position, Name, Layer, Shape, Flow>::next();
+  return branched<Position, Name, Layer, Shape, Flow, typename parts_of<Layer>::type>::next();
 }
 
 }  // namespace dyadic
@@ -10765,6 +14974,10 @@ constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...>, step<Named>)
   else
     return not_a_layer<Position, Named>{};
 }
+template <fixed_string Prefix, int Position, class Shape, class... Stages, class... Layers>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from, step<layers<Layers...>>) noexcept {
+  return (from >> ... >> step<Layers>{});
+}
 template <class Stuck, class Named>
   requires(!layers_fit<Stuck>)
 constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {
@@ -10789,16 +15002,33 @@ struct nothing_wrong {};
 
 /// `at<Name, ...>` where no stage has that name.
 template <fixed_string Name> struct unknown_layer {};
+/// `of_kind<Kind, ...>` where no stage is of that kind.
+template <fixed_string Kind> struct unknown_kind {};
+/// Outputs on a grid of weights, which has not every code.
+template <fixed_string Stage, class Grid> struct weight_grid_for_outputs {};
+/// A range rule that cannot place that grid, or that is for outputs alone.
+template <fixed_string Stage, class Range, class Grid> struct range_not_for_grid {};
+/// Weights whose low and high codes differ in magnitude under a policy that negates channels.
+template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {};
 /// A layer's weights on a grid with a zero point.
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
 /// A layer's weights of more than 8 bits.
 template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
-/// A layer that is given codes of more than 8 bits.
+/// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound> struct wide_sums {};
+
+/// A stage whose branches end some in codes and some in float32.
+template <fixed_string Stage> struct branches_end_differently {};
+
+/// A sum of more than two branches under a policy that adds two at a time.
+template <fixed_string Stage, class Policy> struct too_many_summands {};
+
+/// An embedding whose input's codes are not the indices of its table.
+template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
 
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
@@ -10816,9 +15046,43 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
-template <fixed_string Stage, class Rule>
-using outputs_of = std::conditional_t<std::is_same_v<typename Rule::granularity, per_channel>,
-                                      finding<scale_per_channel<Stage>>, no_finding>;
+/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point; learned
+/// ones know the derivative of a rounding to every code; without a range a grid must have its own scale.
+template <class Range, class Grid, bool Weights> constexpr bool range_is_for() noexcept {
+  if (std::is_same_v<Range, range::in_type> && !has_own_scale<Grid>) return false;
+  if (Range::learned && (!has_every_code<Grid> || has_own_scale<Grid>)) return false;
+  if constexpr (requires { Range::needs_zero_point; })
+    if (!Grid::has_zero_point) return false;
+  if constexpr (requires { Range::activations_only; })
+    if (Weights) return false;
+  return true;
+}
+
+template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexcept {
+  using grid = typename Rule::grid;
+  if constexpr (std::is_same_v<typename Rule::granularity, per_channel>)
+    return finding<scale_per_channel<Stage>>{};
+  else if constexpr (!has_every_code<grid>)
+    return finding<weight_grid_for_outputs<Stage, grid>>{};
+  else if constexpr (!range_is_for<typename Rule::range, grid, false>())
+    return finding<range_not_for_grid<Stage, typename Rule::range, grid>>{};
+  else
+    return no_finding{};
+}
+template <fixed_string Stage, class Rule> using outputs_of = decltype(outputs_of_rule<Stage, Rule>());
+
+template <class Bound> constexpr bool negates() noexcept {
+  if constexpr (requires { Bound::negates; })
+    return Bound::negates;
+  else
+    return false;
+}
+template <class Bound> constexpr int most_input_bits() noexcept {
+  if constexpr (requires { Bound::most_input_bits; })
+    return Bound::most_input_bits;
+  else
+    return 8;
+}
 
 /// In a stage of its own.
 template <class Bound, bool OnlyIntegers> struct examined {
@@ -10833,7 +15097,11 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<affine_weights<name, layer, grid>>{};
       else if constexpr (grid::bits > 8)
         return finding<wide_weights<name, layer, grid>>{};
-      else if constexpr (given::bits > 8)
+      else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
+        return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
+      else if constexpr (negates<Bound>() && grid::low != -grid::high)
+        return finding<uneven_weights<name, typename Bound::policy, grid>>{};
+      else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
@@ -10851,41 +15119,81 @@ template <class Bound, bool OnlyIntegers> struct examined {
     else
       return no_finding{};
   }
+  static constexpr auto inputs() noexcept {
+    if constexpr (requires { Bound::given_indices; }) {
+      using problem = not_indices<name, typename Bound::stage::layer, typename Bound::input_format>;
+      return std::conditional_t<Bound::given_indices, no_finding, finding<problem>>{};
+    } else {
+      return no_finding{};
+    }
+  }
   static constexpr bool stray = OnlyIntegers && Bound::output_format::is_real;
   using format = std::conditional_t<stray, finding<works_in_float<name>>, no_finding>;
-  using type = decltype(weights() | outputs() | format{});
+  using type = decltype(weights() | outputs() | inputs() | format{});
 };
 template <class... Bounds, bool OnlyIntegers> struct examined<chain<Bounds...>, OnlyIntegers> {
   using type = decltype((no_finding{} | ... | typename examined<Bounds, OnlyIntegers>::type{}));
 };
-template <class Stage, class Policies, class Body, class Shortcut, bool Last, bool OnlyIntegers>
-struct examined<residual_bound<Stage, Policies, Body, Shortcut, Last>, OnlyIntegers> {
-  using sum = residual_bound<Stage, Policies, Body, Shortcut, Last>;
-  static constexpr auto side() noexcept {
-    if constexpr (sum::identity)
+template <class Format, bool OnlyIntegers> struct examined<identity_branch<Format>, OnlyIntegers> {
+  using type = no_finding;
+};
+template <class Stage, class Policies, bool Last, class... Branches, bool OnlyIntegers>
+struct examined<joined_bound<Stage, Policies, Last, Branches...>, OnlyIntegers> {
+  using meeting = joined_bound<Stage, Policies, Last, Branches...>;
+  using ends =
+      std::conditional_t<meeting::is_mixed, finding<branches_end_differently<Stage::name>>, no_finding>;
+  static constexpr auto sum() noexcept {
+    if constexpr (!meeting::is_real && requires { meeting::arithmetic::possible; }) {
+      using problem = too_many_summands<Stage::name, typename meeting::policy>;
+      return std::conditional_t<meeting::arithmetic::possible, no_finding, finding<problem>>{};
+    } else {
       return no_finding{};
-    else
-      return typename examined<Shortcut, OnlyIntegers>::type{};
+    }
   }
-  using own = outputs_of<Stage::name, typename sum::output_rule>;
-  using type = decltype(typename examined<Body, OnlyIntegers>::type{} | side() | own{});
+  using own = outputs_of<Stage::name, typename meeting::output_rule>;
+  using type = decltype((no_finding{} | ... | typename examined<Branches, OnlyIntegers>::type{}) | ends{} |
+                        sum() | own{});
 };
 
 /// Is that the name of a stage, in a branch perhaps, or of the input?
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept;
+template <fixed_string Name, class... Branches> constexpr bool is_in_branch(list<Branches...>) noexcept {
+  return (has_stage<Name>(Branches{}) || ...);
+}
 template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
-  if constexpr (requires { typename Stage::shortcut_stages; })
-    return Stage::name == Name || has_stage<Name>(typename Stage::body{}) ||
-           has_stage<Name>(typename Stage::shortcut_stages{});
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::name == Name || is_in_branch<Name>(typename Stage::branches{});
   else
     return Stage::name == Name;
 }
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
   return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);
 }
-template <class Stages, class... At> constexpr auto unknown_names(list<At...>) noexcept {
-  return (no_finding{} | ... |
-          std::conditional_t<has_stage<At::name>(Stages{}), no_finding, finding<unknown_layer<At::name>>>{});
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept;
+template <fixed_string Kind, class... Branches> constexpr bool kind_in_branch(list<Branches...>) noexcept {
+  return (has_kind<Kind>(Branches{}) || ...);
+}
+template <fixed_string Kind, class Stage> constexpr bool is_or_holds_kind() noexcept {
+  if constexpr (requires { typename Stage::branches; })
+    return Stage::kind == Kind || kind_in_branch<Kind>(typename Stage::branches{});
+  else
+    return Stage::kind == Kind;
+}
+template <fixed_string Kind, class... Stages> constexpr bool has_kind(list<Stages...>) noexcept {
+  return (is_or_holds_kind<Kind, Stages>() || ...);
+}
+template <class Stages, class Words> constexpr auto unknown_target() noexcept {
+  if constexpr (requires { Words::name; })
+    return std::conditional_t<has_stage<Words::name>(Stages{}), no_finding,
+                              finding<unknown_layer<Words::name>>>{};
+  else if constexpr (requires { Words::kind; })
+    return std::conditional_t<has_kind<Words::kind>(Stages{}), no_finding,
+                              finding<unknown_kind<Words::kind>>>{};
+  else
+    return no_finding{};
+}
+template <class Stages, class... For> constexpr auto unknown_names(list<For...>) noexcept {
+  return (no_finding{} | ... | unknown_target<Stages, For>());
 }
 
 /// The first problem of a network under a scheme, or `nothing_wrong`.
@@ -10920,12 +15228,39 @@ template <class Problem> inline constexpr bool inputs_are_narrow = true;
 template <fixed_string Stage, class Layer, class Codes>
 inline constexpr bool inputs_are_narrow<wide_inputs<Stage, Layer, Codes>> = false;
 
+template <class Problem> inline constexpr bool branches_end_alike = true;
+template <fixed_string Stage>
+inline constexpr bool branches_end_alike<branches_end_differently<Stage>> = false;
+
+template <class Problem> inline constexpr bool sums_are_possible = true;
+template <fixed_string Stage, class Policy>
+inline constexpr bool sums_are_possible<too_many_summands<Stage, Policy>> = false;
+
+template <class Problem> inline constexpr bool inputs_are_indices = true;
+template <fixed_string Stage, class Layer, class Codes>
+inline constexpr bool inputs_are_indices<not_indices<Stage, Layer, Codes>> = false;
+
 template <class Problem> inline constexpr bool works_on_integers = true;
 template <fixed_string Stage> inline constexpr bool works_on_integers<works_in_float<Stage>> = false;
 
 template <class Problem> inline constexpr bool sums_fit = true;
 template <fixed_string Stage, class Layer, class Shape, std::int64_t Bound>
 inline constexpr bool sums_fit<wide_sums<Stage, Layer, Shape, Bound>> = false;
+
+template <class Problem> inline constexpr bool kinds_are_known = true;
+template <fixed_string Kind> inline constexpr bool kinds_are_known<unknown_kind<Kind>> = false;
+
+template <class Problem> inline constexpr bool outputs_have_every_code = true;
+template <fixed_string Stage, class Grid>
+inline constexpr bool outputs_have_every_code<weight_grid_for_outputs<Stage, Grid>> = false;
+
+template <class Problem> inline constexpr bool ranges_are_for_grids = true;
+template <fixed_string Stage, class Range, class Grid>
+inline constexpr bool ranges_are_for_grids<range_not_for_grid<Stage, Range, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_are_even = true;
+template <fixed_string Stage, class Policy, class Grid>
+inline constexpr bool weights_are_even<uneven_weights<Stage, Policy, Grid>> = false;
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_SOUNDNESS_HPP
@@ -10941,6 +15276,10 @@ template <class Flow> constexpr bool fits() noexcept {
   static_assert(shapes_fit<Flow>,
                 "network: a layer cannot take the shape it is given; misfit<position, layer, shape> in this "
                 "message names them");
+  static_assert(
+      branches_fit<Flow>,
+      "network: the branches of a layer give shapes that cannot meet; branches_differ<position, layer, "
+      "shapes...> in this message names them");
   return layers_fit<Flow>;
 }
 
@@ -10958,11 +15297,29 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
     static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
+    static_assert(kinds_are_known<problem>, "with<...>: no layer of the network is of that kind");
+    static_assert(outputs_have_every_code<problem>,
+                  "activations: this grid is for weights; use affine<Bits>, symmetric<Bits> or fixed_point");
+    static_assert(ranges_are_for_grids<problem>,
+                  "the range rule cannot place this grid, or not of weights: range_not_for_grid names both");
+    static_assert(weights_are_even<problem>,
+                  "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
-    static_assert(inputs_are_narrow<problem>, "a quantized linear layer takes codes of at most 8 bits");
+    static_assert(inputs_are_narrow<problem>,
+                  "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
                   "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+    static_assert(
+        branches_end_alike<problem>,
+        "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
+        "none");
+    static_assert(
+        sums_are_possible<problem>,
+        "add: this rescale policy is of a runtime that adds two tensors at a time; nest the additions");
+    static_assert(
+        inputs_are_indices<problem>,
+        "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
     static_assert(works_on_integers<problem>,
                   "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
     if constexpr (sound<problem>)
@@ -10992,6 +15349,422 @@ template <class Input, class... Layers> struct sequential {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_SEQUENTIAL_HPP
+// dyadic/network/streaming.hpp
+#ifndef DYADIC_NETWORK_STREAMING_HPP
+#define DYADIC_NETWORK_STREAMING_HPP
+
+// dyadic/network/stream_chain.hpp
+#ifndef DYADIC_NETWORK_STREAM_CHAIN_HPP
+#define DYADIC_NETWORK_STREAM_CHAIN_HPP
+
+// dyadic/network/stream_stages.hpp
+#ifndef DYADIC_NETWORK_STREAM_STAGES_HPP
+#define DYADIC_NETWORK_STREAM_STAGES_HPP
+
+/// Stages that take one step of a sequence at a time: the state that each keeps between steps, the room that
+/// it needs in a step, and what it makes of one more. `push` gives whether that step had an output.
+namespace dyadic::streams {
+
+/// Does no output of the window see a later step?
+constexpr bool is_causal(kernel::window_shape const& s) noexcept {
+  bool const one_row = s.in_height == 1 && s.kernel_height == 1 && s.out_height == 1;
+  bool const before = s.pad_left == 0 || s.pad_left == s.covered_width() - 1;
+  return one_row && s.spread_width == 1 && s.pad_right == 0 && before;
+}
+
+/// The window over the last steps alone.
+constexpr kernel::window_shape one_window(kernel::window_shape s, int steps) noexcept {
+  s.in_width = steps;
+  s.out_width = s.stride_width = 1;
+  s.pad_left = 0;
+  return s;
+}
+
+/// Which steps have an output: the first, counted from 0, and then each of so many.
+struct rhythm {
+  int first = 0, every = 1;
+  constexpr bool operator==(rhythm const&) const = default;
+  /// Of a stage with the rhythm `next` behind one with this.
+  constexpr rhythm then(rhythm next) const noexcept {
+    return {first + every * next.first, every * next.every};
+  }
+};
+constexpr rhythm rhythm_of(kernel::window_shape const& s) noexcept {
+  return {s.pad_left == 0 ? s.covered_width() - 1 : 0, s.stride_width};
+}
+
+/// The last steps that a window covers, oldest first, and when it gives its next output.
+template <class Element, kernel::window_shape Shape> struct recent {
+  static constexpr auto steps = static_cast<std::size_t>(Shape.covered_width());
+  static constexpr auto channels = static_cast<std::size_t>(Shape.in_channels);
+  Element codes[steps * channels + kernel::read_slack];
+  std::size_t seen;  ///< of the steps in `codes`, those that came from the sequence
+  int wait;
+
+  constexpr void start(Element zero) noexcept {
+    for (Element& code : codes) code = zero;
+    seen = 0;
+    wait = rhythm_of(Shape).first;
+  }
+  constexpr bool push(Element const* x) noexcept {
+    for (std::size_t i = channels; i < steps * channels; ++i) codes[i - channels] = codes[i];
+    for (std::size_t c = 0; c < channels; ++c) codes[(steps - 1) * channels + c] = x[c];
+    if (seen < steps) ++seen;
+    if (wait-- > 0) return false;
+    wait = Shape.stride_width - 1;
+    return true;
+  }
+};
+
+/// How a bound stage streams; the primary template is for those that do not.
+template <class Bound> struct step_of {
+  static constexpr bool streams = false;
+  static constexpr int in_channels = 0;
+  static constexpr rhythm beat{};
+};
+
+/// A stage that says itself what one step is.
+template <class Bound>
+  requires requires { &Bound::template infer_step<kernel::reference>; }
+struct step_of<Bound> {
+  static constexpr bool streams = true;
+  static constexpr int in_channels = Bound::stage::input::channels;
+  static constexpr rhythm beat{};
+  struct room {};
+  struct state {};
+  static constexpr void start(typename Bound::slot const&, state&) noexcept {}
+  template <class Arch, class In, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state&, In const* x, Out* y,
+                             room&) noexcept {
+    Bound::infer_step(arch, s, x, y);
+    return true;
+  }
+};
+
+/// Recurrent layers. One that gives its last state alone gives, step by step, what would be the last so far.
+template <class Bound>
+  requires requires { typename Bound::stream_state; }
+struct step_of<Bound> {
+  static constexpr bool streams = !Bound::layer::reversed;
+  static constexpr int in_channels = Bound::stage::input::channels;
+  static constexpr rhythm beat{};
+  struct room {
+    std::int16_t codes[Bound::step_codes];
+  };
+  using state = typename Bound::stream_state;
+  static constexpr void start(typename Bound::slot const& s, state& to) noexcept { Bound::start(s, to); }
+  template <class Arch, class In, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, In const* x, Out* y,
+                             room& own) noexcept {
+    Bound::push(arch, s, with, x, y, own.codes);
+    return true;
+  }
+};
+
+/// Convolutions, and dense layers as windows of one step.
+template <class Bound>
+  requires requires {
+    Bound::shape;
+    typename Bound::weight_rule;
+  }
+struct step_of<Bound> {
+  static constexpr kernel::window_shape shape = Bound::shape;
+  static constexpr bool streams = is_causal(shape);
+  static constexpr int in_channels = shape.in_channels;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
+  using element = typename Bound::in_element;
+  using out_element = typename Bound::out_element;
+  using state = recent<element, shape>;
+  static constexpr void start(typename Bound::slot const& s, state& to) noexcept {
+    to.start(static_cast<element>(s.zero_in));
+  }
+  template <class Arch>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
+                             out_element* y, room&) noexcept {
+    if (!with.push(x)) return false;
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    kernel::requantized<typename Bound::policy, view, out_element> const output{
+        s.rescale.view(), s.output.zero, s.output.low, s.output.high};
+    constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
+    element const* const codes = with.codes;
+    if constexpr (Bound::depthwise)
+      kernel::depthwise<Bound::weights::storage_bits>(arch, window, codes, s.weights, output, y);
+    else
+      kernel::convolution<Bound::weights::storage_bits>(arch, window, codes, s.weights, s.weight_sums, output,
+                                                        y);
+    return true;
+  }
+};
+
+/// Pools in time. Before its first whole window a causal pool has the steps that there were.
+template <class Bound>
+  requires(
+      requires { Bound::shape; } && !requires { typename Bound::weight_rule; })
+struct step_of<Bound> {
+  static constexpr kernel::window_shape shape = Bound::shape;
+  static constexpr bool streams = is_causal(shape) && Bound::stage::input::rank == 2;
+  static constexpr int in_channels = shape.in_channels;
+  static constexpr rhythm beat = rhythm_of(shape);
+  struct room {};
+  using element = typename Bound::input_format::element;
+  using state = recent<element, shape>;
+  static constexpr void start(typename Bound::slot const&, state& to) noexcept { to.start(0); }
+  template <class Arch, class Out>
+  static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x, Out* y,
+                             room&) noexcept {
+    if (!with.push(x)) return false;
+    kernel::window_shape window = one_window(shape, static_cast<int>(with.seen));
+    window.kernel_width = window.in_width;
+    element const* const from = with.codes + (state::steps - with.seen) * state::channels;
+    if constexpr (requires { s.averages; })
+      kernel::average_pool(
+          arch, window, from,
+          [&s](std::int64_t sum, int taps) noexcept {
+            auto const& by = s.averages[Bound::counts == 1 ? 0 : static_cast<std::size_t>(taps - 1)];
+            return static_cast<Out>(clamp<std::int64_t>(Bound::policy::apply(by, sum, s.output.zero),
+                                                        s.output.low, s.output.high));
+          },
+          y);
+    else
+      kernel::max_pool(arch, window, from, y);
+    return true;
+  }
+};
+
+}  // namespace dyadic::streams
+#endif  // DYADIC_NETWORK_STREAM_STAGES_HPP
+
+/// Stages one behind the other in a stream, and branches that meet.
+namespace dyadic {
+
+/// A stage of a stream that sees later steps, or wants a whole sequence.
+template <fixed_string Stage, class Layer, class Shape> struct not_causal {};
+/// An input that is not a sequence.
+template <class Shape> struct not_a_sequence {};
+
+namespace streams {
+
+/// One stage's room in a step, and what it gives.
+template <class Bound, bool Streams> struct step_room {
+  alignas(64) typename Bound::output_format::element
+      output[static_cast<std::size_t>(Bound::stage::output::channels) + kernel::read_slack]{};
+  typename step_of<Bound>::room own{};
+};
+template <class Bound> struct step_room<Bound, false> {};
+
+template <class Bound, bool Streams> struct step_state {
+  using type = typename step_of<Bound>::state;
+};
+template <class Bound> struct step_state<Bound, false> {
+  struct type {};
+};
+
+/// A chain of stages, given steps of `Input`.
+template <class Input, class Chain> struct chain_of;
+template <class Input, class... Bounds> struct chain_of<Input, chain<Bounds...>> {
+  static constexpr std::size_t size = sizeof...(Bounds);
+  template <class Bound> static constexpr bool works = step_of<Bound>::streams;
+  template <std::size_t Index> using at = type_at<Index, Bounds...>;
+  using slot = typename chain<Bounds...>::slot;
+  using state = holders<typename step_state<Bounds, works<Bounds>>::type...>;
+  using room = holders<step_room<Bounds, works<Bounds>>...>;
+  static constexpr rhythm beat = [] {
+    rhythm all{};
+    ((all = all.then(step_of<Bounds>::beat)), ...);
+    return all;
+  }();
+
+  /// Each stage takes what the one before gives in a step.
+  static constexpr auto fits = [] {
+    struct {
+      bool all[size];
+    } found{};
+    int channels = Input::channels;
+    std::size_t index = 0;
+    ((found.all[index++] = works<Bounds> && step_of<Bounds>::in_channels == channels,
+      channels = Bounds::stage::output::channels),
+     ...);
+    return found;
+  }();
+  template <std::size_t Index> static constexpr auto stage() noexcept {
+    using described = typename at<Index>::stage;
+    if constexpr (fits.all[Index])
+      return no_finding{};
+    else if constexpr (requires { typename described::layer; })
+      return finding<not_causal<described::name, typename described::layer, typename described::input>>{};
+    else
+      return finding<not_causal<described::name, described, typename described::input>>{};
+  }
+  static constexpr auto found() noexcept {
+    if constexpr (Input::rank != 2)
+      return finding<not_a_sequence<Input>>{};
+    else
+      return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (no_finding{} | ... | stage<I>());
+      }(std::make_index_sequence<size>{});
+  }
+  using problem = typename decltype(found())::problem;
+
+  static constexpr void start(slot const& s, state& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (step_of<Bounds>::start(get<I>(s), get<I>(to)), ...);
+    }(std::make_index_sequence<size>{});
+  }
+  template <class Arch, class Code>
+  static constexpr bool push(Arch arch, slot const& s, state& with, room& in, Code const* x) noexcept {
+    return push_from<0>(arch, s, with, in, x);
+  }
+  static constexpr auto const* output(room const& in) noexcept { return get<size - 1>(in).output; }
+
+ private:
+  template <std::size_t Index, class Arch, class Code>
+  static constexpr bool push_from(Arch arch, slot const& s, state& with, room& in, Code const* x) noexcept {
+    auto& here = get<Index>(in);
+    using step = step_of<at<Index>>;
+    if (!step::push(arch, get<Index>(s), get<Index>(with), x, here.output, here.own)) return false;
+    if constexpr (Index + 1 == size)
+      return true;
+    else
+      return push_from<Index + 1>(arch, s, with, in, here.output);
+  }
+};
+
+/// A branch that gives its input.
+template <class Input, class Format> struct chain_of<Input, identity_branch<Format>> {
+  static constexpr rhythm beat{};
+  using problem = nothing_wrong;
+  using slot = no_slot;
+  struct state {};
+  struct room {
+    typename Format::element const* given;
+  };
+  static constexpr void start(slot const&, state&) noexcept {}
+  template <class Arch, class Code>
+  static constexpr bool push(Arch, slot const&, state&, room& in, Code const* x) noexcept {
+    in.given = x;
+    return true;
+  }
+  static constexpr auto const* output(room const& in) noexcept { return in.given; }
+};
+
+/// Branches that give their outputs at the same steps.
+template <class Stage, class Policies, bool Last, class First, class... Rest>
+struct step_of<joined_bound<Stage, Policies, Last, First, Rest...>> {
+  using bound = joined_bound<Stage, Policies, Last, First, Rest...>;
+  using input = typename Stage::input;
+  template <class Branch> using branch = chain_of<input, Branch>;
+  static constexpr rhythm beat = branch<First>::beat;
+  static constexpr bool streams =
+      input::rank == 2 && sound<typename branch<First>::problem> &&
+      ((sound<typename branch<Rest>::problem> && branch<Rest>::beat == beat) && ...);
+  static constexpr int in_channels = input::channels;
+  using state = holders<typename branch<First>::state, typename branch<Rest>::state...>;
+  using room = holders<typename branch<First>::room, typename branch<Rest>::room...>;
+  using indices = std::make_index_sequence<1 + sizeof...(Rest)>;
+  template <std::size_t Index> using at = branch<type_at<Index, First, Rest...>>;
+
+  static constexpr void start(typename bound::slot const& s, state& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::start(get<I>(s.branches), get<I>(to)), ...);
+    }(indices{});
+  }
+  template <class Arch>
+  static constexpr bool push(Arch arch, typename bound::slot const& s, state& with,
+                             typename bound::in_element const* x, typename bound::out_element* y,
+                             room& own) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      bool given = false;
+      ((given = at<I>::push(arch, get<I>(s.branches), get<I>(with), get<I>(own), x)), ...);
+      if (given)
+        Stage::template step_joining<typename bound::policy, typename First::output_format,
+                                     typename Rest::output_format...>::infer(arch, s.join, s.output, y, 1,
+                                                                             at<I>::output(get<I>(own))...);
+      return given;
+    }(indices{});
+  }
+};
+
+}  // namespace streams
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_STREAM_CHAIN_HPP
+
+namespace dyadic {
+
+/// What a call of `push` did, in steps.
+struct pushed {
+  std::size_t taken = 0;
+  std::size_t given = 0;
+};
+
+/// A sequence without an end through an integer network of layers that never look ahead: convolutions and
+/// pools in time (causal or valid), recurrent layers, dense layers a step, functions of numbers, and branches
+/// of these that meet. It points at
+/// the engine, which many streams share, and holds what the layers remember; the room for a step is a third
+/// object, which streams may share too. The codes are those of the engine on the whole sequence, whatever the
+/// blocks. A recurrent layer that gives its last state alone gives in a stream, with all that follows, an
+/// output a step: what the network would say if the sequence ended there. No heap, no exception, no float.
+template <class Engine> class stream {
+ public:
+  using engine = Engine;
+  using body = typename Engine::body;
+  using parts = streams::chain_of<typename Engine::network::input_shape, body>;
+  using code = typename Engine::code;
+  using output_code = typename Engine::output_code;
+  static constexpr auto step_size = static_cast<std::size_t>(Engine::network::input_shape::channels);
+  static constexpr auto output_step_size = static_cast<std::size_t>(Engine::network::output_shape::channels);
+  /// Room for one step.
+  struct scratch {
+    alignas(64) code input[step_size + kernel::read_slack]{};
+    typename parts::room stages{};
+  };
+
+  /// Begins a sequence; the engine must live as long.
+  constexpr explicit stream(Engine const& weights) noexcept : weights_{&weights} { restart(); }
+
+  /// Forgets all steps.
+  constexpr void restart() noexcept {
+    if constexpr (works) parts::start(weights_->stages, states_);
+  }
+
+  /// Takes the whole steps of `inputs`, as long as `outputs` has room for one more step.
+  template <class Arch = kernel::native>
+  constexpr pushed push(std::span<code const> inputs, std::span<output_code> outputs, scratch& room,
+                        Arch arch = {}) noexcept {
+    pushed done{};
+    std::size_t const steps = inputs.size() / step_size, most = outputs.size() / output_step_size;
+    for (; done.taken < steps && done.given < most; ++done.taken) {
+      code const* const x = inputs.data() + done.taken * step_size;
+      for (std::size_t c = 0; c < step_size; ++c) room.input[c] = x[c];
+      if (!run(arch, room)) continue;
+      output_code const* const y = parts::output(room.stages);
+      output_code* const to = outputs.data() + done.given++ * output_step_size;
+      for (std::size_t c = 0; c < output_step_size; ++c) to[c] = y[c];
+    }
+    return done;
+  }
+
+ private:
+  static constexpr bool works = sound<typename parts::problem>;
+
+  template <class Arch>
+  constexpr bool run(Arch arch, scratch& room) noexcept
+    requires works
+  {
+    return parts::push(arch, weights_->stages, states_, room.stages, static_cast<code const*>(room.input));
+  }
+
+  Engine const* weights_;
+  typename parts::state states_{};
+
+  static_assert(sound<typename parts::problem>,
+                "stream: this network cannot go step by step: the type in this message says which stage sees "
+                "later steps or wants a whole sequence");
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_STREAMING_HPP
 // dyadic/version.hpp
 #ifndef DYADIC_VERSION_HPP
 #define DYADIC_VERSION_HPP

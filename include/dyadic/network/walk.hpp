@@ -8,8 +8,8 @@
 #include <dyadic/network/branch.hpp>
 #include <dyadic/network/chain.hpp>
 
-/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches hold
-/// some of those.
+/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches
+/// hold some of those.
 namespace dyadic {
 
 template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;

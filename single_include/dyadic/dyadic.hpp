@@ -15890,8 +15890,8 @@ constexpr auto branch_of() noexcept {
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_BRANCH_HPP
 
-/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches hold
-/// some of those.
+/// A network's stages as a tree: lists of stages and chains of bound stages hold stages, layers of branches
+/// hold some of those.
 namespace dyadic {
 
 template <class Node> inline constexpr auto members_of = boost::hana::tuple_t<>;

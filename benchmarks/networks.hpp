@@ -33,11 +33,11 @@ struct int8_fp32 : scheme {
   using rescale = xnnpack_fp32;
 };
 // The range of pixels is known: nothing to learn.
-using pixels = at<"input", activations<affine<4, per_tensor, range::min_max>>>;
+using pixels_seen = at<"input", activations<affine<4, per_tensor, range::min_max>>>;
 struct w4a4 : scheme {
   using weights = symmetric<4, per_channel, range::lsq>;
   using activations = affine<4, per_tensor, range::lsq>;
-  using overrides = list<pixels>;
+  using overrides = list<pixels_seen>;
 };
 
 template <class Net> data_set images(std::size_t count) {

@@ -32,16 +32,16 @@ using resnet = sequential<input<28, 28, 1>,  //
 
 struct int8 : scheme {};
 // The range of pixels is known: nothing to learn.
-using pixels = at<"input", activations<affine<4, per_tensor, range::min_max>>>;
+using pixels_seen = at<"input", activations<affine<4, per_tensor, range::min_max>>>;
 struct w4a4 : scheme {
   using weights = symmetric<4, per_channel, range::lsq>;
   using activations = affine<4, per_tensor, range::lsq>;
-  using overrides = list<pixels>;
+  using overrides = list<pixels_seen>;
 };
 struct w2a4 : scheme {
   using weights = symmetric<2, per_channel, range::lsq>;
   using activations = affine<4, per_tensor, range::lsq>;
-  using overrides = list<pixels>;
+  using overrides = list<pixels_seen>;
 };
 
 struct row {

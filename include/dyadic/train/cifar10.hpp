@@ -50,14 +50,18 @@ inline result<void> append_cifar10(data_set& to, std::span<std::uint8_t const> f
   return {};
 }
 
+/// Adds a file's records.
+inline result<void> append_cifar10_file(data_set& to, char const* path) {
+  result<std::vector<std::uint8_t>> const file = read_file(path);
+  if (!file) return file.error();
+  return append_cifar10(to, *file, path);
+}
+
 /// Reads files of CIFAR-10's binary version into one data set.
 inline result<data_set> read_cifar10(std::initializer_list<char const*> paths) {
   data_set made;
-  for (char const* const path : paths) {
-    result<std::vector<std::uint8_t>> const file = read_file(path);
-    if (!file) return file.error();
-    if (auto added = append_cifar10(made, *file, path); !added) return added.error();
-  }
+  for (char const* const path : paths)
+    if (auto added = append_cifar10_file(made, path); !added) return added.error();
   return made;
 }
 
@@ -72,9 +76,7 @@ inline result<cifar10> load_cifar10(char const* folder) {
   for (int i = 1; i <= 6; ++i) {
     std::string const path =
         std::string(folder) + (i == 6 ? "/test_batch.bin" : "/data_batch_" + std::to_string(i) + ".bin");
-    result<std::vector<std::uint8_t>> const file = read_file(path.c_str());
-    if (!file) return file.error();
-    if (auto added = append_cifar10(i == 6 ? all.test : all.train, *file, path.c_str()); !added)
+    if (auto added = append_cifar10_file(i == 6 ? all.test : all.train, path.c_str()); !added)
       return added.error();
   }
   return all;

@@ -32,11 +32,7 @@ result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data,
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
     float* const outputs = net.forward({}, source_of(samples));
-    loss_value const found = forward_backward(loss, outputs, engine::output_size, samples, nullptr);
-    all.sum += found.sum;
-    all.correct += found.correct;
-    all.labelled += found.labelled;
-    all.count += found.count;
+    all += forward_backward(loss, outputs, engine::output_size, samples, nullptr);
   }
   return score{all.mean(), all.accuracy(), all.correct, all.count};
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <dyadic/core/result.hpp>
+#include <dyadic/train/array_data.hpp>
 #include <dyadic/train/data.hpp>
 #include <dyadic/train/read_file.hpp>
 
@@ -153,24 +154,9 @@ inline result<data_set> make_data_set(idx_array samples, idx_array const& answer
   if (samples.count() % count != 0 || answers.count() % count != 0 || answers.count() == 0)
     return make_error(fault::wrong_size, "%s: %zu samples do not share %zu numbers and %zu answers evenly",
                       name, count, samples.count(), answers.count());
-  data_set made;
-  made.sample_size = samples.count() / count;
-  if (samples.element == idx_element::unsigned8) {
-    made.bytes = std::move(samples.bytes);
-  } else {
-    made.reals.resize(samples.count());
-    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
-  }
   bool const real = answers.element == idx_element::float32 || answers.element == idx_element::float64;
-  if (real || answers.count() != count) {
-    made.target_size = answers.count() / count;
-    made.targets.resize(answers.count());
-    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
-  } else {
-    made.labels.resize(count);
-    for (std::size_t i = 0; i < count; ++i) made.labels[i] = static_cast<std::int32_t>(answers[i]);
-  }
-  return made;
+  bool const bytes = samples.element == idx_element::unsigned8;
+  return detail::data_set_of(std::move(samples), answers, count, bytes, real, name);
 }
 
 /// Reads a data set from two IDX files, such as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <dyadic/core/result.hpp>
+#include <dyadic/train/array_data.hpp>
 #include <dyadic/train/data.hpp>
 #include <dyadic/train/read_file.hpp>
 
@@ -225,28 +226,9 @@ inline result<data_set> make_data_set(npy_array samples, npy_array const& answer
       answers.count() == 0)
     return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %zu", name,
                       count, answers.dimensions.empty() ? std::size_t{0} : answers.dimensions[0]);
-  data_set made;
-  made.sample_size = samples.count() / count;
-  if (samples.element == npy_element::u1) {
-    made.bytes = std::move(samples.bytes);
-  } else {
-    made.reals.resize(samples.count());
-    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
-  }
   bool const real = answers.element == npy_element::f4 || answers.element == npy_element::f8;
-  if (real || answers.count() != count) {
-    made.target_size = answers.count() / count;
-    made.targets.resize(answers.count());
-    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
-    return made;
-  }
-  made.labels.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!(answers[i] >= -0x1p31 && answers[i] < 0x1p31))
-      return make_error(fault::malformed, "%s: label %zu does not fit 32 bits", name, i);
-    made.labels[i] = static_cast<std::int32_t>(answers[i]);
-  }
-  return made;
+  bool const bytes = samples.element == npy_element::u1;
+  return detail::data_set_of(std::move(samples), answers, count, bytes, real, name);
 }
 
 }  // namespace dyadic

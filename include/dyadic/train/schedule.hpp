@@ -81,6 +81,15 @@ struct exponential {
   }
 };
 
+namespace detail {
+
+/// Half a cosine's wave: `from` where `part` is 0, `to` where it is 1.
+inline float half_wave(double from, double to, double part) noexcept {
+  return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+}
+
+}  // namespace detail
+
 /// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
 struct cosine {
   static constexpr auto name = fixed_string{"cosine"};
@@ -91,8 +100,7 @@ struct cosine {
   float factor(double progress, std::uint64_t) const noexcept {
     if (progress <= begin) return 1;
     if (progress >= 1) return static_cast<float>(floor);
-    double const fallen = (progress - begin) / (1 - begin);
-    return static_cast<float>(floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * fallen)));
+    return detail::half_wave(1, floor, (progress - begin) / (1 - begin));
   }
 };
 
@@ -106,13 +114,9 @@ struct one_cycle {
   double floor = 1.0 / 250'000;
 
   float factor(double progress, std::uint64_t) const noexcept {
-    if (progress < rise) return between(start, 1, progress / rise);
-    return progress >= 1 ? static_cast<float>(floor) : between(1, floor, (progress - rise) / (1 - rise));
-  }
-
- private:
-  static float between(double from, double to, double part) noexcept {
-    return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+    if (progress < rise) return detail::half_wave(start, 1, progress / rise);
+    return progress >= 1 ? static_cast<float>(floor)
+                         : detail::half_wave(1, floor, (progress - rise) / (1 - rise));
   }
 };
 

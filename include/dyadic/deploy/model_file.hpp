@@ -149,24 +149,29 @@ template <class Engine> boxed<Engine> fresh_engine() {
   }
 }
 
-/// Reads a file's network and fills the targets, or gives an error and has filled nothing.
+/// Takes the network out of a file's sections and fills the targets, or gives an error and has filled
+/// nothing.
 template <class Engine>
-result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
-                           std::span<extra_target const> targets) {
-  auto const opened = open_sections(bytes, where);
-  if (!opened) return opened.error();
-  if (auto const same = check_network<Engine>(*opened, where); !same) return same.error();
+result<boxed<Engine>> read(sections const& opened, char const* where, std::span<extra_target const> targets) {
+  if (auto const same = check_network<Engine>(opened, where); !same) return same.error();
   auto engine = fresh_engine<Engine>();
-  tensor_reader numbers{*opened, where};
+  tensor_reader numbers{opened, where};
   read_numbers(*engine, numbers);
   if (auto const all = numbers.finish(); !all) return all.error();
   if (auto const same = replay(*engine, numbers, where); !same) return same.error();
-  auto const extras = find_extras(*opened, targets, where);
+  auto const extras = find_extras(opened, targets, where);
   if (!extras) return extras.error();
   for (std::size_t t = 0; t < targets.size(); ++t)
     for (std::size_t i = 0; i < targets[t].count; ++i)
       targets[t].set(i, read_number(targets[t].how, (*extras)[t]->content, i));
   return engine;
+}
+template <class Engine>
+result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
+                           std::span<extra_target const> targets) {
+  auto const opened = open_sections(bytes, where);
+  if (!opened) return opened.error();
+  return read<Engine>(*opened, where, targets);
 }
 
 /// No file of the engine is larger: its numbers at most eightfold (names, optimizer state, extra numbers),

@@ -110,7 +110,7 @@ template <resumable Run> result<void> load_into(Run& run, std::string const& pat
   if (average.size() != 0)
     extras.emplace_back("run.average", std::span<float>(average.data(), average.size()));
   if (best.size() != 0) extras.emplace_back("run.best", std::span<float>(best.data(), best.size()));
-  auto read = model_file::read<engine>(*bytes, where, extras);
+  auto read = model_file::read<engine>(*opened, where, extras);
   if (!read) return read.error();
   if (auto good = model_file::check_floats<engine>(average, "run.average", where); !good) return good;
   if (auto good = model_file::check_floats<engine>(best, "run.best", where); !good) return good;

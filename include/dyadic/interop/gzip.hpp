@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <dyadic/core/result.hpp>
+#include <dyadic/interop/inflation.hpp>
 #include <dyadic/train/data.hpp>
 #include <dyadic/train/idx.hpp>
 #include <dyadic/train/read_file.hpp>
@@ -29,18 +30,10 @@ inline result<std::vector<std::uint8_t>> gunzip(std::span<std::uint8_t const> pa
                                                 char const* source = "gzip",
                                                 std::size_t limit = std::size_t{1} << 30) {
   char const* const name = shown_path(source);
-  struct inflation {
-    z_stream stream{};
-    bool open = false;
-    ~inflation() {
-      if (open) inflateEnd(&stream);
-    }
-  } work;
-  z_stream& stream = work.stream;
   constexpr int gzip_only = 15 + 16;
-  if (inflateInit2(&stream, gzip_only) != Z_OK)
-    return make_error(fault::not_supported, "%s: zlib cannot start", name);
-  work.open = true;
+  detail::inflation work{gzip_only};
+  if (!work.open) return make_error(fault::not_supported, "%s: zlib cannot start", name);
+  z_stream& stream = work.stream;
 
   constexpr std::size_t most = std::size_t{1} << 30;  // zlib counts in 32 bits
   std::vector<std::uint8_t> contents;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <dyadic/core/result.hpp>
+#include <dyadic/interop/inflation.hpp>
 #include <dyadic/train/npy.hpp>
 #include <dyadic/train/read_file.hpp>
 
@@ -55,16 +56,9 @@ inline constexpr std::size_t zip_local_size = 30;
 /// Inflates raw deflate data of exactly `size` bytes; memory grows with what comes out.
 inline result<std::vector<std::uint8_t>> inflate_raw(std::span<std::uint8_t const> packed, std::size_t size,
                                                      char const* where, char const* name) {
-  struct inflation {
-    z_stream stream{};
-    bool open = false;
-    ~inflation() {
-      if (open) inflateEnd(&stream);
-    }
-  } work;
-  if (inflateInit2(&work.stream, -15) != Z_OK)
-    return make_error(fault::not_supported, "%s: zlib cannot start", where);
-  work.open = true;
+  constexpr int raw_deflate = -15;
+  inflation work{raw_deflate};
+  if (!work.open) return make_error(fault::not_supported, "%s: zlib cannot start", where);
   work.stream.next_in = const_cast<Bytef*>(packed.data());
   work.stream.avail_in = static_cast<uInt>(packed.size());
   std::vector<std::uint8_t> contents;

@@ -7,12 +7,7 @@
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/pack.hpp>
 #include <dyadic/kernel/shape.hpp>
-
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include <dyadic/kernel/unroll.hpp>
 
 /// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
 /// that the column belongs to multiplies it by the weights of one of its kernel columns.
@@ -184,5 +179,3 @@ template <class Arch> class depthwise_columns {
 };
 
 }  // namespace dyadic::kernel::detail
-
-#undef DYADIC_UNROLL

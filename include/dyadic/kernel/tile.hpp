@@ -6,12 +6,7 @@
 
 #include <dyadic/kernel/dot.hpp>
 #include <dyadic/kernel/pack.hpp>
-
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include <dyadic/kernel/unroll.hpp>
 
 namespace dyadic::kernel {
 
@@ -122,5 +117,3 @@ void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::in
 }
 
 }  // namespace dyadic::kernel
-
-#undef DYADIC_UNROLL

@@ -26,17 +26,9 @@ template <class In> constexpr kernel::window_shape spread(window w, int out_chan
   s.spread_height = s.stride_height;
   s.spread_width = s.stride_width;
   s.stride_height = s.stride_width = 1;
-  if (!is_sequence<In>) {
-    slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
+  slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
   slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
-  s.out_width = across.outputs;
-  s.pad_left = across.before;
-  s.pad_right = across.after;
-  return s;
+  return with_axes(s, down, across);
 }
 
 }  // namespace dyadic

@@ -8,8 +8,7 @@ namespace dyadic {
 template <margins Around> struct crop : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "crop: margins are not negative; zero_pad adds rows and columns");
-  static constexpr auto name = "crop<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "crop<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("crop");
   template <class In> static constexpr int rows = In::height - Around.top - Around.bottom;
   template <class In> static constexpr int columns = In::width - Around.left - Around.right;

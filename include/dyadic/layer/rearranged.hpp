@@ -25,6 +25,11 @@ struct margins {
   int left = 0;
   int right = 0;
 };
+/// "1,1,2,2": top, bottom, left, right.
+template <margins Around> constexpr auto margins_name() noexcept {
+  return decimal<Around.top>() + "," + decimal<Around.bottom>() + "," + decimal<Around.left>() + "," +
+         decimal<Around.right>();
+}
 /// The same number at each border of an image.
 constexpr margins all_around(int count) noexcept { return {count, count, count, count}; }
 

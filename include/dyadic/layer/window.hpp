@@ -89,20 +89,23 @@ constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stri
   return {outputs, missing / 2, missing - missing / 2};
 }
 
-/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
-  kernel::window_shape s = stand<In>(w, out_channels);
-  if (!is_sequence<In>) {
-    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
-  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+/// Puts the outputs and paddings of both axes in a window's shape.
+constexpr kernel::window_shape with_axes(kernel::window_shape s, slid_axis down, slid_axis across) noexcept {
+  s.out_height = down.outputs;
+  s.pad_top = down.before;
+  s.pad_bottom = down.after;
   s.out_width = across.outputs;
   s.pad_left = across.before;
   s.pad_right = across.after;
   return s;
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape const s = stand<In>(w, out_channels);
+  slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  return with_axes(s, down, across);
 }
 
 /// One number, or "AxB" where rows and columns differ.
@@ -122,12 +125,14 @@ template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
 /// ",stride 2,dilation 2,groups 4,same": what is not plain.
 template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
   constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
-  return said_if < RowStride != 1 || stride != 1,
-         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
-         ",dilation " + axes_name<RowDilation, dilation>() >
-             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
-                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
-                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+  constexpr bool strides = RowStride != 1 || stride != 1;
+  constexpr bool dilates = RowDilation != 1 || dilation != 1;
+  constexpr bool groups = Window.groups != 1;
+  constexpr bool same = Window.padding == padding::same, causal = Window.padding == padding::causal;
+  return said_if<strides, ",stride " + axes_name<RowStride, stride>()>() +
+         said_if<dilates, ",dilation " + axes_name<RowDilation, dilation>()>() +
+         said_if<groups, ",groups " + decimal<Window.groups>()>() + said_if<same, fixed_string(",same")>() +
+         said_if<causal, fixed_string(",causal")>();
 }
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {

@@ -9,8 +9,7 @@ namespace dyadic {
 template <margins Around> struct zero_pad : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "zero_pad: margins are not negative; crop takes rows and columns away");
-  static constexpr auto name = "zero_pad<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "zero_pad<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("zero_pad");
   static constexpr bool fills = true;
   template <class In>

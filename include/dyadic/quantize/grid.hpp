@@ -159,17 +159,21 @@ template <int Bits> struct power_of_two_scale {
   }
 };
 
-/// Codes -1, 0 and 1: two bits of storage, no multiplication.
-struct ternary {
-  static constexpr auto name = fixed_string("ternary");
-  static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
+/// What grids of codes -High .. High have in common whose scale puts the larger magnitude at High.
+template <int High> struct mirrored {
+  static constexpr int low = -High;
+  static constexpr int high = High;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
     return {scale_of(largest_magnitude(range), high), 0};
   }
+};
+
+/// Codes -1, 0 and 1: two bits of storage, no multiplication.
+struct ternary : mirrored<1> {
+  static constexpr auto name = fixed_string("ternary");
+  static constexpr int bits = 2;
 };
 
 }  // namespace grid

@@ -10,16 +10,10 @@
 namespace dyadic::grid {
 
 /// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
-struct binary {
+struct binary : mirrored<1> {
   static constexpr auto name = fixed_string("binary");
   static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept { return quotient < 0 ? -1 : 1; }
 };
 
@@ -36,17 +30,11 @@ constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noex
 /// Codes 0 and +-2^k, k = 0 .. 2^(Bits-1) - 2: Bits bits of information. 3 bits have the codes up to 4,
 /// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
 /// exponent (as QKeras' quantized_po2 does, which has no zero).
-template <int Bits> struct powers_of_two {
+template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
   static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
   static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 3 ? 4 : 8;
-  static constexpr int high = Bits == 3 ? 4 : 64;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 3) {
       constexpr int magnitudes[]{0, 1, 2, 4};
@@ -61,17 +49,11 @@ template <int Bits> struct powers_of_two {
 /// Additive powers of two (Li, Dong, Wang 2020): a sign and a sum of powers of two, each of a set of its own.
 /// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
 /// bits.
-template <int Bits> struct additive_powers_of_two {
+template <int Bits> struct additive_powers_of_two : mirrored<(Bits == 4 ? 10 : 48)> {
   static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
   static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 4 ? 5 : 7;
-  static constexpr int high = Bits == 4 ? 10 : 48;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 4) {
       constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};

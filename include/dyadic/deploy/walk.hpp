@@ -225,6 +225,10 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
     visit.tables("tables", &s.tables[0][0], sizeof s.tables / sizeof s.tables[0],
                  sizeof s.tables[0] / sizeof s.tables[0][0], integer_range{Format::low, Format::high});
     output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.table; }) {
+    visit.numbers("table", s.table, sizeof s.table / sizeof s.table[0],
+                  integer_range{Format::low, Format::high});
+    output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.from; }) {
     output<typename Bound::input_format>("from", s.from, visit);
   } else if constexpr (requires { s.parameters; }) {

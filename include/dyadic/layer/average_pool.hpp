@@ -103,13 +103,15 @@ struct average_bound {
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
                               std::size_t images, void*) noexcept {
-    auto const finish_sum = [&s](std::int64_t sum, int taps) noexcept {
-      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
-      return static_cast<out_element>(clamp<std::int64_t>(
-          policy::apply(s.averages[which], sum, s.output.zero), s.output.low, s.output.high));
-    };
     for (std::size_t i = 0; i < images; ++i)
-      kernel::average_pool(arch, shape, x + i * in_size, finish_sum, y + i * out_size);
+      kernel::average_pool(arch, shape, x + i * in_size, average_of(s), y + i * out_size);
+  }
+  /// The code of a sum of codes of so many taps.
+  static constexpr auto average_of(slot const& s) noexcept {
+    return [&s](std::int64_t sum, int taps) noexcept {
+      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
+      return requantized_code<policy, out_element>(s.averages[which], sum, s.output);
+    };
   }
 
  private:

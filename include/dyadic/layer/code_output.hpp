@@ -22,6 +22,12 @@ struct code_output {
   constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
 };
 
+/// The code of a number of another scale: the policy's formula, within the output's bounds.
+template <class Policy, class Code, class Parameters, class Number>
+constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
+  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
+}
+
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {

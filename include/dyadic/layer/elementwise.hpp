@@ -130,18 +130,6 @@ struct elementwise<Function, Words...>::tabulated {
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
   }
 
-  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
-  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
-    visit.numbers("table", s.table, codes, {low, high});
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
-  }
-
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
   static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,

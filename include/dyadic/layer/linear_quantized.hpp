@@ -198,6 +198,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   /// Elements of scratch that deployment needs beside inputs and outputs.
   static constexpr std::size_t infer_scratch = shape.padded() ? kernel::padded_size(shape) : 0;
 
+  /// What deployment makes of accumulators.
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+
   /// What deployment runs: codes to codes.
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
@@ -206,12 +213,6 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   }
 
  private:
-  static constexpr auto output_of(slot const& s) noexcept {
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
-                                                          s.output.high};
-  }
-
   template <class Arch, class Output, class Code>
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {

@@ -274,9 +274,7 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   template <class Element>
   static constexpr void round_to(typename policy::channel const& by, code_output const& grid,
                                  std::int16_t const* hidden, Element* to) noexcept {
-    for (std::size_t u = 0; u < units; ++u)
-      to[u] = static_cast<Element>(
-          clamp<std::int64_t>(policy::apply(by, hidden[u], grid.zero), grid.low, grid.high));
+    for (std::size_t u = 0; u < units; ++u) to[u] = requantized_code<policy, Element>(by, hidden[u], grid);
   }
 
   template <class Part, class Arch>

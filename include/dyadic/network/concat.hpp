@@ -68,11 +68,8 @@ template <class Policy, class... Inputs> struct concatenation_of {
       auto const channel = by.parts.get(input++);
       kernel::place_channels(
           arch, images * rows, Input::channels, codes,
-          [&](int code) noexcept {
-            return static_cast<Code>(
-                clamp<std::int64_t>(Policy::apply(channel, code, output.zero), output.low, output.high));
-          },
-          first, channels, y);
+          [&](int code) noexcept { return requantized_code<Policy, Code>(channel, code, output); }, first,
+          channels, y);
       first += Input::channels;
     };
     (place(Inputs{}, x), ...);

@@ -104,8 +104,7 @@ template <class Policy, class A, class B> struct product_of {
                               typename B::element const* b) noexcept {
     auto const channel = by.rescale.get(0);
     auto const finish = [&](product accumulator) noexcept {
-      return static_cast<Code>(
-          clamp<std::int64_t>(Policy::apply(channel, accumulator, output.zero), output.low, output.high));
+      return requantized_code<Policy, Code>(channel, accumulator, output);
     };
     for (std::size_t image = 0; image < images; ++image)
       kernel::multiply<product>(arch, meeting::steps, a + image * A::size, b + image * B::size, by.zero_a,

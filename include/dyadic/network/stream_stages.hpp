@@ -8,7 +8,6 @@
 #include <dyadic/kernel/convolution.hpp>
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/elementwise.hpp>
-#include <dyadic/kernel/output.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/stage.hpp>
 
@@ -134,9 +133,7 @@ struct step_of<Bound> {
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
                              out_element* y, room&) noexcept {
     if (!with.push(x)) return false;
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    kernel::requantized<typename Bound::policy, view, out_element> const output{
-        s.rescale.view(), s.output.zero, s.output.low, s.output.high};
+    auto const output = Bound::output_of(s);
     constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
     element const* const codes = with.codes;
     if constexpr (Bound::depthwise)
@@ -169,14 +166,7 @@ struct step_of<Bound> {
     window.kernel_width = window.in_width;
     element const* const from = with.codes + (state::steps - with.seen) * state::channels;
     if constexpr (requires { s.averages; })
-      kernel::average_pool(
-          arch, window, from,
-          [&s](std::int64_t sum, int taps) noexcept {
-            auto const& by = s.averages[Bound::counts == 1 ? 0 : static_cast<std::size_t>(taps - 1)];
-            return static_cast<Out>(clamp<std::int64_t>(Bound::policy::apply(by, sum, s.output.zero),
-                                                        s.output.low, s.output.high));
-          },
-          y);
+      kernel::average_pool(arch, window, from, Bound::average_of(s), y);
     else
       kernel::max_pool(arch, window, from, y);
     return true;

@@ -8,10 +8,11 @@ tests/fixed/math_golden.cpp reads that file.
 
 import random
 import struct
-import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from pathlib import Path
+
+from vectors import write_or_check
 
 getcontext().prec = 420
 
@@ -101,11 +102,7 @@ def rows():
 def main():
     path = Path(__file__).with_suffix(".inc")
     text = "// Written by fixed_math.py; see there.\n" + "".join(rows())
-    if sys.argv[1:] == ["--check"]:
-        if path.read_text() != text:
-            sys.exit(f"{path.name} is not what {Path(__file__).name} writes")
-    else:
-        path.write_text(text)
+    write_or_check(__file__, path, text)
 
 
 if __name__ == "__main__":

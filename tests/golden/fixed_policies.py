@@ -11,10 +11,11 @@ all values of all signed and unsigned sources of up to 8 bits. Run without argum
 to itself; with --check it compares. The C++ test tests/fixed/policies.cpp reads that file.
 """
 
-import sys
 import zlib
 from fractions import Fraction
 from pathlib import Path
+
+from vectors import write_or_check
 
 VALUES = range(-128, 256)
 SCALES = range(-9, 9)
@@ -117,11 +118,7 @@ def rows():
 def main():
     path = Path(__file__).with_suffix(".inc")
     text = "// Written by fixed_policies.py; see there.\n" + "".join(rows())
-    if sys.argv[1:] == ["--check"]:
-        if path.read_text() != text:
-            sys.exit(f"{path.name} is not what {Path(__file__).name} writes")
-    else:
-        path.write_text(text)
+    write_or_check(__file__, path, text)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ Run without arguments it writes rescale_vectors.inc next to itself; with --check
 is what it would write. The C++ test tests/quantize/rescale/golden.cpp reads that file.
 """
 
-import sys
 from fractions import Fraction
 from pathlib import Path
+
+from vectors import write_or_check
 
 INT32_MAX = 2**31 - 1
 
@@ -264,12 +265,7 @@ def text():
 
 
 def main():
-    file = Path(__file__).with_name("rescale_vectors.inc")
-    if sys.argv[1:] == ["--check"]:
-        if file.read_text() != text():
-            sys.exit(f"{file.name} is not what {Path(__file__).name} writes")
-        return
-    file.write_text(text())
+    write_or_check(__file__, Path(__file__).with_name("rescale_vectors.inc"), text())
 
 
 if __name__ == "__main__":

@@ -5,12 +5,14 @@
 
 #include "../deploy/round_trip.hpp"
 #include "../network/many_inputs.hpp"
+#include "../network/schemes.hpp"
 #include "float_gradients.hpp"
 
 #include <dyadic/deploy/emit_header.hpp>
 #include <dyadic/network/by_name.hpp>
 
 using namespace dyadic;
+using namespace schemes;
 using doubles::array;
 using doubles::reader;
 
@@ -33,18 +35,6 @@ array words_in_doubles(reader r, array const& x, bool) {
   y = doubles::convolution(y, {1, 1}, 3, r.take(15));
   return doubles::plus_bias(y, r.take(3));
 }
-
-struct int8 : scheme {};
-struct four_bits : scheme {
-  using weights = symmetric<4, per_channel, range::lsq>;
-  using activations = affine<4, per_tensor, range::lsq>;
-};
-struct by_shifts : scheme {
-  using rescale = power_of_two<>;
-};
-struct three_valued : scheme {
-  using weights = ternary<>;
-};
 
 }  // namespace
 

@@ -9,8 +9,9 @@
 #include <dyadic/network/by_name.hpp>
 #include <dyadic/network/sequential.hpp>
 
+#include "../network/many_inputs.hpp"
+#include "../network/schemes.hpp"
 #include "float_gradients.hpp"
-#include "many_inputs.hpp"
 
 using namespace dyadic;
 using doubles::array;
@@ -28,6 +29,16 @@ double of(functions::elu<>, double x) { return x > 0 ? x : std::exp(x) - 1; }
 double of(functions::elu<depth{.value = 0.25}>, double x) { return x > 0 ? x : 0.25 * (std::exp(x) - 1); }
 double of(functions::leaky_relu<>, double x) { return x > 0 ? x : 0.01 * x; }
 double of(functions::leaky_relu<slope{.value = 0.3}>, double x) { return x > 0 ? x : 0.3 * x; }
+
+struct two_powers : scheme {
+  using weights = power_of_two_scale<8>;
+  using activations = power_of_two_scale<8>;
+  using rescale = power_of_two<rounding::half_even>;
+};
+struct as_xnnpack : scheme {
+  using rescale = xnnpack_fp32;
+  using outputs = affine<8>;
+};
 
 template <class Function> array applied(array x) {
   for (double& v : x.values) v = of(Function{}, v);
@@ -90,7 +101,7 @@ TEST_CASE_TEMPLATE(
     "table is the code nearest to the function's value",
     Function, DYADIC_ALL_FUNCTIONS) {
   using net = sequential<input<9>, dense<9>, named<"own", elementwise<Function>>, dense<3>>;
-  typename net::template in<trainable<many_inputs::int8>> engine{seed{1}};
+  typename net::template in<trainable<schemes::int8>> engine{seed{1}};
   generator random = generator::from(seed{4});
   std::vector<float> reals(32 * 9);
   for (float& real : reals) real = random.uniform(-9, 9);
@@ -132,11 +143,10 @@ using vector_net =
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("what was trained with these functions is what is deployed", Scheme, many_inputs::int8,
-                   many_inputs::four_bits, many_inputs::shifts, many_inputs::three_values,
-                   many_inputs::as_xnnpack) {
-  many_inputs::check<image_net, Scheme>(41);
-  many_inputs::check<vector_net, Scheme>(42);
+TEST_CASE_TEMPLATE("what was trained with these functions is what is deployed", Scheme, schemes::int8,
+                   schemes::four_bits, two_powers, schemes::three_valued, as_xnnpack) {
+  parity::check_many<image_net, Scheme>(41);
+  parity::check_many<vector_net, Scheme>(42);
 }
 
 TEST_CASE("names hold the options that are not the usual ones") {

@@ -2,6 +2,7 @@
 
 #include "../deploy/round_trip.hpp"
 #include "../network/many_inputs.hpp"
+#include "../network/schemes.hpp"
 #include "fake_quantized.hpp"
 #include "float_gradients.hpp"
 #include "rearranged.hpp"
@@ -9,6 +10,7 @@
 #include <numeric>
 
 using namespace dyadic;
+using namespace schemes;
 using doubles::array;
 using doubles::reader;
 
@@ -86,21 +88,6 @@ static_assert(same<sequential<input<4, 6>, dense<2>, reshape<2, -1>, relu>::outp
 static_assert(!crop<all_around(2)>::takes<shape<4, 5, 1>> && !zero_pad<all_around(1)>::takes<shape<4, 5>>);
 static_assert(!permute<1, 0>::takes<shape<4, 5, 1>> && !reshape<3, 3>::takes<shape<4, 2>>);
 static_assert(!reshape<3, -1>::takes<shape<4, 2>> && !upsampling<2>::takes<shape<4>>);
-
-struct int8 : scheme {};
-struct four_bits : scheme {
-  using weights = symmetric<4, per_channel, range::lsq>;
-  using activations = affine<4, per_tensor, range::lsq>;
-};
-struct by_shifts : scheme {
-  using rescale = power_of_two<>;
-};
-struct three_valued : scheme {
-  using weights = ternary<>;
-};
-struct as_tflite : scheme {
-  using rescale = tflite_reference;
-};
 
 }  // namespace
 

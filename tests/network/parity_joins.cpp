@@ -1,18 +1,12 @@
 #include "joins.hpp"
 #include "many_inputs.hpp"
+#include "schemes.hpp"
 
 using namespace dyadic;
+using schemes::by_shifts, schemes::four_bits, schemes::int8;
 
 namespace {
 
-struct int8 : scheme {};
-struct four_bits : scheme {
-  using weights = symmetric<4, per_channel, range::lsq>;
-  using activations = affine<4, per_tensor, range::lsq>;
-};
-struct by_shifts : scheme {
-  using rescale = power_of_two<>;
-};
 struct three_valued : scheme {
   using weights = ternary<>;
   using activations = affine<4>;

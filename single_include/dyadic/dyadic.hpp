@@ -2801,17 +2801,21 @@ template <int Bits> struct power_of_two_scale {
   }
 };
 
-/// Codes -1, 0 and 1: two bits of storage, no multiplication.
-struct ternary {
-  static constexpr auto name = fixed_string("ternary");
-  static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
+/// What grids of codes -High .. High have in common whose scale puts the larger magnitude at High.
+template <int High> struct mirrored {
+  static constexpr int low = -High;
+  static constexpr int high = High;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
     return {scale_of(largest_magnitude(range), high), 0};
   }
+};
+
+/// Codes -1, 0 and 1: two bits of storage, no multiplication.
+struct ternary : mirrored<1> {
+  static constexpr auto name = fixed_string("ternary");
+  static constexpr int bits = 2;
 };
 
 }  // namespace grid
@@ -3420,16 +3424,10 @@ struct entropy : histogram {
 namespace dyadic::grid {
 
 /// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
-struct binary {
+struct binary : mirrored<1> {
   static constexpr auto name = fixed_string("binary");
   static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept { return quotient < 0 ? -1 : 1; }
 };
 
@@ -3446,17 +3444,11 @@ constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noex
 /// Codes 0 and +-2^k, k = 0 .. 2^(Bits-1) - 2: Bits bits of information. 3 bits have the codes up to 4,
 /// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
 /// exponent (as QKeras' quantized_po2 does, which has no zero).
-template <int Bits> struct powers_of_two {
+template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
   static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
   static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 3 ? 4 : 8;
-  static constexpr int high = Bits == 3 ? 4 : 64;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 3) {
       constexpr int magnitudes[]{0, 1, 2, 4};
@@ -3471,17 +3463,11 @@ template <int Bits> struct powers_of_two {
 /// Additive powers of two (Li, Dong, Wang 2020): a sign and a sum of powers of two, each of a set of its own.
 /// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
 /// bits.
-template <int Bits> struct additive_powers_of_two {
+template <int Bits> struct additive_powers_of_two : mirrored<(Bits == 4 ? 10 : 48)> {
   static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
   static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 4 ? 5 : 7;
-  static constexpr int high = Bits == 4 ? 10 : 48;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 4) {
       constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
@@ -7775,6 +7761,12 @@ struct code_output {
   constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
 };
 
+/// The code of a number of another scale: the policy's formula, within the output's bounds.
+template <class Policy, class Code, class Parameters, class Number>
+constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
+  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
+}
+
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {
@@ -9315,6 +9307,10 @@ template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& vi
     visit.tables("tables", &s.tables[0][0], sizeof s.tables / sizeof s.tables[0],
                  sizeof s.tables[0] / sizeof s.tables[0][0], integer_range{Format::low, Format::high});
     output<Format>("output", s.output, visit);
+  } else if constexpr (requires { s.table; }) {
+    visit.numbers("table", s.table, sizeof s.table / sizeof s.table[0],
+                  integer_range{Format::low, Format::high});
+    output<Format>("output", s.output, visit);
   } else if constexpr (requires { s.from; }) {
     output<typename Bound::input_format>("from", s.from, visit);
   } else if constexpr (requires { s.parameters; }) {
@@ -10579,24 +10575,29 @@ template <class Engine> boxed<Engine> fresh_engine() {
   }
 }
 
-/// Reads a file's network and fills the targets, or gives an error and has filled nothing.
+/// Takes the network out of a file's sections and fills the targets, or gives an error and has filled
+/// nothing.
 template <class Engine>
-result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
-                           std::span<extra_target const> targets) {
-  auto const opened = open_sections(bytes, where);
-  if (!opened) return opened.error();
-  if (auto const same = check_network<Engine>(*opened, where); !same) return same.error();
+result<boxed<Engine>> read(sections const& opened, char const* where, std::span<extra_target const> targets) {
+  if (auto const same = check_network<Engine>(opened, where); !same) return same.error();
   auto engine = fresh_engine<Engine>();
-  tensor_reader numbers{*opened, where};
+  tensor_reader numbers{opened, where};
   read_numbers(*engine, numbers);
   if (auto const all = numbers.finish(); !all) return all.error();
   if (auto const same = replay(*engine, numbers, where); !same) return same.error();
-  auto const extras = find_extras(*opened, targets, where);
+  auto const extras = find_extras(opened, targets, where);
   if (!extras) return extras.error();
   for (std::size_t t = 0; t < targets.size(); ++t)
     for (std::size_t i = 0; i < targets[t].count; ++i)
       targets[t].set(i, read_number(targets[t].how, (*extras)[t]->content, i));
   return engine;
+}
+template <class Engine>
+result<boxed<Engine>> read(std::span<std::byte const> bytes, char const* where,
+                           std::span<extra_target const> targets) {
+  auto const opened = open_sections(bytes, where);
+  if (!opened) return opened.error();
+  return read<Engine>(*opened, where, targets);
 }
 
 /// No file of the engine is larger: its numbers at most eightfold (names, optimizer state, extra numbers),
@@ -10767,7 +10768,7 @@ template <resumable Run> result<void> load_into(Run& run, std::string const& pat
   if (average.size() != 0)
     extras.emplace_back("run.average", std::span<float>(average.data(), average.size()));
   if (best.size() != 0) extras.emplace_back("run.best", std::span<float>(best.data(), best.size()));
-  auto read = model_file::read<engine>(*bytes, where, extras);
+  auto read = model_file::read<engine>(*opened, where, extras);
   if (!read) return read.error();
   if (auto good = model_file::check_floats<engine>(average, "run.average", where); !good) return good;
   if (auto good = model_file::check_floats<engine>(best, "run.best", where); !good) return good;
@@ -12012,20 +12013,23 @@ constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stri
   return {outputs, missing / 2, missing - missing / 2};
 }
 
-/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
-  kernel::window_shape s = stand<In>(w, out_channels);
-  if (!is_sequence<In>) {
-    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
-  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+/// Puts the outputs and paddings of both axes in a window's shape.
+constexpr kernel::window_shape with_axes(kernel::window_shape s, slid_axis down, slid_axis across) noexcept {
+  s.out_height = down.outputs;
+  s.pad_top = down.before;
+  s.pad_bottom = down.after;
   s.out_width = across.outputs;
   s.pad_left = across.before;
   s.pad_right = across.after;
   return s;
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape const s = stand<In>(w, out_channels);
+  slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  return with_axes(s, down, across);
 }
 
 /// One number, or "AxB" where rows and columns differ.
@@ -12045,12 +12049,14 @@ template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
 /// ",stride 2,dilation 2,groups 4,same": what is not plain.
 template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
   constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
-  return said_if < RowStride != 1 || stride != 1,
-         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
-         ",dilation " + axes_name<RowDilation, dilation>() >
-             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
-                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
-                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+  constexpr bool strides = RowStride != 1 || stride != 1;
+  constexpr bool dilates = RowDilation != 1 || dilation != 1;
+  constexpr bool groups = Window.groups != 1;
+  constexpr bool same = Window.padding == padding::same, causal = Window.padding == padding::causal;
+  return said_if<strides, ",stride " + axes_name<RowStride, stride>()>() +
+         said_if<dilates, ",dilation " + axes_name<RowDilation, dilation>()>() +
+         said_if<groups, ",groups " + decimal<Window.groups>()>() + said_if<same, fixed_string(",same")>() +
+         said_if<causal, fixed_string(",causal")>();
 }
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {
@@ -12274,13 +12280,15 @@ struct average_bound {
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
                               std::size_t images, void*) noexcept {
-    auto const finish_sum = [&s](std::int64_t sum, int taps) noexcept {
-      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
-      return static_cast<out_element>(clamp<std::int64_t>(
-          policy::apply(s.averages[which], sum, s.output.zero), s.output.low, s.output.high));
-    };
     for (std::size_t i = 0; i < images; ++i)
-      kernel::average_pool(arch, shape, x + i * in_size, finish_sum, y + i * out_size);
+      kernel::average_pool(arch, shape, x + i * in_size, average_of(s), y + i * out_size);
+  }
+  /// The code of a sum of codes of so many taps.
+  static constexpr auto average_of(slot const& s) noexcept {
+    return [&s](std::int64_t sum, int taps) noexcept {
+      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
+      return requantized_code<policy, out_element>(s.averages[which], sum, s.output);
+    };
   }
 
  private:
@@ -12471,17 +12479,9 @@ template <class In> constexpr kernel::window_shape spread(window w, int out_chan
   s.spread_height = s.stride_height;
   s.spread_width = s.stride_width;
   s.stride_height = s.stride_width = 1;
-  if (!is_sequence<In>) {
-    slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
+  slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
   slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
-  s.out_width = across.outputs;
-  s.pad_left = across.before;
-  s.pad_right = across.after;
-  return s;
+  return with_axes(s, down, across);
 }
 
 }  // namespace dyadic
@@ -12555,6 +12555,11 @@ struct margins {
   int left = 0;
   int right = 0;
 };
+/// "1,1,2,2": top, bottom, left, right.
+template <margins Around> constexpr auto margins_name() noexcept {
+  return decimal<Around.top>() + "," + decimal<Around.bottom>() + "," + decimal<Around.left>() + "," +
+         decimal<Around.right>();
+}
 /// The same number at each border of an image.
 constexpr margins all_around(int count) noexcept { return {count, count, count, count}; }
 
@@ -12677,8 +12682,7 @@ namespace dyadic {
 template <margins Around> struct crop : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "crop: margins are not negative; zero_pad adds rows and columns");
-  static constexpr auto name = "crop<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "crop<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("crop");
   template <class In> static constexpr int rows = In::height - Around.top - Around.bottom;
   template <class In> static constexpr int columns = In::width - Around.left - Around.right;
@@ -13026,18 +13030,6 @@ struct elementwise<Function, Words...>::tabulated {
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
   }
 
-  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
-  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
-    visit.numbers("table", s.table, codes, {low, high});
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
-  }
-
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
   static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
@@ -13271,19 +13263,6 @@ struct embedding<Count, Width, Words...>::table {
       for (std::size_t c = 0; c < width; ++c) row[c] += dy[i * width + c];
     }
     for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = 0;
-  }
-
-  template <class Slot, class Visitor>
-    requires(!is_real)
-  static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
-    visit.numbers("table", s.table, count, {low, high});
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
   }
 
   static constexpr std::size_t infer_scratch = 0;
@@ -14178,11 +14157,17 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
 #ifndef DYADIC_KERNEL_TILE_HPP
 #define DYADIC_KERNEL_TILE_HPP
 
+// dyadic/kernel/unroll.hpp
+#ifndef DYADIC_KERNEL_UNROLL_HPP
+#define DYADIC_KERNEL_UNROLL_HPP
+
+/// Before a loop over the registers of a tile: written out, so that they are registers.
 #if defined(__clang__)
 #define DYADIC_UNROLL _Pragma("unroll")
 #else
 #define DYADIC_UNROLL _Pragma("GCC unroll 16")
 #endif
+#endif  // DYADIC_KERNEL_UNROLL_HPP
 
 namespace dyadic::kernel {
 
@@ -14293,8 +14278,6 @@ void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::in
 }
 
 }  // namespace dyadic::kernel
-
-#undef DYADIC_UNROLL
 #endif  // DYADIC_KERNEL_TILE_HPP
 
 namespace dyadic::kernel {
@@ -14792,9 +14775,7 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   template <class Element>
   static constexpr void round_to(typename policy::channel const& by, code_output const& grid,
                                  std::int16_t const* hidden, Element* to) noexcept {
-    for (std::size_t u = 0; u < units; ++u)
-      to[u] = static_cast<Element>(
-          clamp<std::int64_t>(policy::apply(by, hidden[u], grid.zero), grid.low, grid.high));
+    for (std::size_t u = 0; u < units; ++u) to[u] = requantized_code<policy, Element>(by, hidden[u], grid);
   }
 
   template <class Part, class Arch>
@@ -15242,8 +15223,7 @@ namespace dyadic {
 template <margins Around> struct zero_pad : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "zero_pad: margins are not negative; crop takes rows and columns away");
-  static constexpr auto name = "zero_pad<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "zero_pad<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("zero_pad");
   static constexpr bool fills = true;
   template <class In>
@@ -15450,11 +15430,8 @@ template <class Policy, class... Inputs> struct concatenation_of {
       auto const channel = by.parts.get(input++);
       kernel::place_channels(
           arch, images * rows, Input::channels, codes,
-          [&](int code) noexcept {
-            return static_cast<Code>(
-                clamp<std::int64_t>(Policy::apply(channel, code, output.zero), output.low, output.high));
-          },
-          first, channels, y);
+          [&](int code) noexcept { return requantized_code<Policy, Code>(channel, code, output); }, first,
+          channels, y);
       first += Input::channels;
     };
     (place(Inputs{}, x), ...);
@@ -15694,8 +15671,7 @@ template <class Policy, class A, class B> struct product_of {
                               typename B::element const* b) noexcept {
     auto const channel = by.rescale.get(0);
     auto const finish = [&](product accumulator) noexcept {
-      return static_cast<Code>(
-          clamp<std::int64_t>(Policy::apply(channel, accumulator, output.zero), output.low, output.high));
+      return requantized_code<Policy, Code>(channel, accumulator, output);
     };
     for (std::size_t image = 0; image < images; ++image)
       kernel::multiply<product>(arch, meeting::steps, a + image * A::size, b + image * B::size, by.zero_a,
@@ -17559,12 +17535,6 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 #ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 #define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 /// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
 /// that the column belongs to multiplies it by the weights of one of its kernel columns.
 namespace dyadic::kernel::detail {
@@ -17735,8 +17705,6 @@ template <class Arch> class depthwise_columns {
 };
 
 }  // namespace dyadic::kernel::detail
-
-#undef DYADIC_UNROLL
 #endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
 namespace dyadic::kernel {
@@ -18044,6 +18012,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   /// Elements of scratch that deployment needs beside inputs and outputs.
   static constexpr std::size_t infer_scratch = shape.padded() ? kernel::padded_size(shape) : 0;
 
+  /// What deployment makes of accumulators.
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+
   /// What deployment runs: codes to codes.
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
@@ -18052,12 +18027,6 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   }
 
  private:
-  static constexpr auto output_of(slot const& s) noexcept {
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
-                                                          s.output.high};
-  }
-
   template <class Arch, class Output, class Code>
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {
@@ -18832,9 +18801,7 @@ struct step_of<Bound> {
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
                              out_element* y, room&) noexcept {
     if (!with.push(x)) return false;
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    kernel::requantized<typename Bound::policy, view, out_element> const output{
-        s.rescale.view(), s.output.zero, s.output.low, s.output.high};
+    auto const output = Bound::output_of(s);
     constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
     element const* const codes = with.codes;
     if constexpr (Bound::depthwise)
@@ -18867,14 +18834,7 @@ struct step_of<Bound> {
     window.kernel_width = window.in_width;
     element const* const from = with.codes + (state::steps - with.seen) * state::channels;
     if constexpr (requires { s.averages; })
-      kernel::average_pool(
-          arch, window, from,
-          [&s](std::int64_t sum, int taps) noexcept {
-            auto const& by = s.averages[Bound::counts == 1 ? 0 : static_cast<std::size_t>(taps - 1)];
-            return static_cast<Out>(clamp<std::int64_t>(Bound::policy::apply(by, sum, s.output.zero),
-                                                        s.output.low, s.output.high));
-          },
-          y);
+      kernel::average_pool(arch, window, from, Bound::average_of(s), y);
     else
       kernel::max_pool(arch, window, from, y);
     return true;
@@ -20096,6 +20056,15 @@ struct exponential {
   }
 };
 
+namespace detail {
+
+/// Half a cosine's wave: `from` where `part` is 0, `to` where it is 1.
+inline float half_wave(double from, double to, double part) noexcept {
+  return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+}
+
+}  // namespace detail
+
 /// The full rate until `begin` of the run, then half a cosine's wave down to `floor` at its end.
 struct cosine {
   static constexpr auto name = fixed_string{"cosine"};
@@ -20106,8 +20075,7 @@ struct cosine {
   float factor(double progress, std::uint64_t) const noexcept {
     if (progress <= begin) return 1;
     if (progress >= 1) return static_cast<float>(floor);
-    double const fallen = (progress - begin) / (1 - begin);
-    return static_cast<float>(floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * fallen)));
+    return detail::half_wave(1, floor, (progress - begin) / (1 - begin));
   }
 };
 
@@ -20121,13 +20089,9 @@ struct one_cycle {
   double floor = 1.0 / 250'000;
 
   float factor(double progress, std::uint64_t) const noexcept {
-    if (progress < rise) return between(start, 1, progress / rise);
-    return progress >= 1 ? static_cast<float>(floor) : between(1, floor, (progress - rise) / (1 - rise));
-  }
-
- private:
-  static float between(double from, double to, double part) noexcept {
-    return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+    if (progress < rise) return detail::half_wave(start, 1, progress / rise);
+    return progress >= 1 ? static_cast<float>(floor)
+                         : detail::half_wave(1, floor, (progress - rise) / (1 - rise));
   }
 };
 
@@ -20540,14 +20504,18 @@ inline result<void> append_cifar10(data_set& to, std::span<std::uint8_t const> f
   return {};
 }
 
+/// Adds a file's records.
+inline result<void> append_cifar10_file(data_set& to, char const* path) {
+  result<std::vector<std::uint8_t>> const file = read_file(path);
+  if (!file) return file.error();
+  return append_cifar10(to, *file, path);
+}
+
 /// Reads files of CIFAR-10's binary version into one data set.
 inline result<data_set> read_cifar10(std::initializer_list<char const*> paths) {
   data_set made;
-  for (char const* const path : paths) {
-    result<std::vector<std::uint8_t>> const file = read_file(path);
-    if (!file) return file.error();
-    if (auto added = append_cifar10(made, *file, path); !added) return added.error();
-  }
+  for (char const* const path : paths)
+    if (auto added = append_cifar10_file(made, path); !added) return added.error();
   return made;
 }
 
@@ -20562,9 +20530,7 @@ inline result<cifar10> load_cifar10(char const* folder) {
   for (int i = 1; i <= 6; ++i) {
     std::string const path =
         std::string(folder) + (i == 6 ? "/test_batch.bin" : "/data_batch_" + std::to_string(i) + ".bin");
-    result<std::vector<std::uint8_t>> const file = read_file(path.c_str());
-    if (!file) return file.error();
-    if (auto added = append_cifar10(i == 6 ? all.test : all.train, *file, path.c_str()); !added)
+    if (auto added = append_cifar10_file(i == 6 ? all.test : all.train, path.c_str()); !added)
       return added.error();
   }
   return all;
@@ -20603,11 +20569,7 @@ result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data,
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
     float* const outputs = net.forward({}, source_of(samples));
-    loss_value const found = forward_backward(loss, outputs, engine::output_size, samples, nullptr);
-    all.sum += found.sum;
-    all.correct += found.correct;
-    all.labelled += found.labelled;
-    all.count += found.count;
+    all += forward_backward(loss, outputs, engine::output_size, samples, nullptr);
   }
   return score{all.mean(), all.accuracy(), all.correct, all.count};
 }
@@ -21627,6 +21589,44 @@ training_log fit(trainable_engine<Net, Scheme>& net, Data&& data, Optimizer rule
 #ifndef DYADIC_TRAIN_IDX_HPP
 #define DYADIC_TRAIN_IDX_HPP
 
+// dyadic/train/array_data.hpp
+#ifndef DYADIC_TRAIN_ARRAY_DATA_HPP
+#define DYADIC_TRAIN_ARRAY_DATA_HPP
+
+namespace dyadic::detail {
+
+/// The data set of two arrays of `count` samples and their answers, which the caller has compared. Samples
+/// that are not bytes become reals. Answers of one integer each become labels; all others become targets.
+/// `name` names the source in errors.
+template <class Array>
+result<data_set> data_set_of(Array samples, Array const& answers, std::size_t count, bool samples_are_bytes,
+                             bool answers_are_real, char const* name) {
+  data_set made;
+  made.sample_size = samples.count() / count;
+  if (samples_are_bytes) {
+    made.bytes = std::move(samples.bytes);
+  } else {
+    made.reals.resize(samples.count());
+    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
+  }
+  if (answers_are_real || answers.count() != count) {
+    made.target_size = answers.count() / count;
+    made.targets.resize(answers.count());
+    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
+    return made;
+  }
+  made.labels.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!(answers[i] >= -0x1p31 && answers[i] < 0x1p31))
+      return make_error(fault::malformed, "%s: label %zu does not fit 32 bits", name, i);
+    made.labels[i] = static_cast<std::int32_t>(answers[i]);
+  }
+  return made;
+}
+
+}  // namespace dyadic::detail
+#endif  // DYADIC_TRAIN_ARRAY_DATA_HPP
+
 namespace dyadic {
 
 /// Element types of the IDX format, by the code in byte 2 of a file.
@@ -21768,24 +21768,9 @@ inline result<data_set> make_data_set(idx_array samples, idx_array const& answer
   if (samples.count() % count != 0 || answers.count() % count != 0 || answers.count() == 0)
     return make_error(fault::wrong_size, "%s: %zu samples do not share %zu numbers and %zu answers evenly",
                       name, count, samples.count(), answers.count());
-  data_set made;
-  made.sample_size = samples.count() / count;
-  if (samples.element == idx_element::unsigned8) {
-    made.bytes = std::move(samples.bytes);
-  } else {
-    made.reals.resize(samples.count());
-    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
-  }
   bool const real = answers.element == idx_element::float32 || answers.element == idx_element::float64;
-  if (real || answers.count() != count) {
-    made.target_size = answers.count() / count;
-    made.targets.resize(answers.count());
-    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
-  } else {
-    made.labels.resize(count);
-    for (std::size_t i = 0; i < count; ++i) made.labels[i] = static_cast<std::int32_t>(answers[i]);
-  }
-  return made;
+  bool const bytes = samples.element == idx_element::unsigned8;
+  return detail::data_set_of(std::move(samples), answers, count, bytes, real, name);
 }
 
 /// Reads a data set from two IDX files, such as `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`.
@@ -22114,28 +22099,9 @@ inline result<data_set> make_data_set(npy_array samples, npy_array const& answer
       answers.count() == 0)
     return make_error(fault::wrong_size, "%s: expected an answer for each of %zu samples, found %zu", name,
                       count, answers.dimensions.empty() ? std::size_t{0} : answers.dimensions[0]);
-  data_set made;
-  made.sample_size = samples.count() / count;
-  if (samples.element == npy_element::u1) {
-    made.bytes = std::move(samples.bytes);
-  } else {
-    made.reals.resize(samples.count());
-    for (std::size_t i = 0; i < made.reals.size(); ++i) made.reals[i] = static_cast<float>(samples[i]);
-  }
   bool const real = answers.element == npy_element::f4 || answers.element == npy_element::f8;
-  if (real || answers.count() != count) {
-    made.target_size = answers.count() / count;
-    made.targets.resize(answers.count());
-    for (std::size_t i = 0; i < made.targets.size(); ++i) made.targets[i] = static_cast<float>(answers[i]);
-    return made;
-  }
-  made.labels.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!(answers[i] >= -0x1p31 && answers[i] < 0x1p31))
-      return make_error(fault::malformed, "%s: label %zu does not fit 32 bits", name, i);
-    made.labels[i] = static_cast<std::int32_t>(answers[i]);
-  }
-  return made;
+  bool const bytes = samples.element == npy_element::u1;
+  return detail::data_set_of(std::move(samples), answers, count, bytes, real, name);
 }
 
 }  // namespace dyadic

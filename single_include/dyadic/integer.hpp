@@ -1657,17 +1657,21 @@ template <int Bits> struct power_of_two_scale {
   }
 };
 
-/// Codes -1, 0 and 1: two bits of storage, no multiplication.
-struct ternary {
-  static constexpr auto name = fixed_string("ternary");
-  static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
+/// What grids of codes -High .. High have in common whose scale puts the larger magnitude at High.
+template <int High> struct mirrored {
+  static constexpr int low = -High;
+  static constexpr int high = High;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
     return {scale_of(largest_magnitude(range), high), 0};
   }
+};
+
+/// Codes -1, 0 and 1: two bits of storage, no multiplication.
+struct ternary : mirrored<1> {
+  static constexpr auto name = fixed_string("ternary");
+  static constexpr int bits = 2;
 };
 
 }  // namespace grid
@@ -2276,16 +2280,10 @@ struct entropy : histogram {
 namespace dyadic::grid {
 
 /// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
-struct binary {
+struct binary : mirrored<1> {
   static constexpr auto name = fixed_string("binary");
   static constexpr int bits = 2;
-  static constexpr int low = -1;
-  static constexpr int high = 1;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept { return quotient < 0 ? -1 : 1; }
 };
 
@@ -2302,17 +2300,11 @@ constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noex
 /// Codes 0 and +-2^k, k = 0 .. 2^(Bits-1) - 2: Bits bits of information. 3 bits have the codes up to 4,
 /// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
 /// exponent (as QKeras' quantized_po2 does, which has no zero).
-template <int Bits> struct powers_of_two {
+template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
   static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
   static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 3 ? 4 : 8;
-  static constexpr int high = Bits == 3 ? 4 : 64;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 3) {
       constexpr int magnitudes[]{0, 1, 2, 4};
@@ -2327,17 +2319,11 @@ template <int Bits> struct powers_of_two {
 /// Additive powers of two (Li, Dong, Wang 2020): a sign and a sum of powers of two, each of a set of its own.
 /// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
 /// bits.
-template <int Bits> struct additive_powers_of_two {
+template <int Bits> struct additive_powers_of_two : mirrored<(Bits == 4 ? 10 : 48)> {
   static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
   static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 4 ? 5 : 7;
-  static constexpr int high = Bits == 4 ? 10 : 48;
-  static constexpr int low = -high;
-  static constexpr bool has_zero_point = false;
 
-  static constexpr code_grid fit(interval range) noexcept {
-    return {scale_of(largest_magnitude(range), high), 0};
-  }
   static constexpr int code_of(float quotient) noexcept {
     if constexpr (Bits == 4) {
       constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
@@ -5899,6 +5885,12 @@ struct code_output {
   constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
 };
 
+/// The code of a number of another scale: the policy's formula, within the output's bounds.
+template <class Policy, class Code, class Parameters, class Number>
+constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
+  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
+}
+
 /// Does the rule ask for the values themselves, at least of the first batch?
 template <class Range>
 inline constexpr bool asks_for_values = [] {
@@ -8397,20 +8389,23 @@ constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stri
   return {outputs, missing / 2, missing - missing / 2};
 }
 
-/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
-  kernel::window_shape s = stand<In>(w, out_channels);
-  if (!is_sequence<In>) {
-    slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
-  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+/// Puts the outputs and paddings of both axes in a window's shape.
+constexpr kernel::window_shape with_axes(kernel::window_shape s, slid_axis down, slid_axis across) noexcept {
+  s.out_height = down.outputs;
+  s.pad_top = down.before;
+  s.pad_bottom = down.after;
   s.out_width = across.outputs;
   s.pad_left = across.before;
   s.pad_right = across.after;
   return s;
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape const s = stand<In>(w, out_channels);
+  slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  return with_axes(s, down, across);
 }
 
 /// One number, or "AxB" where rows and columns differ.
@@ -8430,12 +8425,14 @@ template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
 /// ",stride 2,dilation 2,groups 4,same": what is not plain.
 template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
   constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
-  return said_if < RowStride != 1 || stride != 1,
-         ",stride " + axes_name<RowStride, stride>() > () + said_if < RowDilation != 1 || dilation != 1,
-         ",dilation " + axes_name<RowDilation, dilation>() >
-             () + said_if<Window.groups != 1, ",groups " + decimal<Window.groups>()>() +
-                 said_if<Window.padding == padding::same, fixed_string(",same")>() +
-                 said_if<Window.padding == padding::causal, fixed_string(",causal")>();
+  constexpr bool strides = RowStride != 1 || stride != 1;
+  constexpr bool dilates = RowDilation != 1 || dilation != 1;
+  constexpr bool groups = Window.groups != 1;
+  constexpr bool same = Window.padding == padding::same, causal = Window.padding == padding::causal;
+  return said_if<strides, ",stride " + axes_name<RowStride, stride>()>() +
+         said_if<dilates, ",dilation " + axes_name<RowDilation, dilation>()>() +
+         said_if<groups, ",groups " + decimal<Window.groups>()>() + said_if<same, fixed_string(",same")>() +
+         said_if<causal, fixed_string(",causal")>();
 }
 /// "5x5", "3x3,stride 2,same"
 template <window Window> constexpr auto window_name() noexcept {
@@ -8659,13 +8656,15 @@ struct average_bound {
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
                               std::size_t images, void*) noexcept {
-    auto const finish_sum = [&s](std::int64_t sum, int taps) noexcept {
-      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
-      return static_cast<out_element>(clamp<std::int64_t>(
-          policy::apply(s.averages[which], sum, s.output.zero), s.output.low, s.output.high));
-    };
     for (std::size_t i = 0; i < images; ++i)
-      kernel::average_pool(arch, shape, x + i * in_size, finish_sum, y + i * out_size);
+      kernel::average_pool(arch, shape, x + i * in_size, average_of(s), y + i * out_size);
+  }
+  /// The code of a sum of codes of so many taps.
+  static constexpr auto average_of(slot const& s) noexcept {
+    return [&s](std::int64_t sum, int taps) noexcept {
+      std::size_t const which = counts == 1 ? 0 : static_cast<std::size_t>(taps - 1);
+      return requantized_code<policy, out_element>(s.averages[which], sum, s.output);
+    };
   }
 
  private:
@@ -8856,17 +8855,9 @@ template <class In> constexpr kernel::window_shape spread(window w, int out_chan
   s.spread_height = s.stride_height;
   s.spread_width = s.stride_width;
   s.stride_height = s.stride_width = 1;
-  if (!is_sequence<In>) {
-    slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
-    s.out_height = down.outputs;
-    s.pad_top = down.before;
-    s.pad_bottom = down.after;
-  }
+  slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
   slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
-  s.out_width = across.outputs;
-  s.pad_left = across.before;
-  s.pad_right = across.after;
-  return s;
+  return with_axes(s, down, across);
 }
 
 }  // namespace dyadic
@@ -8940,6 +8931,11 @@ struct margins {
   int left = 0;
   int right = 0;
 };
+/// "1,1,2,2": top, bottom, left, right.
+template <margins Around> constexpr auto margins_name() noexcept {
+  return decimal<Around.top>() + "," + decimal<Around.bottom>() + "," + decimal<Around.left>() + "," +
+         decimal<Around.right>();
+}
 /// The same number at each border of an image.
 constexpr margins all_around(int count) noexcept { return {count, count, count, count}; }
 
@@ -9062,8 +9058,7 @@ namespace dyadic {
 template <margins Around> struct crop : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "crop: margins are not negative; zero_pad adds rows and columns");
-  static constexpr auto name = "crop<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "crop<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("crop");
   template <class In> static constexpr int rows = In::height - Around.top - Around.bottom;
   template <class In> static constexpr int columns = In::width - Around.left - Around.right;
@@ -9411,18 +9406,6 @@ struct elementwise<Function, Words...>::tabulated {
     for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
   }
 
-  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
-  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
-    visit.numbers("table", s.table, codes, {low, high});
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
-  }
-
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
   static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
@@ -9656,19 +9639,6 @@ struct embedding<Count, Width, Words...>::table {
       for (std::size_t c = 0; c < width; ++c) row[c] += dy[i * width + c];
     }
     for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = 0;
-  }
-
-  template <class Slot, class Visitor>
-    requires(!is_real)
-  static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
-    visit.numbers("table", s.table, count, {low, high});
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
   }
 
   static constexpr std::size_t infer_scratch = 0;
@@ -10563,11 +10533,17 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
 #ifndef DYADIC_KERNEL_TILE_HPP
 #define DYADIC_KERNEL_TILE_HPP
 
+// dyadic/kernel/unroll.hpp
+#ifndef DYADIC_KERNEL_UNROLL_HPP
+#define DYADIC_KERNEL_UNROLL_HPP
+
+/// Before a loop over the registers of a tile: written out, so that they are registers.
 #if defined(__clang__)
 #define DYADIC_UNROLL _Pragma("unroll")
 #else
 #define DYADIC_UNROLL _Pragma("GCC unroll 16")
 #endif
+#endif  // DYADIC_KERNEL_UNROLL_HPP
 
 namespace dyadic::kernel {
 
@@ -10678,8 +10654,6 @@ void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::in
 }
 
 }  // namespace dyadic::kernel
-
-#undef DYADIC_UNROLL
 #endif  // DYADIC_KERNEL_TILE_HPP
 
 namespace dyadic::kernel {
@@ -11177,9 +11151,7 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   template <class Element>
   static constexpr void round_to(typename policy::channel const& by, code_output const& grid,
                                  std::int16_t const* hidden, Element* to) noexcept {
-    for (std::size_t u = 0; u < units; ++u)
-      to[u] = static_cast<Element>(
-          clamp<std::int64_t>(policy::apply(by, hidden[u], grid.zero), grid.low, grid.high));
+    for (std::size_t u = 0; u < units; ++u) to[u] = requantized_code<policy, Element>(by, hidden[u], grid);
   }
 
   template <class Part, class Arch>
@@ -11627,8 +11599,7 @@ namespace dyadic {
 template <margins Around> struct zero_pad : rearranging {
   static_assert(Around.top >= 0 && Around.bottom >= 0 && Around.left >= 0 && Around.right >= 0,
                 "zero_pad: margins are not negative; crop takes rows and columns away");
-  static constexpr auto name = "zero_pad<" + decimal<Around.top>() + "," + decimal<Around.bottom>() + "," +
-                               decimal<Around.left>() + "," + decimal<Around.right>() + ">";
+  static constexpr auto name = "zero_pad<" + margins_name<Around>() + ">";
   static constexpr auto kind = fixed_string("zero_pad");
   static constexpr bool fills = true;
   template <class In>
@@ -13317,12 +13288,6 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 #ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 #define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 /// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
 /// that the column belongs to multiplies it by the weights of one of its kernel columns.
 namespace dyadic::kernel::detail {
@@ -13493,8 +13458,6 @@ template <class Arch> class depthwise_columns {
 };
 
 }  // namespace dyadic::kernel::detail
-
-#undef DYADIC_UNROLL
 #endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
 namespace dyadic::kernel {
@@ -13802,6 +13765,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   /// Elements of scratch that deployment needs beside inputs and outputs.
   static constexpr std::size_t infer_scratch = shape.padded() ? kernel::padded_size(shape) : 0;
 
+  /// What deployment makes of accumulators.
+  static constexpr auto output_of(slot const& s) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
+                                                          s.output.high};
+  }
+
   /// What deployment runs: codes to codes.
   template <class Arch>
   static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
@@ -13810,12 +13780,6 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   }
 
  private:
-  static constexpr auto output_of(slot const& s) noexcept {
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    return kernel::requantized<policy, view, out_element>{s.rescale.view(), s.output.zero, s.output.low,
-                                                          s.output.high};
-  }
-
   template <class Arch, class Output, class Code>
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {
@@ -14424,11 +14388,8 @@ template <class Policy, class... Inputs> struct concatenation_of {
       auto const channel = by.parts.get(input++);
       kernel::place_channels(
           arch, images * rows, Input::channels, codes,
-          [&](int code) noexcept {
-            return static_cast<Code>(
-                clamp<std::int64_t>(Policy::apply(channel, code, output.zero), output.low, output.high));
-          },
-          first, channels, y);
+          [&](int code) noexcept { return requantized_code<Policy, Code>(channel, code, output); }, first,
+          channels, y);
       first += Input::channels;
     };
     (place(Inputs{}, x), ...);
@@ -14668,8 +14629,7 @@ template <class Policy, class A, class B> struct product_of {
                               typename B::element const* b) noexcept {
     auto const channel = by.rescale.get(0);
     auto const finish = [&](product accumulator) noexcept {
-      return static_cast<Code>(
-          clamp<std::int64_t>(Policy::apply(channel, accumulator, output.zero), output.low, output.high));
+      return requantized_code<Policy, Code>(channel, accumulator, output);
     };
     for (std::size_t image = 0; image < images; ++image)
       kernel::multiply<product>(arch, meeting::steps, a + image * A::size, b + image * B::size, by.zero_a,
@@ -15483,9 +15443,7 @@ struct step_of<Bound> {
   static constexpr bool push(Arch arch, typename Bound::slot const& s, state& with, element const* x,
                              out_element* y, room&) noexcept {
     if (!with.push(x)) return false;
-    using view = std::remove_const_t<decltype(s.rescale.view())>;
-    kernel::requantized<typename Bound::policy, view, out_element> const output{
-        s.rescale.view(), s.output.zero, s.output.low, s.output.high};
+    auto const output = Bound::output_of(s);
     constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
     element const* const codes = with.codes;
     if constexpr (Bound::depthwise)
@@ -15518,14 +15476,7 @@ struct step_of<Bound> {
     window.kernel_width = window.in_width;
     element const* const from = with.codes + (state::steps - with.seen) * state::channels;
     if constexpr (requires { s.averages; })
-      kernel::average_pool(
-          arch, window, from,
-          [&s](std::int64_t sum, int taps) noexcept {
-            auto const& by = s.averages[Bound::counts == 1 ? 0 : static_cast<std::size_t>(taps - 1)];
-            return static_cast<Out>(clamp<std::int64_t>(Bound::policy::apply(by, sum, s.output.zero),
-                                                        s.output.low, s.output.high));
-          },
-          y);
+      kernel::average_pool(arch, window, from, Bound::average_of(s), y);
     else
       kernel::max_pool(arch, window, from, y);
     return true;

@@ -25,5 +25,6 @@
 #include <dyadic/layer/reshape.hpp>
 #include <dyadic/layer/separable_conv1d.hpp>
 #include <dyadic/layer/separable_conv2d.hpp>
+#include <dyadic/layer/softmax.hpp>
 #include <dyadic/layer/upsampling.hpp>
 #include <dyadic/layer/zero_pad.hpp>

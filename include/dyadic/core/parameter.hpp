@@ -8,7 +8,7 @@ namespace dyadic {
 enum class parameter_kind : std::uint8_t {
   weight,  ///< of a dense layer or a convolution
   bias,
-  norm,  ///< gamma or beta of a normalization
+  norm,  ///< gamma or beta of a normalization, slope of a prelu
   step,  ///< learned step of a quantizer
 };
 

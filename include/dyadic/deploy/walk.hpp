@@ -167,12 +167,27 @@ template <class Bound, class Join, class Visitor> void join(Join& by, Visitor& v
   }
 }
 
+/// What a stage's own `walk(slot, visitor, parts)` calls for what it has in common with others.
+struct parts {
+  /// A policy's parameters of `count` channels, as a group of that name.
+  template <class Policy, class Channels, class Visitor>
+  static void channels(char const* name, Channels& c, std::size_t count, std::int64_t bound, Visitor& visit) {
+    visit.group(name, [&] { walks::channels<Policy>(c, count, bound, visit); });
+  }
+  /// The member `output`.
+  template <class Format, class Output, class Visitor> static void output(Output& o, Visitor& visit) {
+    walks::output<Format>("output", o, visit);
+  }
+};
+
 /// The integers of a bound stage.
 template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
   using Format = typename Bound::output_format;
   if constexpr (std::is_empty_v<Slot>) {
   } else if constexpr (requires { Bound::walk(s, visit); }) {
     Bound::walk(s, visit);
+  } else if constexpr (requires { Bound::walk(s, visit, parts{}); }) {
+    Bound::walk(s, visit, parts{});
   } else if constexpr (requires { s.recurrent; }) {
     auto const part = [&]<class Part>(char const* name, auto& of, std::type_identity<Part>) {
       visit.group(name, [&] {

@@ -22,6 +22,7 @@
 #include <dyadic/layer/lstm.hpp>
 #include <dyadic/layer/max_pool.hpp>
 #include <dyadic/layer/permute.hpp>
+#include <dyadic/layer/prelu.hpp>
 #include <dyadic/layer/reshape.hpp>
 #include <dyadic/layer/separable_conv1d.hpp>
 #include <dyadic/layer/separable_conv2d.hpp>

@@ -20,6 +20,7 @@ template <class Float> struct stage_numbers {
   std::span<Float> recurrent_bias{};
   std::span<Float> gamma{};
   std::span<Float> beta{};
+  std::span<Float> slope{};         ///< of prelu
   std::span<Float> mean{};          ///< running, of the batch norm
   std::span<Float> variance{};      ///< running, of the batch norm
   std::span<Float> weight_scale{};  ///< of the weight grids
@@ -53,6 +54,7 @@ constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
       take("recurrent_bias", found.recurrent_bias);
       take("gamma", found.gamma);
       take("beta", found.beta);
+      take("slope", found.slope);
       take("mean", found.mean);
       take("variance", found.variance);
       take("weight_scale", found.weight_scale);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <limits>
 #include <string_view>
 #include <vector>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/trainable.hpp>
 #include <dyadic/train/evaluate.hpp>
@@ -28,7 +28,7 @@ struct stage_error {
 
   /// Signal-to-quantization-noise ratio in decibels: 6.02 for each bit. Infinite where nothing differs.
   double ratio() const noexcept {
-    return noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
+    return noise > 0 ? 10 * math::log10(signal / noise) : std::numeric_limits<double>::infinity();
   }
   /// Share of the numbers, 0 to 1, that the grid's ends cut.
   double saturation() const noexcept {
@@ -58,7 +58,7 @@ void add_errors(stage_error& to, float const* reference, Number const* numbers, 
     double const signal = double{reference[i]}, difference = double{value} - signal;
     to.signal += signal * signal;
     to.noise += difference * difference;
-    to.largest = std::fmax(to.largest, std::fabs(difference));
+    if (double const size = math::magnitude(difference); size > to.largest) to.largest = size;
   }
 }
 

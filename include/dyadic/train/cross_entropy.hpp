@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include <dyadic/core/index_of_largest.hpp>
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/name.hpp>
 
 namespace dyadic {
@@ -71,13 +71,13 @@ struct cross_entropy {
     Real const largest = logits[index_of_largest(logits, classes)];
     Real sum = 0;
     for (std::size_t i = 0; i < classes; ++i) {
-      Real const power = std::exp(logits[i] - largest);
+      Real const power = math::exp(logits[i] - largest);
       if (probabilities != nullptr) probabilities[i] = power;
       sum += power;
     }
     if (probabilities != nullptr)
       for (std::size_t i = 0; i < classes; ++i) probabilities[i] /= sum;
-    return largest + std::log(sum);
+    return largest + math::log(sum);
   }
 };
 

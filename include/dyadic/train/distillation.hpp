@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include <dyadic/core/index_of_largest.hpp>
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/name.hpp>
 #include <dyadic/train/cross_entropy.hpp>
 #include <dyadic/train/loss.hpp>
@@ -56,17 +56,17 @@ template <class Teacher, sample_loss Hard = cross_entropy> class distillation {
     for (std::size_t i = 0; i < size; ++i) {
       float const of_teacher = cool * teacher[i] - teacher_log;
       float const of_student = cool * student[i] - student_log;
-      float const probability = std::exp(of_teacher);
+      float const probability = math::exp(of_teacher);
       divergence += probability * (of_teacher - of_student);
-      teacher[i] = std::exp(of_student) - probability;
+      teacher[i] = math::exp(of_student) - probability;
     }
     return divergence;
   }
   static float log_of_sum(float const* logits, std::size_t size, float cool) noexcept {
     float const largest = cool * logits[index_of_largest(logits, size)];
     float sum = 0;
-    for (std::size_t i = 0; i < size; ++i) sum += std::exp(cool * logits[i] - largest);
-    return largest + std::log(sum);
+    for (std::size_t i = 0; i < size; ++i) sum += math::exp(cool * logits[i] - largest);
+    return largest + math::log(sum);
   }
 
   Teacher const* teacher_;

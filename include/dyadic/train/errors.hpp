@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/name.hpp>
 
 namespace dyadic {
@@ -62,7 +62,7 @@ struct mean_absolute_error {
   template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
     Real const difference = output - target;
     slope = difference > 0 ? Real{1} : difference < 0 ? Real{-1} : Real{0};
-    return std::fabs(difference);
+    return math::magnitude(difference);
   }
 
   template <class Real, class Answer>
@@ -82,7 +82,7 @@ struct huber {
   template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
     Real const difference = output - target;
     auto const limit = static_cast<Real>(delta);
-    Real const size = std::fabs(difference);
+    Real const size = math::magnitude(difference);
     slope = size <= limit ? difference : difference > 0 ? limit : -limit;
     return size <= limit ? difference * difference / 2 : limit * (size - limit / 2);
   }
@@ -101,10 +101,10 @@ struct binary_cross_entropy {
   static constexpr auto name = fixed_string{"binary_cross_entropy"};
 
   template <class Real> Real term(Real logit, Real target, Real& slope) const noexcept {
-    Real const power = std::exp(-std::fabs(logit));
+    Real const power = math::exp(-math::magnitude(logit));
     Real const probability = (logit >= 0 ? Real{1} : power) / (1 + power);
     slope = probability - target;
-    return (logit > 0 ? logit : Real{0}) - logit * target + std::log1p(power);
+    return (logit > 0 ? logit : Real{0}) - logit * target + math::log1p(power);
   }
 
   template <class Real, class Answer>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/name.hpp>
 #include <dyadic/core/parameter.hpp>
 
@@ -101,7 +101,7 @@ struct adamw {
     float const mean_scale =
         static_cast<float>(now / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     float const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / math::square_root(1 - detail::power(static_cast<double>(beta2), step + 1)));
     float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
     bool const positive = kind == parameter_kind::step;
     float const b1 = beta1;
@@ -214,7 +214,7 @@ struct lamb {
     float* const squares = state + count;
     auto const mean_scale = static_cast<float>(1 / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     auto const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / math::square_root(1 - detail::power(static_cast<double>(beta2), step + 1)));
     auto const direction = [&](std::size_t i) {
       return mean_scale * means[i] / (root_scale * detail::root(squares[i]) + epsilon) +
              weight_decay * parameters[i];
@@ -228,7 +228,8 @@ struct lamb {
       weight_length += static_cast<double>(parameters[i]) * static_cast<double>(parameters[i]);
       move_length += move * move;
     }
-    double const trust = weight_length > 0 && move_length > 0 ? std::sqrt(weight_length / move_length) : 1;
+    double const trust =
+        weight_length > 0 && move_length > 0 ? math::square_root(weight_length / move_length) : 1;
     auto const scaled = static_cast<float>(static_cast<double>(now) * trust);
     for (std::size_t i = 0; i < count; ++i) parameters[i] -= scaled * direction(i);
   }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <numbers>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/name.hpp>
 
 namespace dyadic {
@@ -77,7 +77,7 @@ struct exponential {
   double end = 0.01;  ///< above 0
 
   float factor(double progress, std::uint64_t) const noexcept {
-    return static_cast<float>(std::pow(end, progress < 1 ? progress : 1.0));
+    return static_cast<float>(math::power(end, progress < 1 ? progress : 1.0));
   }
 };
 
@@ -85,7 +85,7 @@ namespace detail {
 
 /// Half a cosine's wave: `from` where `part` is 0, `to` where it is 1.
 inline float half_wave(double from, double to, double part) noexcept {
-  return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+  return static_cast<float>(to + (from - to) * 0.5 * (1 + math::cosine(std::numbers::pi * part)));
 }
 
 }  // namespace detail

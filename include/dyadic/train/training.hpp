@@ -2,7 +2,6 @@
 
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include <dyadic/core/buffer.hpp>
+#include <dyadic/core/math.hpp>
 #include <dyadic/core/random.hpp>
 #include <dyadic/core/result.hpp>
 #include <dyadic/network/trainable.hpp>
@@ -186,9 +186,9 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
       for (std::size_t i = at; i < at + s.count; ++i)
         squares += static_cast<double>(gradients[i]) * static_cast<double>(gradients[i]);
     });
-    double const length = std::sqrt(squares);
+    double const length = math::square_root(squares);
     if (length <= static_cast<double>(clip.norm)) return;
-    bool const finite = std::isfinite(length);
+    bool const finite = math::is_finite(length);
     auto const share = static_cast<float>(static_cast<double>(clip.norm) / length);
     for_each_trained([&](segment const& s, std::size_t at) {
       for (std::size_t i = at; i < at + s.count; ++i) gradients[i] = finite ? share * gradients[i] : 0;

@@ -107,7 +107,8 @@ TEST_CASE("the learned step of lsq has the gradient of PyTorch's learnable fake 
     float values[count], dy[count], gradient = 0;
     for (int i = 0; i < count; ++i) values[i] = number(v.x[i]), dy[i] = number(v.dy[i]);
     pass(values, dy, count);
-    pass.learn(values, &gradient);
+    float const state[]{number(v.scale), static_cast<float>(v.zero), 1};
+    pass.learn(state, &gradient);
     INFO(v.low, " ", v.high, " ", v.zero, " ", number(v.scale));
     double const theirs = double{number(v.step_gradient)} * std::sqrt(v.high / double(v.high - v.zero));
     CHECK(double{gradient} == doctest::Approx(theirs).epsilon(1e-4));

@@ -4,53 +4,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include <dyadic/core/random.hpp>
+#include <dyadic/quantize/learned_range.hpp>
+#include <dyadic/quantize/observed_range.hpp>
+#include <dyadic/quantize/weight_grid.hpp>
+
+#include "watching.hpp"
 
 using namespace dyadic;
+using ranges::infinity;
+using ranges::not_a_number;
+using ranges::same;
+using ranges::sample;
+using ranges::watching;
 
 namespace {
 
-constexpr float infinity = std::numeric_limits<float>::infinity();
-constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-
 using affine8 = grid::affine<8>;
 using symmetric4 = grid::symmetric<4>;
-
-/// A rule with its memory.
-template <class Rule> struct watching {
-  float state[Rule::state_size]{};
-
-  template <class Grid> code_grid after(std::vector<std::vector<float>> const& batches) {
-    for (auto const& batch : batches) {
-      observation seen{0, 0, nullptr, batch.size()};
-      if (!batch.empty()) {
-        seen.low = *std::min_element(batch.begin(), batch.end());
-        seen.high = *std::max_element(batch.begin(), batch.end());
-      }
-      if (Rule::needs_values(state)) seen.values = batch.data();
-      Rule::template observe<Grid>(state, seen);
-    }
-    return Rule::template place<Grid>(state);
-  }
-};
-
-void same(code_grid a, code_grid b) {
-  CHECK(a.scale == b.scale);
-  CHECK(a.zero == b.zero);
-}
-
-std::vector<float> sample(std::size_t count, std::uint64_t seed) {
-  generator random = generator::from({seed});
-  std::vector<float> values(count);
-  for (float& v : values) {
-    v = random.normal();
-    v = v < 0 ? v / 3 : v * std::abs(v);  // a long tail on one side
-  }
-  return values;
-}
 
 double error_of(std::vector<float> const& values, code_grid where, int low, int high) {
   double sum = 0;
@@ -63,7 +36,25 @@ double error_of(std::vector<float> const& values, code_grid where, int low, int 
   return sum;
 }
 
+/// Defined, with zero among the reals.
+template <class Grid> void check_placed(code_grid where) {
+  CHECK(std::isfinite(where.scale));
+  CHECK(where.scale >= smallest_scale);
+  CHECK(where.zero >= Grid::low);
+  CHECK(where.zero <= Grid::high);
+  if (!Grid::has_zero_point) CHECK(where.zero == 0);
+  CHECK(decode(code_on<Grid>(0, where), where) == 0);
+  CHECK(code_on<Grid>(not_a_number, where) == where.zero);
+}
+
+template <class... Types> struct list_of {};
+
 }  // namespace
+
+#define EVERY_RULE                                                                                    \
+  range::min_max, range::max_abs, range::last_value, range::moving_average<>, range::percentile<>,    \
+      range::mean_squared_error, range::entropy, range::sigma<>, range::mean_magnitude<>, range::lsq, \
+      range::lsq_plus, range::pact, range::tqt
 
 TEST_CASE("min_max and max_abs keep the widest bounds") {
   same(watching<range::min_max>{}.after<affine8>({{1, 2}, {-1, 0.5F}, {0, 4}}), affine8::fit({-1, 4}));
@@ -181,18 +172,14 @@ TEST_CASE("a learned step's gradient is the paper's") {
     double const shifted = u <= -8 ? -8 + 8 : u >= 7 ? 7 + 8 : std::nearbyint(double{u}) - double{u};
     CHECK(range::lsq::step_gradient<grid::affine<4>>(u, -8) == doctest::Approx(shifted).epsilon(1e-6));
   }
-  CHECK(range::lsq::gradient_scale<symmetric4>(50, 0) == doctest::Approx(1 / std::sqrt(50.0 * 7)));
-  CHECK(range::lsq::gradient_scale<grid::affine<4>>(1000, -8) == doctest::Approx(1 / std::sqrt(1000.0 * 15)));
+  float const middle[]{1, 0, 1}, lowest[]{1, -8, 1};
+  CHECK(range::lsq::gradient_scale<symmetric4>(50, middle) == doctest::Approx(1 / std::sqrt(50.0 * 7)));
+  CHECK(range::lsq::gradient_scale<grid::affine<4>>(1000, lowest) ==
+        doctest::Approx(1 / std::sqrt(1000.0 * 15)));
 }
 
-TEST_CASE("a step that an update drove below zero still places a grid") {
-  float const state[] = {-1, 0, 1};
-  CHECK(range::lsq::place<symmetric4>(state).scale == smallest_step);
-}
-
-TEST_CASE_TEMPLATE("every rule gives a grid for batches of every kind", Rule, range::min_max, range::max_abs,
-                   range::moving_average<>, range::percentile<>, range::mean_squared_error, range::lsq) {
-  std::vector<std::vector<float>> const batches[] = {
+TEST_CASE_TEMPLATE("every rule gives a grid for batches of every kind", Rule, EVERY_RULE) {
+  ranges::batches const kinds[] = {
       {{0, 0, 0}},
       {{-0.0F}},
       {{5, 5, 5}, {5}},
@@ -200,39 +187,75 @@ TEST_CASE_TEMPLATE("every rule gives a grid for batches of every kind", Rule, ra
       {{1e-45F, 0}},
       {{1e-40F, -1e-40F}},
       {{3e38F, -3e38F}},
-      {{infinity, 1}},
-      {{-infinity, infinity}},
-      {{not_a_number, 1, 2}},
-      {{1, not_a_number}},
-      {{not_a_number}},
-      {{1, 2}, {not_a_number, infinity}},
       {{1, 2}, {}},
       {{}, {1, 2}},
       {{0}, {1, 2}},
       {{3e38F}, {-3e38F}, {1}},
+      {{-2, -1, 0.5F, 1, 3}, {4}, {-1e-3F, 1e-3F}},
   };
-  for (auto const& one : batches) {
-    INFO("batches ", &one - batches);
+  for (auto const& one : kinds) {
+    INFO("batches ", &one - kinds);
     watching<Rule> w, v;
     code_grid const affine = w.template after<affine8>(one);
     CHECK(Rule::ready(w.state));
-    code_grid const symmetric = v.template after<symmetric4>(one);
-    for (code_grid const where : {affine, symmetric}) {
-      CHECK(std::isfinite(where.scale));
-      CHECK(where.scale >= smallest_scale);
-    }
-    CHECK(affine.zero >= -128);
-    CHECK(affine.zero <= 127);
-    CHECK(symmetric.zero == 0);
+    check_placed<affine8>(affine);
+    if constexpr (!requires { Rule::needs_zero_point; })
+      check_placed<symmetric4>(v.template after<symmetric4>(one));
     for (float const number : w.state) CHECK(std::isfinite(number));
   }
-  CHECK(!Rule::ready(watching<Rule>{}.state));
+}
+
+TEST_CASE_TEMPLATE("every rule ignores values that are not finite, first, in the middle and last", Rule,
+                   EVERY_RULE) {
+  std::vector<float> const clean{0.5F, -1, 2, -0.25F, 1.5F, 0.75F};
+  for (float const strange : {not_a_number, infinity, -infinity})
+    for (std::size_t at = 0; at <= clean.size(); ++at) {
+      INFO("value ", strange, " before number ", at);
+      std::vector<float> dirty = clean;
+      dirty.insert(dirty.begin() + static_cast<std::ptrdiff_t>(at), strange);
+      watching<Rule> w, v;
+      same(w.template after<affine8>({dirty}), v.template after<affine8>({clean}));
+      same(w.template after<affine8>({{strange}, {1, 3}, {3, strange}}),
+           v.template after<affine8>({{1, 3}, {3}}));
+      for (std::size_t i = 0; i < Rule::state_size; ++i) CHECK(w.state[i] == v.state[i]);
+    }
+}
+
+TEST_CASE_TEMPLATE("a batch of no finite values is not seen, and every rule places a grid before it saw any",
+                   Rule, EVERY_RULE) {
+  watching<Rule> w;
+  CHECK(!Rule::ready(w.state));
+  check_placed<affine8>(w.template after<affine8>({{not_a_number}, {infinity, -infinity, not_a_number}, {}}));
+  CHECK(!Rule::ready(w.state));
+  for (float const number : w.state) CHECK(number == 0);
+  // A layer shows bounds alone where a rule does not ask for values.
+  float const values[]{not_a_number};
+  for (interval const bounds : {interval{not_a_number, 1}, interval{1, infinity}, interval{-infinity, 0}})
+    Rule::template observe<affine8>(w.state, {bounds.low, bounds.high, values, 1});
+  CHECK(!Rule::ready(w.state));
+  if constexpr (!requires { Rule::needs_zero_point; })
+    check_placed<symmetric4>(Rule::template place<symmetric4>(w.state));
+}
+
+TEST_CASE_TEMPLATE("a constant is held to a step, and zero exactly", Rule, EVERY_RULE) {
+  for (float const constant : {1.0F, -1.0F, 0.3F, -7e-6F, 12345.0F}) {
+    INFO("constant ", constant);
+    code_grid const where = watching<Rule>{}.template after<affine8>({std::vector<float>(20, constant)});
+    if (std::is_same_v<Rule, range::pact> && constant < 0) {
+      CHECK(where.zero == -128);  // nothing below zero
+      continue;
+    }
+    float const real = decode(encode(constant, where, -128, 127), where);
+    CHECK(std::abs(real - constant) <= 1.001F * where.scale);  // tqt's highest code is a step below t
+    CHECK(decode(encode(0, where, -128, 127), where) == 0);
+    CHECK(std::abs(constant) / where.scale > 5.6F);  // lsq: half the root of the highest code
+  }
 }
 
 TEST_CASE("rules are range rules") {
-  static_assert(range_rule<range::min_max> && range_rule<range::max_abs> &&
-                range_rule<range::moving_average<>> && range_rule<range::percentile<>> &&
-                range_rule<range::mean_squared_error> && range_rule<range::lsq>);
+  []<class... Rules>(list_of<Rules...>) {
+    static_assert((range_rule<Rules> && ...));
+  }(list_of<EVERY_RULE, range::in_type>{});
   static_assert(!range_rule<int>);
   static_assert(range::lsq::learned && !range::max_abs::learned);
 }

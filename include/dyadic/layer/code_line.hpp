@@ -87,15 +87,10 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
                       std::int32_t const* accumulators, std::size_t rows, [[maybe_unused]] float* values,
                       float* state) noexcept {
     whole const w{l};
-    interval all{};
+    finite_bounds all;
     for (std::size_t i = 0; i < Channels; ++i) {
-      float const a = Finish::activate(w(i, seen.minimum[i]));
-      float const b = Finish::activate(w(i, seen.maximum[i]));
-      if (i == 0) all = {a, a};
-      all.low = a < all.low ? a : all.low;
-      all.low = b < all.low ? b : all.low;
-      all.high = a > all.high ? a : all.high;
-      all.high = b > all.high ? b : all.high;
+      all.add(Finish::activate(w(i, seen.minimum[i])));
+      all.add(Finish::activate(w(i, seen.maximum[i])));
     }
     observation shown{all.low, all.high, nullptr, rows * Channels};
     if constexpr (asks_for_values<range>) {

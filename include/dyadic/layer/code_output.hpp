@@ -35,18 +35,6 @@ inline constexpr bool asks_for_values = [] {
   return Range::needs_values(nothing_seen);
 }();
 
-/// What a batch of reals shows; no number counts as 0.
-inline observation seen_in(float const* values, std::size_t count) noexcept {
-  if (count == 0) return {};
-  float const first = values[0] == values[0] ? values[0] : 0.0F;
-  observation seen{first, first, values, count};
-  for (std::size_t i = 1; i < count; ++i) {
-    seen.low = values[i] < seen.low ? values[i] : seen.low;
-    seen.high = values[i] > seen.high ? values[i] : seen.high;
-  }
-  return seen;
-}
-
 /// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
 /// first number is trained, and an offset behind it.
 template <class Range> constexpr auto range_segments() noexcept {
@@ -132,12 +120,7 @@ template <class Rule, class Activation> struct code_finish {
     /// `state` is the rule's memory.
     void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
       if constexpr (range::learned) {
-        float const scale = [&] {
-          if constexpr (requires { range::template gradient_scale<grid>(features_, state); })
-            return range::template gradient_scale<grid>(features_, state);
-          else
-            return range::template gradient_scale<grid>(features_, where_.zero);
-        }();
+        float const scale = range::template gradient_scale<grid>(features_, state);
         gradients[0] += static_cast<float>(step_) * scale;
         if constexpr (dyadic::range::learns_offset<range>)
           gradients[1] += static_cast<float>(offset_) * scale;

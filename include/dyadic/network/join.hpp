@@ -153,6 +153,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   struct work {
     float* gradients[count];
     float* input_gradient;
+    float* shown;  ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
@@ -165,6 +166,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
     });
     w.input_gradient = carve.take<float>(images * in_size);
+    w.shown = carve.take<float>(is_real ? 0 : images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
   }
@@ -230,10 +232,9 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     } else {
       if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
       if (p.observe) {
-        observation seen = seen_in(k.values, numbers);
-        seen.low = finish::activate(seen.low);
-        seen.high = finish::activate(seen.high);
-        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at, seen);
+        for (std::size_t i = 0; i < numbers; ++i) w.shown[i] = finish::activate(k.values[i]);
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
+                                                                         seen_in(w.shown, numbers));
       }
       code_grid grids[count];
       for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;

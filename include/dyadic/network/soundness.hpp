@@ -57,11 +57,14 @@ constexpr auto operator|(finding<First> first, finding<Second> second) noexcept 
 }
 using no_finding = finding<nothing_wrong>;
 
-/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point; learned
-/// ones know the derivative of a rounding to every code; without a range a grid must have its own scale.
+/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point, or every
+/// code, as learned ones do, which know the derivative of that rounding alone; without a range a grid must
+/// have its own scale.
 template <class Range, class Grid, bool Weights> constexpr bool range_is_for() noexcept {
   if (std::is_same_v<Range, range::in_type> && !has_own_scale<Grid>) return false;
   if (Range::learned && (!has_every_code<Grid> || has_own_scale<Grid>)) return false;
+  if constexpr (requires { Range::needs_every_code; })
+    if (!has_every_code<Grid>) return false;
   if constexpr (requires { Range::needs_zero_point; })
     if (!Grid::has_zero_point) return false;
   if constexpr (requires { Range::activations_only; })

@@ -143,7 +143,7 @@ template <int Bits> struct affine {
 
 /// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
 template <int Bits> struct power_of_two_scale {
-  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
+  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 16 bits");
   static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;

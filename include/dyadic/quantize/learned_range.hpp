@@ -22,7 +22,7 @@ struct lsq_plus {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     code_grid const where = Grid::fit({finite(batch.low), finite(batch.high)});
     state[0] = where.scale > smallest_step ? where.scale : smallest_step;
     state[1] = state[0] * static_cast<float>(Grid::low - where.zero);
@@ -30,7 +30,7 @@ struct lsq_plus {
   }
   /// The offset is the real of the lowest code.
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    float const scale = state[0] > smallest_step ? state[0] : smallest_step;
+    float const scale = positive(state[0]);
     float steps = -finite(state[1]) / scale;
     steps = clamp(steps, 0.0F, static_cast<float>(Grid::high - Grid::low));
     auto const whole = static_cast<std::int32_t>(steps);
@@ -50,7 +50,8 @@ struct lsq_plus {
                                                                                                    : 0.0F;
   }
   template <grid_rule Grid> static constexpr float gradient_scale(std::size_t count, float const*) noexcept {
-    return lsq::gradient_scale<Grid>(count, Grid::low);
+    float const from_lowest[]{0, static_cast<float>(Grid::low)};
+    return lsq::gradient_scale<Grid>(count, from_lowest);
   }
 };
 
@@ -67,13 +68,13 @@ struct pact {
   static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     float const high = finite(batch.high);
     state[0] = high > smallest_step ? high : 1.0F;
     state[1] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    return Grid::fit({0, state[0] > smallest_step ? finite(state[0]) : smallest_step});
+    return Grid::fit({0, positive(state[0])});
   }
   template <grid_rule Grid> static constexpr float step_gradient(float unrounded, std::int32_t) noexcept {
     return unrounded >= static_cast<float>(Grid::high) ? 1.0F : 0.0F;
@@ -95,14 +96,14 @@ struct tqt {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     float const largest = grid::largest_magnitude({batch.low, batch.high});
     state[0] = largest > smallest_step ? largest : 1.0F;
     state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    float const threshold = finite(state[0]);
+    float const threshold = positive(state[0]);
     auto const zero = static_cast<std::int32_t>(state[1]);
     float const steps = static_cast<float>(1 << (zero == 0 ? Grid::bits - 1 : Grid::bits));
     float scale = 0x1p-60F;
@@ -114,7 +115,7 @@ struct tqt {
     return lsq::step_gradient<Grid>(unrounded, zero);
   }
   template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const* state) noexcept {
-    return place<Grid>(state).scale / (state[0] > smallest_step ? state[0] : smallest_step);
+    return place<Grid>(state).scale / positive(state[0]);
   }
 };
 

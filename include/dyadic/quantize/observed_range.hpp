@@ -18,7 +18,7 @@ struct last_value : min_max {
   static constexpr auto name = fixed_string("last_value");
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     state[0] = finite(batch.low);
     state[1] = finite(batch.high);
     state[2] = 1;
@@ -54,14 +54,17 @@ template <times Factor = times{}> struct mean_magnitude {
   static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     double sum = double{state[0]};
+    std::size_t seen = 0;
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       float const value = finite(batch.values[i]);
       sum += static_cast<double>(value < 0 ? -value : value);
+      ++seen;
     }
     state[0] = finite(exact::round_to_float(sum));
-    state[1] += static_cast<float>(batch.count);
+    state[1] += static_cast<float>(seen);
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     if (!ready(state)) return Grid::fit({});
@@ -83,15 +86,19 @@ template <times Deviations = times{.value = 3}> struct sigma {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     float const low = finite(batch.low), high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
     if (!ready(state) || high > state[1]) state[1] = high;
-    auto const fresh = static_cast<double>(batch.count);
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < batch.count; ++i) sum += static_cast<double>(finite(batch.values[i]));
+    double sum = 0, squares = 0, fresh = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
+      sum += static_cast<double>(finite(batch.values[i]));
+      ++fresh;
+    }
     double const mean = exact::divide(sum, fresh);
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       double const off = exact::subtract(static_cast<double>(finite(batch.values[i])), mean);
       squares = exact::add(squares, exact::multiply(off, off));
     }
@@ -119,6 +126,7 @@ template <times Deviations = times{.value = 3}> struct sigma {
 /// One-sided values on a grid with a zero point get all codes, others as many on either side of zero.
 struct entropy : histogram {
   static constexpr auto name = fixed_string("entropy");
+  static constexpr bool needs_every_code = true;
   static constexpr int magnitudes = bins / 2;
 
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
@@ -152,7 +160,7 @@ struct entropy : histogram {
     double outside = 0, all = 0, inside = 0;
     for (int i = 0; i < magnitudes; ++i) (i < kept ? inside : outside) += double{counts[i]};
     all = inside + outside;
-    if (!(all > 0) || !(inside > 0)) return 0;
+    if (!(inside > 0)) return 0x1p100;  // everything is cut
     double sum = 0;
     for (int level = 0; level < levels; ++level) {
       int const first = level * kept / levels, last = (level + 1) * kept / levels;

@@ -1,28 +1,59 @@
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/core/exact.hpp>
 #include <dyadic/core/name.hpp>
 #include <dyadic/core/parameter.hpp>
 #include <dyadic/quantize/grid.hpp>
 
 namespace dyadic {
 
-/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
-/// it; a batch of no values is not seen.
+/// Neither not-a-number nor an infinity.
+constexpr bool is_finite(float value) noexcept {
+  return value >= -0x1.fffffep127F && value <= 0x1.fffffep127F;
+}
+
+/// What one batch shows of the values that are to be quantized: the bounds of its finite values, and the
+/// values themselves, or null where the rule did not ask for them. Values that are not finite are ignored
+/// everywhere, and a batch of no others is not seen.
 struct observation {
   float low = 0;
   float high = 0;
   float const* values = nullptr;
   std::size_t count = 0;
+
+  /// Nothing to see: no values, or bounds that are not finite.
+  constexpr bool empty() const noexcept { return count == 0 || !is_finite(low) || !is_finite(high); }
 };
+
+/// The bounds of the finite ones of some numbers; not finite before there was one.
+struct finite_bounds {
+  float low = std::bit_cast<float>(0x7F80'0000U);
+  float high = -low;
+
+  constexpr void add(float value) noexcept {
+    if (!is_finite(value)) return;
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+};
+
+/// What a batch of reals shows.
+constexpr observation seen_in(float const* values, std::size_t count) noexcept {
+  finite_bounds bounds;
+  for (std::size_t i = 0; i < count; ++i) bounds.add(values[i]);
+  return {bounds.low, bounds.high, values, count};
+}
 
 /// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the
 /// network. `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A
-/// learned rule's first float is a parameter that the optimizer trains, with `step_gradient` for its
-/// gradient.
+/// learned rule's first float is a parameter that the optimizer trains: its gradient is the sum of
+/// dy * step_gradient<Grid>(unrounded code, zero point), times gradient_scale<Grid>(count, state), count
+/// being how many numbers share the grid.
 template <class Rule>
 concept range_rule = requires(float* state, float const* seen, observation batch) {
   { Rule::state_size } -> std::convertible_to<std::size_t>;
@@ -34,13 +65,18 @@ concept range_rule = requires(float* state, float const* seen, observation batch
   Rule::name.size();
 };
 
-/// A finite bound: not-a-number counts as 0, infinities as the largest bound.
+/// A number as a bound: not-a-number counts as 0, what is beyond the largest bound as that.
 constexpr float finite(float value) noexcept {
   if (!(value == value)) return 0;
   return clamp(value, -largest_bound, largest_bound);
 }
 
 namespace range {
+
+/// A learned number that must be positive, as a grid takes it.
+constexpr float positive(float number) noexcept {
+  return number > smallest_step ? finite(number) : smallest_step;
+}
 
 /// The bounds of everything seen so far.
 struct min_max {
@@ -51,7 +87,7 @@ struct min_max {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     float const low = finite(batch.low);
     float const high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
@@ -86,7 +122,7 @@ template <momentum Momentum = momentum{}> struct moving_average : min_max {
       "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
     float const weight = 1 / count > fresh ? 1 / count : fresh;
@@ -115,13 +151,17 @@ struct histogram {
   }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     widen(state, finite(batch.low), finite(batch.high));
     std::uint32_t fresh[bins]{};  // to a float of 2^24 nothing can be added one by one
-    for (std::size_t i = 0; i < batch.count; ++i)
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       ++fresh[bin_of(state[0], state[1], finite(batch.values[i]))];
+      ++seen;
+    }
     for (int bin = 0; bin < bins; ++bin) state[3 + bin] += static_cast<float>(fresh[bin]);
-    state[2] += static_cast<float>(batch.count);
+    state[2] += static_cast<float>(seen);
   }
 
  private:
@@ -190,7 +230,7 @@ struct mean_squared_error : histogram {
     for (int bin = 0; bin < bins; ++bin) {
       if (state[3 + bin] == 0) continue;
       float const value = centre(state, bin);
-      double const difference = value - decode(encode(value, where, Grid::low, Grid::high), where);
+      double const difference = double{value} - double{decode(code_on<Grid>(value, where), where)};
       sum += difference * difference * static_cast<double>(state[3 + bin]);
     }
     return sum;
@@ -209,21 +249,24 @@ struct lsq {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     double sum = 0;
+    std::size_t seen = 0;
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       float const value = finite(batch.values[i]);
-      sum += value < 0 ? -value : value;
+      sum += static_cast<double>(value < 0 ? -value : value);
+      ++seen;
     }
-    float const mean = static_cast<float>(sum / static_cast<double>(batch.count));
-    float const zero = !Grid::has_zero_point ? 0.0F : batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const mean = static_cast<float>(sum / static_cast<double>(seen));
+    float const zero = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
     float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
     state[0] = step > smallest_step ? step : 1.0F;
     state[1] = zero;
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
+    return {positive(state[0]), static_cast<std::int32_t>(state[1])};
   }
 
   /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside the grid, the bound
@@ -239,17 +282,15 @@ struct lsq {
     return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
-  /// step.
+  /// step, the highest code counted from the zero point.
   template <grid_rule Grid>
-  static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
-    return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));
+  static constexpr float gradient_scale(std::size_t count, float const* state) noexcept {
+    return 1 / square_root(static_cast<float>(count) * (static_cast<float>(Grid::high) - state[1]));
   }
 
  private:
   static constexpr float square_root(float value) noexcept {
-    double root = value > 1 ? value : 1;
-    for (int i = 0; i < 64; ++i) root = (root + static_cast<double>(value) / root) / 2;
-    return static_cast<float>(root);
+    return exact::round_to_float(exact::square_root(double{value}));
   }
 };
 

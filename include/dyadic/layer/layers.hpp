@@ -19,6 +19,7 @@
 #include <dyadic/layer/functions.hpp>
 #include <dyadic/layer/gru.hpp>
 #include <dyadic/layer/input.hpp>
+#include <dyadic/layer/layer_norm.hpp>
 #include <dyadic/layer/lstm.hpp>
 #include <dyadic/layer/max_pool.hpp>
 #include <dyadic/layer/permute.hpp>

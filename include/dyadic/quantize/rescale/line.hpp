@@ -51,7 +51,9 @@ concept rescale_policy =
       requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
       requires std::same_as<decltype(Policy::smallest_gain), double const>;
       { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      {
+        Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0, accumulator)
+      } noexcept -> std::same_as<typename Policy::channel>;
       { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
       {
         Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)

@@ -26,16 +26,16 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
   }
 
   /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
-  /// code.
+  /// code, or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = formula::code_bound) noexcept {
     return linear({.input_scale = input_scale,
                    .weight_scale = 1,
                    .output_scale = output_scale,
                    .gain = gain,
                    .offset = offset,
                    .zero_shift = zero_in,
-                   .accumulator_bound = formula::code_bound});
+                   .accumulator_bound = bound});
   }
 
   /// The sum of two tensors of different grids; codes of at most 16 bits.

@@ -114,9 +114,10 @@ struct tflite_reference {
   }
 
   /// From one grid to another; a lone batch norm rounds its offset to the grid of gain * code. A negative
-  /// gain gives a negative multiplier. The accumulator is the code.
+  /// gain gives a negative multiplier. The accumulator is the code,
+  /// or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
     double const signed_offset = gain < 0 ? -offset : offset;
     channel result = linear({.input_scale = input_scale,
                              .weight_scale = 1,
@@ -124,7 +125,7 @@ struct tflite_reference {
                              .gain = gain,
                              .offset = signed_offset,
                              .zero_shift = zero_in,
-                             .accumulator_bound = 32768});
+                             .accumulator_bound = bound});
     if (gain < 0) result.multiplier = -result.multiplier;
     return result;
   }

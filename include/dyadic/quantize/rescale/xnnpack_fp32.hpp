@@ -76,9 +76,10 @@ struct xnnpack_fp32 {
   }
 
   /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
-  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code,
+  /// or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
     double const signed_offset = gain < 0 ? -offset : offset;
     channel result = linear({.input_scale = input_scale,
                              .weight_scale = 1,
@@ -86,7 +87,7 @@ struct xnnpack_fp32 {
                              .gain = gain,
                              .offset = signed_offset,
                              .zero_shift = zero_in,
-                             .accumulator_bound = 32768});
+                             .accumulator_bound = bound});
     if (gain < 0) result.scale_bits |= sign_bit;
     return result;
   }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -37,6 +38,22 @@ std::vector<float> telling_values(code_grid where, int low, int high) {
   return values;
 }
 
+template <int Bits> using full = grid::symmetric<Bits, grid::span::full>;
+template <int Bits> using wide = grid::symmetric<Bits, grid::span::wide>;
+template <int Bits, int Fraction> using fixed = grid::fixed_point<Bits, Fraction>;
+using narrow_fixed = grid::fixed_point<8, 7, grid::span::narrow>;
+
+/// The nearest of all codes, of two the even number of steps from zero.
+int nearest_code(double value, double scale, int zero, int low, int high) {
+  int best = low;
+  for (int code = low + 1; code <= high; ++code) {
+    double const here = std::abs(scale * (code - zero) - value);
+    double const there = std::abs(scale * (best - zero) - value);
+    if (here < there || (here == there && (code - zero) % 2 == 0)) best = code;
+  }
+  return best;
+}
+
 template <class Grid> void check_codes(code_grid where) {
   for (float const value : telling_values(where, Grid::low, Grid::high)) {
     INFO("value ", value, " scale ", where.scale, " zero ", where.zero);
@@ -66,12 +83,77 @@ template <class Grid> void check_fit(interval range) {
 TEST_CASE_TEMPLATE("codes are the nearest ones, half to even, and codes of reals of codes", Grid,
                    grid::symmetric<2>, grid::symmetric<3>, grid::symmetric<8>, grid::symmetric<16>,
                    grid::affine<2>, grid::affine<5>, grid::affine<8>, grid::power_of_two_scale<4>,
-                   grid::ternary) {
+                   grid::power_of_two_scale<16>, full<8>, full<16>, wide<8>, fixed<2, 0>, fixed<8, 4>,
+                   fixed<16, 10>, narrow_fixed) {
   for (float const scale : {1.0F, 0.25F, 0.0137F, 3.3e-5F, 1e-28F, 7.9e27F}) {
     if (Grid::bits == 16 && scale != 0.0137F) continue;
     check_codes<Grid>({scale, 0});
     if (Grid::has_zero_point)
       for (int const zero : {Grid::low, Grid::low + 1, Grid::high}) check_codes<Grid>({scale, zero});
+  }
+}
+
+TEST_CASE_TEMPLATE("a value becomes the nearest of all codes, in the middle the even one", Grid,
+                   grid::symmetric<2>, grid::symmetric<8>, grid::affine<3>, grid::affine<8>,
+                   grid::power_of_two_scale<5>, full<4>, wide<8>, fixed<6, 3>, narrow_fixed) {
+  constexpr float scale = 0.25F;  // quotients are exact
+  for (int const zero : {0, Grid::low, Grid::low + 1, Grid::high - 1}) {
+    if (zero != 0 && !Grid::has_zero_point) continue;
+    for (int eighth = 8 * (Grid::low - 2); eighth <= 8 * (Grid::high + 2); ++eighth) {
+      double const value = double{scale} * (eighth / 8.0 - zero);
+      INFO("value ", value, " zero ", zero);
+      CHECK(encode(static_cast<float>(value), {scale, zero}, Grid::low, Grid::high) ==
+            nearest_code(value, double{scale}, zero, Grid::low, Grid::high));
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a value becomes the nearest of all 16-bit codes", Grid, grid::symmetric<16>, full<16>,
+                   fixed<16, 10>) {
+  std::uint64_t const seed = 7;
+  INFO("seed ", seed);
+  generator random{seed};
+  constexpr float scale = 0x1p-10F;
+  for (int i = 0; i < 60; ++i) {
+    auto const halves = static_cast<float>(random.below(4 * 32900)) - 2 * 32900;
+    double const value = double{halves} * 0x1p-11;
+    CHECK(encode(static_cast<float>(value), {scale, 0}, Grid::low, Grid::high) ==
+          nearest_code(value, double{scale}, 0, Grid::low, Grid::high));
+  }
+}
+
+TEST_CASE_TEMPLATE("the scale of a fixed point is in its type, whatever the range", Grid, fixed<2, 0>,
+                   fixed<8, 4>, fixed<16, 10>, narrow_fixed, fixed<8, -3>, fixed<8, 64>) {
+  static_assert(has_own_scale<Grid> && !has_own_scale<grid::symmetric<8>>);
+  for (interval const range : {interval{0, 0}, interval{-1, 5}, interval{not_a_number, infinity}}) {
+    CHECK(Grid::fit(range).scale == Grid::scale);
+    CHECK(Grid::fit(range).zero == 0);
+  }
+  int exponent;
+  CHECK(std::frexp(Grid::scale, &exponent) == 0.5F);
+}
+
+TEST_CASE("a fixed point's reals are ac_fixed's") {
+  // ac_fixed<8, 4>: from -8 to 7.9375 in steps of 1/16.
+  static_assert(fixed<8, 4>::scale == 0.0625F && fixed<8, 64>::scale == 0x1p-64F && fixed<8, -3>::scale == 8);
+  CHECK(decode(fixed<8, 4>::low, fixed<8, 4>::fit({})) == -8);
+  CHECK(decode(fixed<8, 4>::high, fixed<8, 4>::fit({})) == 7.9375F);
+  CHECK(decode(narrow_fixed::low, narrow_fixed::fit({})) == -127.0F / 128);
+}
+
+TEST_CASE("full and wide grids have one code more below zero") {
+  static_assert(full<8>::low == -128 && full<8>::high == 127 && full<16>::low == -32768 &&
+                wide<4>::low == -8);
+  std::uint64_t const seed = 8;
+  INFO("seed ", seed);
+  generator random{seed};
+  for (int i = 0; i < 1000; ++i) {
+    float const a = random.normal(), b = random.normal();
+    double const largest = std::max(std::abs(double{a}), std::abs(double{b}));
+    CHECK(full<8>::fit({a, b}).scale == static_cast<float>(largest / 127));
+    CHECK(full<16>::fit({a, b}).scale == static_cast<float>(largest / 32767));
+    CHECK(wide<8>::fit({a, b}).scale == static_cast<float>(largest / 127.5));  // PyTorch's observers
+    CHECK(wide<4>::fit({a, b}).scale == static_cast<float>(largest / 7.5));
   }
 }
 
@@ -100,7 +182,7 @@ TEST_CASE("a grid has its codes") {
 
 TEST_CASE_TEMPLATE("a fit is defined for every interval", Grid, grid::symmetric<2>, grid::symmetric<8>,
                    grid::symmetric<16>, grid::affine<2>, grid::affine<8>, grid::power_of_two_scale<3>,
-                   grid::power_of_two_scale<16>, grid::ternary) {
+                   grid::power_of_two_scale<16>, grid::ternary, full<8>, wide<8>) {
   float const bounds[] = {0,         -0.0F,        1,      -1,     1e-45F,  -1e-45F,
                           1e-38F,    -1e-38F,      1e-30F, 3e38F,  -3e38F,  infinity,
                           -infinity, not_a_number, 1000,   -1e-3F, 0x1p96F, -0x1p96F};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dyadic/quantize/rescale/in_registers.hpp>
 #include <dyadic/quantize/rescale/line.hpp>
 #include <dyadic/quantize/rescale/multiplier.hpp>
 #include <dyadic/quantize/rescale/power_of_two.hpp>

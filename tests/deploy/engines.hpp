@@ -28,6 +28,14 @@ struct three_bits : scheme {
   using weights = symmetric<3>;
   using outputs = affine<8>;
 };
+struct sixteen_bits : scheme {
+  using weights = symmetric<16>;
+  using activations = symmetric<16>;
+};
+struct twelve_bits : scheme {
+  using weights = fixed_point<12, 10>;
+  using rescale = power_of_two<>;
+};
 struct as_tflite : scheme {
   using rescale = tflite_reference;
 };

@@ -12,6 +12,11 @@ TEST_CASE("networks of three-bit weights, an odd width, come back from a file") 
   round_trip<networks::lenet, engines::three_bits>();
 }
 
+TEST_CASE("networks of wide weights, an odd width too, come back from a file") {
+  round_trip<engines::tiny, engines::sixteen_bits>();
+  round_trip<engines::tiny, engines::twelve_bits>();
+}
+
 TEST_CASE("networks with a layer kept float come back from a file") {
   round_trip<networks::lenet, engines::float_head>();
 }

@@ -1,5 +1,5 @@
-// expect: a 32-bit accumulator could overflow
-// expect: use fewer bits, or fewer inputs for each output
+// expect: an accumulator could overflow: use fewer bits, fewer inputs for each output
+// expect: a rescale policy that takes 64-bit sums
 // expect: dense<2>
 // expect: shape<150000>
 // lines: 10
@@ -17,6 +17,7 @@ constexpr int bits = 7;
 
 struct narrow : scheme {
   using weights = symmetric<bits>;
+  using rescale = tflite_reference;
 };
 using net = sequential<input<150000>, dense<2>>;
 

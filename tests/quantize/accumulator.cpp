@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <dyadic/quantize/rescale.hpp>
+
 using namespace dyadic;
 
 TEST_CASE("the worst accumulator is that of all products at their extreme") {
@@ -27,3 +29,11 @@ TEST_CASE("an accumulator's bits hold both signs of its bound") {
   static_assert(accumulator_bits(0) == 1 && accumulator_bits(1) == 2 && accumulator_bits(127) == 8);
   static_assert(accumulator_bits(INT32_MAX) == 32);
 }
+
+// Of 32 bits as long as they are proven enough.
+static_assert(std::is_same_v<accumulator_of<INT32_MAX>, std::int32_t>);
+static_assert(std::is_same_v<accumulator_of<std::int64_t{INT32_MAX} + 1>, std::int64_t>);
+static_assert(accumulator_limit<tflite_reference> == INT32_MAX &&
+              accumulator_limit<xnnpack_fp32> == INT32_MAX);
+static_assert(accumulator_limit<multiplier<>> == largest_accumulator &&
+              accumulator_limit<power_of_two<>> == largest_accumulator);

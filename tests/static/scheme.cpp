@@ -103,8 +103,9 @@ static_assert(std::is_same_v<problem<with<eight, at<"branch/inner", weights<affi
                              affine_weights<"branch/inner", conv2d<4, window{.size = 1}>, grid::affine<4>>>);
 static_assert(std::is_same_v<problem<with<eight, at<"branch", activations<affine<4, per_channel>>>>>,
                              scale_per_channel<"branch">>);
-static_assert(std::is_same_v<problem<with<eight, at<"head", weights<symmetric<16>>>>>,
-                             wide_weights<"head", dense<3>, grid::symmetric<16>>>);
+static_assert(sound<problem<with<eight, at<"head", weights<symmetric<16>>>>>>);
+static_assert(
+    sound<problem<with<eight, of_kind<"conv2d", weights<symmetric<12>>, activations<symmetric<16>>>>>>);
 static_assert(sound<problem<with<eight, at<"branch", activations<symmetric<16>>>>>>);
 
 // By kind and by a predicate: behind names, before the scheme, in branches too.

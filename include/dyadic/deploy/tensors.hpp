@@ -29,6 +29,11 @@ template <class Bound> extents weight_extents() noexcept {
   return extents(outputs, rows, Bound::weights::count / outputs / rows);
 }
 
+/// Up to 8 bits a code takes its own width, above 16 bits.
+template <class Bound>
+inline constexpr encoding weight_encoding{
+    's', Bound::weight_format::bits <= 8 ? std::uint8_t{Bound::weight_format::bits} : std::uint8_t{16}};
+
 /// The names of tensors during a walk: "stage.member.member".
 class path {
  public:
@@ -102,9 +107,9 @@ class tensor_writer : public tensor_walk<tensor_writer> {
 
   template <class Bound, class Slot> void weights(Slot const& slot) {
     constexpr auto shape = weight_shape_of<Bound>;
-    std::vector<std::int8_t> codes(Bound::weights::count);
+    std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
-    column(of("weights"), {'s', Bound::weight_format::bits}, weight_extents<Bound>(), codes.data(), 0);
+    column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(), 0);
   }
 
  private:
@@ -131,8 +136,8 @@ class tensor_reader : public tensor_walk<tensor_reader> {
   template <class Bound, class Slot> void weights(Slot& slot) {
     constexpr auto shape = weight_shape_of<Bound>;
     using format = typename Bound::weight_format;
-    std::vector<std::int8_t> codes(Bound::weights::count);
-    column(of("weights"), {'s', format::bits}, weight_extents<Bound>(), codes.data(),
+    std::vector<typename Bound::weights::code> codes(Bound::weights::count);
+    column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(),
            integer_range{format::low, format::high});
     if (failed()) return;
     kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);

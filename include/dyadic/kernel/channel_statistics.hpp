@@ -2,19 +2,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include <dyadic/core/exact.hpp>
 #include <dyadic/kernel/arch.hpp>
 
 namespace dyadic::kernel {
 
-/// Where the statistics of accumulators go, one element a channel.
-struct channel_statistics {
-  std::int32_t* minimum;
-  std::int32_t* maximum;
-  std::int64_t* sum;  ///< exact
+/// Where the statistics of accumulators of type `Sum` go, one element a channel.
+template <class Sum> struct statistics_of {
+  /// Exact; of 64-bit accumulators exact in a block of 256 rows, added block by block.
+  using total = std::conditional_t<sizeof(Sum) == 4, std::int64_t, double>;
+
+  Sum* minimum;
+  Sum* maximum;
+  total* sum;
   double*
       sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
 };
+using channel_statistics = statistics_of<std::int32_t>;
 
 namespace detail {
 
@@ -23,41 +29,45 @@ inline constexpr std::size_t statistics_rows = 256;
 /// Up to this magnitude 256 squares fit in 64 bits.
 inline constexpr std::int32_t exact_square_limit = 1 << 27;
 
-constexpr double sum_of_squares(std::int32_t const* accumulators, std::size_t rows, std::size_t stride,
-                                bool exact) noexcept {
+template <class Sum>
+constexpr double sum_of_squares(Sum const* accumulators, std::size_t rows, std::size_t stride,
+                                bool small) noexcept {
   std::int64_t sum = 0;
   double large = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     std::int64_t const value = accumulators[row * stride];
-    if (exact)
+    if (small)
       sum += value * value;
-    else
+    else if constexpr (sizeof(Sum) == 4)
       large += static_cast<double>(value * value);
+    else
+      large = exact::add(large, exact::multiply(static_cast<double>(value), static_cast<double>(value)));
   }
-  return exact ? static_cast<double>(sum) : large;
+  return small ? static_cast<double>(sum) : large;
 }
 
 /// Adds what one block of rows says about one channel.
-constexpr void add_to_channel(channel_statistics const& result, std::size_t c, std::int32_t low,
-                              std::int32_t high, std::int64_t sum, double squares) noexcept {
+template <class Sum>
+constexpr void add_to_channel(statistics_of<Sum> const& result, std::size_t c, Sum low, Sum high,
+                              std::int64_t sum, double squares) noexcept {
   result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
   result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
-  result.sum[c] += sum;
+  result.sum[c] += static_cast<typename statistics_of<Sum>::total>(sum);
   result.sum_of_squares[c] += squares;
 }
 
-constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
+constexpr bool squares_are_exact(std::int64_t low, std::int64_t high) noexcept {
   return low >= -exact_square_limit && high <= exact_square_limit;
 }
 
 /// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
-[[gnu::noinline]] constexpr void add_channel(std::int32_t const* block, std::size_t rows,
-                                             std::size_t channels, std::size_t c,
-                                             channel_statistics const& result) noexcept {
-  std::int32_t low = block[c], high = block[c];
+template <class Sum>
+[[gnu::noinline]] constexpr void add_channel(Sum const* block, std::size_t rows, std::size_t channels,
+                                             std::size_t c, statistics_of<Sum> const& result) noexcept {
+  Sum low = block[c], high = block[c];
   std::int64_t sum = 0;
   for (std::size_t row = 0; row < rows; ++row) {
-    std::int32_t const value = block[row * channels + c];
+    Sum const value = block[row * channels + c];
     low = value < low ? value : low;
     high = value > high ? value : high;
     sum += value;
@@ -67,8 +77,9 @@ constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
 }
 
 /// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
-inline std::size_t add_channel_groups(portable, std::int32_t const*, std::size_t, std::size_t,
-                                      channel_statistics const&) noexcept {
+template <class Sum>
+std::size_t add_channel_groups(portable, Sum const*, std::size_t, std::size_t,
+                               statistics_of<Sum> const&) noexcept {
   return 0;
 }
 

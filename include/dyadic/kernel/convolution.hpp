@@ -82,18 +82,19 @@ constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
 
 /// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
 /// slack as for `matmul`, group behind group.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
 constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
                            std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                            Code* y) noexcept {
   matmul_shape one = convolution_matmul(shape);
   if (gathers(shape)) {
-    gathered_matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    gathered_matmul<StorageBits, Sum>(arch, one, padded, weights, weight_sums, output, y);
     return;
   }
   std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
   for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
-    matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
+    matmul<StorageBits, Sum>(arch, one, padded, weights, weight_sums, output, y);
     padded += shape.group_inputs();
     weights += group_bytes;
     weight_sums += one.outputs;

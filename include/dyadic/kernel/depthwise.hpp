@@ -115,11 +115,14 @@ void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* im
 /// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
 /// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
 /// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
-/// past the image's end. 16-bit activations take plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+/// past the image's end. 16-bit activations or weights and 64-bit sums take plain loops at any instruction
+/// set.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
 constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
+  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
+  if constexpr (std::derived_from<Arch, portable> && bytes) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
       // The portable dot product's interleaved columns would take too much of a small device's stack.
       if constexpr (dot_product<Arch>::registers <= 2)
@@ -130,7 +133,7 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
     }
   }
   (void)arch;
-  reference_depthwise<StorageBits>(shape, padded, weights, output, y);
+  reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
 }
 
 }  // namespace dyadic::kernel

@@ -123,10 +123,9 @@ constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8
 
 /// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
 /// 1 where the code before clamping lay in [low, high].
-template <compiled Arch, clamping_output Output, class Code>
-constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
-                            std::size_t channels, Output const& output, Code* y,
-                            std::uint8_t* mask = nullptr) noexcept {
+template <compiled Arch, class Sum, clamping_output Output, class Code>
+constexpr void apply_output(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
+                            Output const& output, Code* y, std::uint8_t* mask = nullptr) noexcept {
   auto const stride = static_cast<std::ptrdiff_t>(channels);
   auto const finish_on = [&](auto on) {
     // A few rows at a time: the finishing kernels walk down each group of channels.

@@ -18,8 +18,8 @@ struct finish_shape {
 namespace detail {
 
 /// One element; with `Masked` also whether the code lay in range before it was clamped.
-template <bool Masked, class Output, class Code>
-constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t channel, Code* y,
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish_one(Output const& output, Sum sum, std::size_t channel, Code* y,
                           std::uint8_t* mask) noexcept {
   if constexpr (Masked) {
     std::int64_t const value = output.unclamped(sum, channel);
@@ -33,13 +33,13 @@ constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t ch
 }  // namespace detail
 
 /// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
-/// `Masked`. This is any output function at any instruction set; overloads know more.
-template <bool Masked, class Output, class Code>
-constexpr void finish(portable, finish_shape const& shape, std::int32_t const* sums, Output const& output,
-                      Code* y, std::uint8_t* mask) noexcept {
+/// `Masked`. This is any output function and width of sums at any instruction set; overloads know more.
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish(portable, finish_shape const& shape, Sum const* sums, Output const& output, Code* y,
+                      std::uint8_t* mask) noexcept {
   for (std::size_t row = 0; row < shape.rows; ++row) {
     auto const at = static_cast<std::ptrdiff_t>(row);
-    std::int32_t const* const from = sums + at * shape.sum_stride;
+    Sum const* const from = sums + at * shape.sum_stride;
     for (std::size_t c = 0; c < shape.channels; ++c) {
       auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
       detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,

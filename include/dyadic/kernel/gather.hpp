@@ -30,7 +30,8 @@ constexpr void gather_row(matmul_shape const& from, Activation const* x, Activat
 /// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
 /// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
 /// most `most_gathered`.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
 constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
                                std::uint8_t const* weights, std::int32_t const* weight_sums,
                                Output const& output, Code* y) noexcept {
@@ -48,8 +49,8 @@ constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation 
     together.rows = left < most ? left : most;
     for (std::size_t r = 0; r < together.rows; ++r)
       gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
-    matmul<StorageBits>(arch, together, gathered, weights, weight_sums, output,
-                        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
+    matmul<StorageBits, Sum>(arch, together, gathered, weights, weight_sums, output,
+                             y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
   }
 }
 

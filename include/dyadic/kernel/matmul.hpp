@@ -98,26 +98,22 @@ void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, st
 }  // namespace detail
 
 /// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
-/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
-/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
-/// `read_slack` elements past a segment's end.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable>) {
+/// Activations are int8 or int16; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum of
+/// output o's weight codes. The caller proves that no sum leaves `Sum`, int32 or int64. All but the reference
+/// may read `read_slack` elements past a segment's end.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Activation const* x,
+                      std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
+                      Output const& output, Code* y) noexcept {
+  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
+  if constexpr (std::derived_from<Arch, portable> && bytes) {
     if (!std::is_constant_evaluated()) {
       detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
       return;
     }
   }
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-/// As above for 16-bit activations; plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
-                      std::int32_t const*, Output const& output, Code* y) noexcept {
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
+  reference_matmul<StorageBits, Sum>(shape, x, weights, output, y);
 }
 
 }  // namespace dyadic::kernel

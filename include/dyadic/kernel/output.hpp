@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 /// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
 /// what is stored.
@@ -42,6 +43,16 @@ struct accumulators {
     return accumulator;
   }
 };
+/// The accumulator itself, of 64 bits.
+struct long_accumulators {
+  using code = std::int64_t;
+
+  constexpr std::int64_t operator()(std::int64_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+template <class Sum>
+using accumulators_of = std::conditional_t<sizeof(Sum) == 4, accumulators, long_accumulators>;
 
 /// An output function that is called one accumulator at a time and whose unclamped value can be had.
 template <class Function>

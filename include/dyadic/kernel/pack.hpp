@@ -12,7 +12,8 @@
 /// 0.
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
-///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits;
+///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each.
 /// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
 /// channel, one segment and a depth of kernel_height * kernel_width.
 namespace dyadic::kernel {
@@ -21,8 +22,12 @@ inline constexpr std::size_t unit_outputs = 16;
 inline constexpr std::size_t unit_inputs = 4;
 inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
 
-/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
-constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
+/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 16; }
+
+/// A weight code outside the packed layout.
+template <int StorageBits>
+using weight_code = std::conditional_t<(StorageBits > 8), std::int16_t, std::int8_t>;
 
 template <int StorageBits>
 inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
@@ -59,10 +64,20 @@ constexpr weight_place place_of(weight_shape const& shape, std::size_t output, s
           (inside % unit_outputs) * unit_inputs + k % unit_inputs};
 }
 
+namespace detail {
+/// The first byte of 16-bit weight `index` of a unit.
+constexpr std::size_t word_byte(std::size_t index) noexcept {
+  return (index % 2) * unit_weights + (index / 2) * 2;
+}
+}  // namespace detail
+
 /// Weight `index` of a unit.
 template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
   if constexpr (StorageBits == 8) {
     return std::bit_cast<std::int8_t>(unit[index]);
+  } else if constexpr (StorageBits == 16) {
+    std::uint8_t const* const word = unit + detail::word_byte(index);
+    return std::bit_cast<std::int8_t>(word[1]) * 256 + word[0];
   } else {
     constexpr std::size_t bytes = unit_bytes<StorageBits>;
     constexpr int sign = 1 << (StorageBits - 1);
@@ -73,11 +88,17 @@ template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, s
 
 template <int StorageBits>
 constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
-  constexpr std::size_t bytes = unit_bytes<StorageBits>;
-  int const shift = static_cast<int>(index / bytes) * StorageBits;
-  int const mask = (1 << StorageBits) - 1;
-  std::uint8_t& byte = unit[index % bytes];
-  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+  if constexpr (StorageBits == 16) {
+    std::uint8_t* const word = unit + detail::word_byte(index);
+    word[0] = static_cast<std::uint8_t>(weight & 255);
+    word[1] = static_cast<std::uint8_t>((weight >> 8) & 255);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    int const shift = static_cast<int>(index / bytes) * StorageBits;
+    int const mask = (1 << StorageBits) - 1;
+    std::uint8_t& byte = unit[index % bytes];
+    byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+  }
 }
 
 template <int StorageBits>
@@ -97,8 +118,9 @@ constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std:
 namespace detail {
 
 /// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
-constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
-                           std::size_t inputs, std::int8_t* unit) noexcept {
+template <class Weight>
+constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, Weight* unit) noexcept {
   if (outputs == unit_outputs && inputs == unit_inputs) {
     for (std::size_t o = 0; o < unit_outputs; ++o)
       for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
@@ -106,10 +128,15 @@ constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, st
   }
   for (std::size_t o = 0; o < unit_outputs; ++o)
     for (std::size_t i = 0; i < unit_inputs; ++i)
-      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : Weight{0};
 }
 
-template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
+template <int StorageBits>
+constexpr void store_unit(weight_code<StorageBits> const* unit, std::uint8_t* bytes) noexcept {
+  if constexpr (StorageBits == 16) {
+    for (std::size_t i = 0; i < unit_weights; ++i) set_unit_weight<16>(bytes, i, unit[i]);
+    return;
+  }
   constexpr std::size_t count = unit_bytes<StorageBits>;
   constexpr unsigned mask = (1U << StorageBits) - 1U;
   for (std::size_t i = 0; i < count; ++i) {
@@ -124,7 +151,8 @@ template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, st
 
 /// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
 template <int StorageBits>
-constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& shape,
+                    std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
   for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
     for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
@@ -133,7 +161,7 @@ constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::ui
       for (std::size_t segment = 0; segment < shape.segments; ++segment)
         for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
           std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-          std::int8_t unit[unit_weights]{};
+          weight_code<StorageBits> unit[unit_weights]{};
           detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
                               inputs, unit);
           detail::store_unit<StorageBits>(unit, weights);
@@ -144,15 +172,18 @@ constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::ui
 
 /// The inverse of `pack`.
 template <int StorageBits>
-constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape,
+                      weight_code<StorageBits>* codes) noexcept {
   for (std::size_t output = 0; output < shape.outputs; ++output)
     for (std::size_t segment = 0; segment < shape.segments; ++segment)
       for (std::size_t k = 0; k < shape.depth; ++k)
-        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
+        *codes++ = static_cast<weight_code<StorageBits>>(
+            get_weight<StorageBits>(weights, shape, output, segment, k));
 }
 
 /// sums[o] = the sum of the weight codes of output o, from logical codes.
-constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+template <class Weight>
+constexpr void sum_weights(Weight const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
   std::size_t const count = shape.segments * shape.depth;
   for (std::size_t output = 0; output < shape.outputs; ++output) {
     std::int32_t sum = 0;

@@ -14,9 +14,14 @@ namespace dyadic::kernel {
 namespace detail {
 
 /// The weights of one output in one unit, `first` being the place of the first.
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
-  if constexpr (StorageBits == 8) {
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (sizeof(Sum) == 8) {  // a product of two 16-bit codes is an int, four of them are not
+    return Sum{x[0] * unit_weight<StorageBits>(unit, first)} +
+           x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           Sum{x[2] * unit_weight<StorageBits>(unit, first + 2)} +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  } else if constexpr (StorageBits == 8) {
     return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
            x[2] * static_cast<std::int8_t>(unit[first + 2]) +
            x[3] * static_cast<std::int8_t>(unit[first + 3]);
@@ -27,21 +32,21 @@ constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, s
   }
 }
 
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
-                                   std::size_t depth) noexcept {
-  std::int32_t sum = 0;
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                          std::size_t depth) noexcept {
+  Sum sum = 0;
   std::size_t k = 0;
   for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits>(x + k, unit, first);
+    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
   for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
   return sum;
 }
 
 }  // namespace detail
 
-/// `matmul` in plain loops. Reads nothing outside the segments.
-template <int StorageBits, class Activation, class Output, class Code>
+/// `matmul` in plain loops, in sums of type `Sum`. Reads nothing outside the segments.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
 constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
                                 Output const& output, Code* y) noexcept {
   std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
@@ -50,17 +55,17 @@ constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, 
     Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
     for (std::size_t o = 0; o < shape.outputs; ++o) {
       std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
-      std::int32_t sum = 0;
+      Sum sum = 0;
       for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits>(start + shape.segment_offset(s), unit,
-                                                (o % unit_outputs) * unit_inputs, shape.depth);
+        sum += detail::dot_segment<StorageBits, Sum>(start + shape.segment_offset(s), unit,
+                                                     (o % unit_outputs) * unit_inputs, shape.depth);
       target[o] = output(sum, shape.first_channel + o);
     }
   }
 }
 
-/// `depthwise` in plain loops. `x` is padded.
-template <int StorageBits, class Activation, class Output, class Code>
+/// `depthwise` in plain loops, in sums of type `Sum`. `x` is padded.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
 constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
                                    std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   auto const channels = static_cast<std::size_t>(shape.in_channels);
@@ -72,7 +77,7 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
                            static_cast<std::size_t>(column * shape.stride_width)) *
                           channels;
       for (std::size_t c = 0; c < channels; ++c) {
-        std::int32_t sum = 0;
+        Sum sum = 0;
         for (int i = 0; i < shape.kernel_height; ++i)
           for (int j = 0; j < shape.kernel_width; ++j)
             sum += x[corner +

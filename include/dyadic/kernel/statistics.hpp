@@ -14,9 +14,9 @@
 namespace dyadic::kernel {
 
 /// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
-template <compiled Arch>
-constexpr void statistics(Arch arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
-                          channel_statistics const& result) noexcept {
+template <compiled Arch, class Sum>
+constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
+                          statistics_of<Sum> const& result) noexcept {
   for (std::size_t c = 0; c < channels; ++c) {
     result.minimum[c] = result.maximum[c] = accumulators[c];
     result.sum[c] = 0;
@@ -24,7 +24,7 @@ constexpr void statistics(Arch arch, std::int32_t const* accumulators, std::size
   }
   for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
     std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
-    std::int32_t const* const block = accumulators + first * channels;
+    Sum const* const block = accumulators + first * channels;
     std::size_t done = 0;
     if constexpr (std::derived_from<Arch, portable>)
       if (!std::is_constant_evaluated())

@@ -59,8 +59,9 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   }
 
   /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  template <class Sum>
   static void take_moments(pass const& p, float* parameters, lines const& l,
-                           kernel::channel_statistics const& seen, std::size_t rows,
+                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
                            moments const& used) noexcept {
     if constexpr (normed) {
       if (!p.batch_statistics) {
@@ -83,9 +84,9 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   }
 
   /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
-  static void observe(lines const& l, kernel::channel_statistics const& seen,
-                      std::int32_t const* accumulators, std::size_t rows, [[maybe_unused]] float* values,
-                      float* state) noexcept {
+  template <class Sum>
+  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
+                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
     whole const w{l};
     finite_bounds all;
     for (std::size_t i = 0; i < Channels; ++i) {
@@ -106,7 +107,8 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
 
   /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
-  static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
+  template <class Sum>
+  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
                              [[maybe_unused]] float const* state,
                              [[maybe_unused]] float* range_gradients) noexcept {
@@ -126,9 +128,9 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
 
   /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
   /// the accumulators, also where the code was clipped.
-  static void through_norm(pass const& p, lines const& l, moments const& used,
-                           std::int32_t const* accumulators, std::size_t rows, float* gradients,
-                           float* dy) noexcept {
+  template <class Sum>
+  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
+                           std::size_t rows, float* gradients, float* dy) noexcept {
     normalizing const n{l, used};
     double total[Channels]{}, total_product[Channels]{};
     float sum[Channels], product[Channels], gain[Channels];
@@ -138,7 +140,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
       for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
       for (std::size_t row = first; row < last; ++row) {
         float const* const d = dy + row * Channels;
-        std::int32_t const* const a = accumulators + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
         for (std::size_t i = 0; i < Channels; ++i) {
           sum[i] += d[i];
           product[i] += d[i] * n(i, a[i]);
@@ -159,7 +161,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     }
     for (std::size_t row = 0; row < rows; ++row) {
       float* const d = dy + row * Channels;
-      std::int32_t const* const a = accumulators + row * Channels;
+      Sum const* const a = accumulators + row * Channels;
       for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
     }
   }
@@ -175,7 +177,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
       }
     }
-    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
       return slope[i] * static_cast<float>(accumulator) + intercept[i];
     }
   };
@@ -191,7 +193,7 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
         shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
       }
     }
-    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
       return slope[i] * static_cast<float>(accumulator) + shift[i];
     }
   };

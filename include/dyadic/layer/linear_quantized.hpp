@@ -57,6 +57,10 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
+  /// No sum of an output's weight codes is larger.
+  static constexpr std::int64_t weight_sum_bound =
+      worst_accumulator(Stage::depth, 1, 1, weight_format::low, weight_format::high);
+  using sum = accumulator_of<accumulator_bound>;
   static constexpr int most_input_bits = 16;
   /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
   static constexpr bool negates = policy::positive_gain && normed;
@@ -66,8 +70,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   /// What the trainable engine keeps beside the integers: all of it follows from the float block.
   struct cache {
     slot integers;
-    std::int8_t codes[weights::count];  ///< in the order of the float weights
-    float row_scales[channels];         ///< of the weights, negative where a channel's codes are negated
+    typename weights::code codes[weights::count];  ///< in the order of the float weights
+    float row_scales[channels];  ///< of the weights, negative where a channel's codes are negated
     channel_lines<channels> lines;
     code_grid out;
   };
@@ -81,13 +85,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                       range_segments<typename output_rule::range>());
 
   struct kept {
-    std::int32_t* accumulators;
+    sum* accumulators;
     std::uint8_t* inside;  // 1 where the code was not clipped
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
     std::size_t const elements = images * positions * channels;
-    return {carve.take<std::int32_t>(elements),
+    return {carve.take<sum>(elements),
             carve.take<std::uint8_t>(elements),
             {carve.take<float>(channels), carve.take<float>(channels)}};
   }
@@ -100,7 +104,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     in_element* padded;
     float* values;  // reals, for a range rule that asks for them
     float* floats;
-    kernel::channel_statistics seen;
+    kernel::statistics_of<sum> seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
     std::size_t const values =
@@ -108,8 +112,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return {carve.take<in_element>(infer_scratch),
             carve.take<float>(values),
             carve.take<float>(products::workspace(images)),
-            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
-             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+            {carve.take<sum>(channels), carve.take<sum>(channels),
+             carve.take<typename kernel::statistics_of<sum>::total>(channels), carve.take<double>(channels)}};
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
@@ -156,17 +160,18 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     constexpr kernel::native arch{};
-    run(arch, c.integers, x.as<in_element>(), kernel::accumulators{}, k.accumulators, p.images,
+    run(arch, c.integers, x.as<in_element>(), kernel::accumulators_of<sum>{}, k.accumulators, p.images,
         static_cast<in_element>(x.where.zero), w.padded);
     lines_from(c, x.where);
     if (p.observe || (normed && p.batch_statistics))
-      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
+      kernel::statistics(arch, static_cast<sum const*>(k.accumulators), rows, channels, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
-    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    if (p.observe)
+      line::template observe<sum>(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), rows, channels,
-                         output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    kernel::apply_output(arch, static_cast<sum const*>(k.accumulators), rows, channels, output_of(c.integers),
+                         y.as<out_element>(), p.keep ? k.inside : nullptr);
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -190,8 +195,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
                      m.gradients + scale_at);
     if (dx == nullptr) return;
-    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
-                                          kernel::dequantized_rows<std::int8_t>>;
+    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<typename weights::code>,
+                                          kernel::dequantized_rows<typename weights::code>>;
     products::backward_input(p.images, dy, by_channel{c.codes, c.row_scales}, dx, floats);
   }
 
@@ -225,7 +230,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                                        .row_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .segment_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .output_stride = static_cast<std::ptrdiff_t>(channels)};
-      kernel::matmul<bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, s.weight_sums, output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
         in_element const* source = x;
@@ -234,9 +239,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
           source = padded;
         }
         if constexpr (depthwise)
-          kernel::depthwise<bits>(arch, shape, source, s.weights, output, y);
+          kernel::depthwise<bits, sum>(arch, shape, source, s.weights, output, y);
         else
-          kernel::convolution<bits>(arch, shape, source, s.weights, s.weight_sums, output, y);
+          kernel::convolution<bits, sum>(arch, shape, source, s.weights, s.weight_sums, output, y);
       }
     }
   }

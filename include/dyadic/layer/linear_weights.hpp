@@ -23,6 +23,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr std::size_t scales =
       std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
   static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  using code = kernel::weight_code<storage_bits>;
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
 
   /// A range that covers every weight clips none: the gradient passes as it is.
@@ -56,7 +57,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   }
 
   /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
-  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
+  static void encode_all(float const* weight, float const* row_scales, code* codes) noexcept {
     if constexpr (Depthwise) {
       for (std::size_t tap = 0; tap < depth; ++tap)
         for (std::size_t c = 0; c < channels; ++c)
@@ -70,9 +71,9 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   }
 
   /// Packs codes into the layout that the kernels read, and sums them per channel.
-  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
+  static void store(code const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
     if constexpr (Depthwise) {
-      std::int8_t ordered[count];
+      code ordered[count];
       for (std::size_t tap = 0; tap < depth; ++tap)
         for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
       kernel::pack<storage_bits>(ordered, Shape, packed);
@@ -112,12 +113,12 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   }
 
  private:
-  static std::int8_t code_of(float weight, float row_scale) noexcept {
+  static code code_of(float weight, float row_scale) noexcept {
     if constexpr (has_every_code<grid>)
-      return static_cast<std::int8_t>(encode(weight, {row_scale, 0}, grid::low, grid::high));
+      return static_cast<code>(encode(weight, {row_scale, 0}, grid::low, grid::high));
     else
-      return static_cast<std::int8_t>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
-                                                    : code_on<grid>(weight, {row_scale, 0}));
+      return static_cast<code>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
+                                             : code_on<grid>(weight, {row_scale, 0}));
   }
 
   /// What is stored for the scale of these weights.

@@ -69,6 +69,9 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     static constexpr std::size_t channels = rows, depth = Depth;
     static constexpr std::int64_t accumulator_bound =
         worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high);
+    static constexpr std::int64_t weight_sum_bound =
+        worst_accumulator(Depth, 1, 1, weight_format::low, weight_format::high);
+    using sum = accumulator_of<accumulator_bound>;
     using slot = recurrent_part<policy, rows, weights::packed_bytes>;
   };
   using input_part = part<input_format, inputs>;
@@ -76,14 +79,16 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   static constexpr std::int64_t accumulator_bound =
       input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
                                                                      : hidden_part::accumulator_bound;
+  static constexpr std::int64_t weight_sum_bound =
+      larger_magnitude(-input_part::weight_sum_bound, hidden_part::weight_sum_bound);
   static constexpr int most_input_bits = 16;
   static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
 
   using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;
   struct cache {
     slot integers;
-    std::int8_t codes[layout::weights];
-    std::int8_t recurrent_codes[layout::recurrent_weights];
+    typename input_part::weights::code codes[layout::weights];
+    typename hidden_part::weights::code recurrent_codes[layout::recurrent_weights];
     float row_scales[rows];
     float recurrent_row_scales[rows];
   };
@@ -185,14 +190,15 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
+    using code = typename input_part::weights::code;
     code_grid const hidden = c.integers.hidden.where();
     seen from{k, hidden, y.where, {}, {}};
     gradient::run(p.images, from,
                   kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
                   kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
-                  kernel::dequantized_rows<std::int8_t>{c.codes, c.row_scales},
-                  kernel::dequantized_rows<std::int8_t>{c.recurrent_codes, c.recurrent_row_scales}, dy,
-                  m.gradients, dx, gradient::lay_out(scratch, p.images));
+                  kernel::dequantized_rows<code>{c.codes, c.row_scales},
+                  kernel::dequantized_rows<code>{c.recurrent_codes, c.recurrent_row_scales}, dy, m.gradients,
+                  dx, gradient::lay_out(scratch, p.images));
     input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
                                  m.gradients + scale_at);
     hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
@@ -291,12 +297,13 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     using view = std::remove_const_t<decltype(s.rescale.view())>;
     kernel::requantized<policy, view, std::int16_t> const output{
         s.rescale.view(), 0, -kernel::largest_gate_code, kernel::largest_gate_code};
-    kernel::matmul<Part::weights::storage_bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+    kernel::matmul<Part::weights::storage_bits, typename Part::sum>(arch, sizes, x, s.weights, s.weight_sums,
+                                                                    output, y);
   }
 
   template <class Part>
-  static void refresh_part(float const* weight, float* scale, float* row_scales, std::int8_t* codes,
-                           typename Part::slot& to) noexcept {
+  static void refresh_part(float const* weight, float* scale, float* row_scales,
+                           typename Part::weights::code* codes, typename Part::slot& to) noexcept {
     using part_weights = typename Part::weights;
     part_weights::place(weight, scale);
     for (std::size_t i = 0; i < rows; ++i)

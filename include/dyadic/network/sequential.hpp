@@ -37,7 +37,6 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(names_are_known<problem>, "with<...>: no layer of the network has that name");
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
-    static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
     static_assert(kinds_are_known<problem>, "with<...>: no layer of the network is of that kind");
     static_assert(outputs_have_every_code<problem>,
                   "activations: this grid is for weights; use affine<Bits>, symmetric<Bits> or fixed_point");
@@ -50,7 +49,8 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(inputs_are_narrow<problem>,
                   "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
-                  "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+                  "an accumulator could overflow: use fewer bits, fewer inputs for each output, or a rescale "
+                  "policy that takes 64-bit sums (multiplier, power_of_two)");
     static_assert(
         branches_end_alike<problem>,
         "branches that meet all end in codes or all in float: keep the last layers of all float, or of "

@@ -23,8 +23,6 @@ template <fixed_string Stage, class Range, class Grid> struct range_not_for_grid
 template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {};
 /// A layer's weights on a grid with a zero point.
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
-/// A layer's weights of more than 8 bits.
-template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
 /// A layer that is given codes of more bits than it takes.
@@ -109,15 +107,14 @@ template <class Bound, bool OnlyIntegers> struct examined {
       using given = typename Bound::input_format;
       if constexpr (grid::has_zero_point)
         return finding<affine_weights<name, layer, grid>>{};
-      else if constexpr (grid::bits > 8)
-        return finding<wide_weights<name, layer, grid>>{};
       else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
         return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
       else if constexpr (negates<Bound>() && grid::low != -grid::high)
         return finding<uneven_weights<name, typename Bound::policy, grid>>{};
       else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
-      else if constexpr (Bound::accumulator_bound > INT32_MAX)
+      else if constexpr (Bound::accumulator_bound > accumulator_limit<typename Bound::policy> ||
+                         Bound::weight_sum_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
       else
         return no_finding{};
@@ -230,10 +227,6 @@ template <fixed_string Name> inline constexpr bool names_are_known<unknown_layer
 template <class Problem> inline constexpr bool weights_are_symmetric = true;
 template <fixed_string Stage, class Layer, class Grid>
 inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
-
-template <class Problem> inline constexpr bool weights_are_narrow = true;
-template <fixed_string Stage, class Layer, class Grid>
-inline constexpr bool weights_are_narrow<wide_weights<Stage, Layer, Grid>> = false;
 
 template <class Problem> inline constexpr bool codes_have_one_scale = true;
 template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_per_channel<Stage>> = false;

@@ -137,10 +137,11 @@ struct step_of<Bound> {
     constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
     element const* const codes = with.codes;
     if constexpr (Bound::depthwise)
-      kernel::depthwise<Bound::weights::storage_bits>(arch, window, codes, s.weights, output, y);
+      kernel::depthwise<Bound::weights::storage_bits, typename Bound::sum>(arch, window, codes, s.weights,
+                                                                           output, y);
     else
-      kernel::convolution<Bound::weights::storage_bits>(arch, window, codes, s.weights, s.weight_sums, output,
-                                                        y);
+      kernel::convolution<Bound::weights::storage_bits, typename Bound::sum>(arch, window, codes, s.weights,
+                                                                             s.weight_sums, output, y);
     return true;
   }
 };

@@ -87,8 +87,7 @@ using usual_range =
 template <class Grid>
 using usual_weight_granularity = std::conditional_t<has_own_scale<Grid>, per_tensor, per_channel>;
 
-/// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
-/// network checks).
+/// The quantizer as it stands for a layer's weights: a grid without a zero point (the network checks).
 template <class Quantizer>
 struct weight_quantizer
     : quantizer<typename Quantizer::grid,

@@ -6,6 +6,7 @@
 
 #include <dyadic/core/exact.hpp>
 #include <dyadic/fixed/rounding.hpp>
+#include <dyadic/quantize/accumulator.hpp>
 #include <dyadic/quantize/rescale/line.hpp>
 
 namespace dyadic {
@@ -20,6 +21,8 @@ template <class Rounding> struct one_rounding {
   static constexpr bool positive_gain = false;
   static constexpr bool average_keeps_scale = false;
   static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+  /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
+  static constexpr std::int64_t accumulator_limit = largest_accumulator;
 
   /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
   struct channel {

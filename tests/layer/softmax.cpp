@@ -23,6 +23,10 @@ struct as_xnnpack : scheme {
   using outputs = affine<8>;
 };
 
+struct wide : scheme {
+  using activations = symmetric<16>;
+};
+
 array softmax_of(array x, bool logarithm) {
   auto const channels = static_cast<std::size_t>(x.channels);
   for (std::size_t first = 0; first < x.values.size(); first += channels) {
@@ -102,7 +106,7 @@ TEST_CASE("on codes the gradient is the Jacobian of softmax, of its logarithm") 
 }
 
 TEST_CASE_TEMPLATE("what was trained with softmax is what is deployed", Scheme, schemes::int8,
-                   schemes::four_bits, schemes::by_shifts, schemes::three_valued, as_xnnpack) {
+                   schemes::four_bits, schemes::by_shifts, schemes::three_valued, as_xnnpack, wide) {
   parity::check_many<probabilities, Scheme>(51);
   parity::check_many<logarithms, Scheme>(52);
 }

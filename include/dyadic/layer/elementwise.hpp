@@ -8,6 +8,7 @@
 #include <dyadic/core/exact.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/layer/code_output.hpp>
+#include <dyadic/layer/code_table.hpp>
 #include <dyadic/layer/description.hpp>
 #include <dyadic/layer/natural_range.hpp>
 #include <dyadic/layer/stage.hpp>
@@ -43,9 +44,10 @@ template <class Function, class Policies, bool Last> constexpr auto elementwise_
     return std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>{};
 }
 
-/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes it is a table of
-/// all codes, made from the function when the grids are placed: each entry is the function's value, rounded
-/// once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes of at most 8 bits
+/// it is a table of all codes, made from the function when the grids are placed: each entry is the function's
+/// value, rounded once to the output's grid. On wider ones it is a table of 514 nodes with straight lines
+/// between (layer/code_table.hpp). So the function may be any float arithmetic, and no float is left in
 /// deployment. The layer before it places its own grid by what it gives itself, before the function.
 template <elementwise_function Function, class... Words> struct elementwise {
   static constexpr auto name = Function::name;
@@ -67,8 +69,6 @@ template <elementwise_function Function, class... Words> struct elementwise {
 template <elementwise_function Function, class... Words>
 template <class Stage, class Policies, class Format, bool Last>
 struct elementwise<Function, Words...>::tabulated {
-  static_assert(!Format::is_real && Format::bits <= 8,
-                "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
   using stage = Stage;
   using output_rule = decltype(elementwise_output<Function, Policies, Last>());
   using input_format = Format;
@@ -77,16 +77,14 @@ struct elementwise<Function, Words...>::tabulated {
   using out_element = typename output_format::element;
   using finish = code_finish<output_rule, no_activation>;
   static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
-  static constexpr std::size_t codes = static_cast<std::size_t>(Format::high - Format::low + 1);
+  using grid = typename output_rule::grid;
+  using table =
+      std::conditional_t<(Format::bits <= 8), whole_table<Format, grid>, interpolated_table<Format, grid>>;
 
-  struct slot {
-    out_element table[codes];
-    code_output output;
-  };
+  using slot = typename table::slot;
   struct cache {
     slot integers;
-    float values[codes];  ///< of the function, at each input code
-    code_grid in;
+    float values[table::count];  ///< of the function, at each node
   };
   static constexpr auto segments = range_segments<typename output_rule::range>();
 
@@ -101,7 +99,7 @@ struct elementwise<Function, Words...>::tabulated {
 
   static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
     tabulate(*m.slot, in);
-    return place(m);
+    return place(m, in);
   }
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
@@ -109,12 +107,12 @@ struct elementwise<Function, Words...>::tabulated {
     if (p.observe || p.keep) {
       auto* const values = reinterpret_cast<float*>(m.saved);
       in_element const* const from = x.as<in_element>();
-      for (std::size_t i = 0; i < p.images * size; ++i) values[i] = m.slot->values[index_of(from[i])];
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        values[i] = table::real(m.slot->values, from[i], x.where);
       if (p.observe)
-        output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                         seen_in(values, p.images * size));
+        output_rule::range::template observe<grid>(m.parameters, seen_in(values, p.images * size));
     }
-    y.where = place(m);
+    y.where = place(m, x.where);
     infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
   }
 
@@ -124,43 +122,48 @@ struct elementwise<Function, Words...>::tabulated {
     through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
     through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
-    float slopes[codes];
-    for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
     in_element const* const from = x.as<in_element>();
-    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
+    if constexpr (Format::bits <= 8) {
+      float slopes[table::count];
+      for (std::size_t i = 0; i < table::count; ++i)
+        slopes[i] = Function::derivative(table::node(i, x.where));
+      for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * table::real(slopes, from[i], x.where);
+    } else {
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        dx[i] = dy[i] * Function::derivative(decode(from[i], x.where));
+    }
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
+    visit.numbers("table", s.table, table::count, {table::lowest_entry, table::highest_entry});
+    if constexpr (requires { s.zero_in; }) visit.number("zero_in", s.zero_in, {Format::low, Format::high});
+    parts.template output<output_format>(s.output, visit);
   }
 
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
   static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
                               void*) noexcept {
-    for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = table::look_up(s, x[i]);
   }
   /// One step of a stream.
   template <class Arch>
   static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
     for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c)
-      y[c] = s.table[index_of(x[c])];
+      y[c] = table::look_up(s, x[c]);
   }
 
  private:
-  static constexpr std::size_t index_of(int code) noexcept {
-    return static_cast<std::size_t>(code - Format::low);
-  }
-  static constexpr float real_of(std::size_t index, code_grid in) noexcept {
-    return decode(static_cast<int>(index) + Format::low, in);
-  }
-
   static void tabulate(cache& c, code_grid in) noexcept {
-    for (std::size_t i = 0; i < codes; ++i) c.values[i] = tabulated_value<Function>(real_of(i, in));
+    for (std::size_t i = 0; i < table::count; ++i)
+      c.values[i] = tabulated_value<Function>(table::node(i, in));
   }
-  static code_grid place(stage_memory<cache> const& m) noexcept {
+  static code_grid place(stage_memory<cache> const& m, code_grid in) noexcept {
     cache& c = *m.slot;
-    code_grid const out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+    code_grid const out = output_rule::range::template place<grid>(m.parameters);
     c.integers.output = finish::output(out);
-    for (std::size_t i = 0; i < codes; ++i)
-      c.integers.table[i] =
-          static_cast<out_element>(encode(c.values[i], out, output_rule::grid::low, output_rule::grid::high));
+    table::fill(c.integers, c.values, in, out);
     return out;
   }
 };

@@ -4,8 +4,9 @@
 #include <dyadic/core/name.hpp>
 #include <dyadic/layer/elementwise.hpp>
 
-/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes
-/// (of at most 8 bits): an entry is the function of the code's real, rounded to the output's grid.
+/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes:
+/// an entry is the function of the code's real, rounded to the output's grid; of more than 8 bits it is a
+/// table of 514 nodes with straight lines between.
 /// `tabulated` makes the table, alike on every machine; `forward` and `derivative` are for float networks and
 /// for the backward pass.
 namespace dyadic {

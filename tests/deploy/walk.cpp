@@ -53,6 +53,7 @@ class marking {
   void reals(char const*, float const* values, std::size_t count, interval) { mark(values, count); }
   template <class Bound, class Slot> void weights(Slot const& slot) {
     mark(slot.weights, sizeof slot.weights);
+    if constexpr (requires { slot.factors; }) mark(slot.factors, sizeof slot.factors);
     mark(slot.weight_sums, Bound::channels);
   }
 

@@ -132,6 +132,7 @@ class initialiser {
   }
   template <class Bound, class Slot> void weights(Slot const& slot) {
     numbers("weights", slot.weights, sizeof slot.weights, {});
+    if constexpr (requires { slot.factors; }) numbers("factors", slot.factors, sizeof slot.factors, {});
     numbers("weight_sums", slot.weight_sums, Bound::channels, {});
   }
 

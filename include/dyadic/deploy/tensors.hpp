@@ -13,6 +13,7 @@
 #include <dyadic/deploy/section.hpp>
 #include <dyadic/deploy/section_reader.hpp>
 #include <dyadic/deploy/walk.hpp>
+#include <dyadic/kernel/grouped.hpp>
 #include <dyadic/kernel/pack.hpp>
 
 namespace dyadic::model_file {
@@ -110,6 +111,12 @@ class tensor_writer : public tensor_walk<tensor_writer> {
     std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
     column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(), 0);
+    if constexpr (Bound::weights::grouped) {
+      std::vector<std::uint8_t> factors(Bound::weights::factor_count);
+      kernel::unpack_factors(slot.factors, shape, Bound::weights::groups, factors.data());
+      column(of("factors"), encoding_of<std::uint8_t>, extents(shape.outputs, Bound::weights::groups),
+             factors.data(), 0);
+    }
   }
 
  private:
@@ -139,9 +146,17 @@ class tensor_reader : public tensor_walk<tensor_reader> {
     std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(),
            integer_range{format::low, format::high});
+    std::vector<std::uint8_t> factors(Bound::weights::factor_count);
+    if constexpr (Bound::weights::grouped)
+      column(of("factors"), encoding_of<std::uint8_t>, extents(shape.outputs, Bound::weights::groups),
+             factors.data(), integer_range{1, Bound::weights::largest_factor});
     if (failed()) return;
-    kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
-    kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+    if constexpr (Bound::weights::grouped) {
+      Bound::weights::store(codes.data(), factors.data(), slot);
+    } else {
+      kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
+      kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+    }
   }
 
   /// Success if all went well and the file has no tensor that was not asked for.

@@ -25,7 +25,9 @@
 ///   tables(name, codes, rows, columns, range)
 ///   real_bits(name, bits, count, range)  floats kept as their bits; null `count`: not an array
 ///   reals(name, floats, count, range)
-///   weights<Bound>(slot)                 the members `weights` and `weight_sums` of a linear slot
+///   weights<Bound>(slot)                 the members `weights`, `weight_sums` and, if the weights have
+///   groups,
+///                                        `factors` of a linear slot
 namespace dyadic {
 
 /// The integers that a number may be, both ends included.

@@ -81,11 +81,11 @@ constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
 }
 
 /// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
-/// slack as for `matmul`, group behind group.
-template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
-          class Code>
+/// sums and slack as for `matmul`, group behind group.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Sums,
+          class Output, class Code>
 constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
-                           std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                           std::uint8_t const* weights, Sums weight_sums, Output const& output,
                            Code* y) noexcept {
   matmul_shape one = convolution_matmul(shape);
   if (gathers(shape)) {

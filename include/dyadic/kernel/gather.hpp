@@ -30,11 +30,11 @@ constexpr void gather_row(matmul_shape const& from, Activation const* x, Activat
 /// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
 /// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
 /// most `most_gathered`.
-template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
-          class Code>
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Sums,
+          class Output, class Code>
 constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
-                               std::uint8_t const* weights, std::int32_t const* weight_sums,
-                               Output const& output, Code* y) noexcept {
+                               std::uint8_t const* weights, Sums weight_sums, Output const& output,
+                               Code* y) noexcept {
   constexpr std::size_t room = 4 * most_gathered;
   std::size_t const depth = shape.segments * shape.depth;
   std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;

@@ -15,6 +15,17 @@
 
 namespace dyadic::kernel {
 
+/// The sums of codes in what a matmul is given of its weights' sums.
+constexpr std::int32_t const* code_sums(std::int32_t const* sums) noexcept { return sums; }
+
+/// The sums of `count` rows with `Blocks` blocks of outputs; overloads know other weights than plain codes.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_panel(std::size_t count, matmul_shape const&, tile_walk const& walk,
+                      std::int8_t const* const* rows, std::uint8_t const* weights,
+                      std::int32_t const* initial, std::int32_t const*, std::int32_t* sums) noexcept {
+  accumulate_rows<Arch, StorageBits, MostRows, Blocks>(count, walk, rows, weights, initial, sums);
+}
+
 namespace detail {
 
 /// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
@@ -45,10 +56,10 @@ void compensate(std::int32_t const* weight_sums, std::size_t outputs,
 }
 
 /// All rows against the blocks of outputs from `first` on.
-template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
+template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Sums, class Output,
+          class Code>
 void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
-                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
-                  Code* y) noexcept {
+                  std::uint8_t const* weights, Sums weight_sums, Output const& output, Code* y) noexcept {
   constexpr std::size_t width = Blocks * unit_outputs;
   auto const packed = weights_of(shape);
   std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
@@ -57,7 +68,8 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
   std::int32_t initial[width];
-  compensate<Arch, StorageBits, Blocks>(weight_sums + first, outputs, initial);
+  auto const sums_of_panel = weight_sums + first;
+  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
 
   balanced_rows rest(shape.rows, MostRows);
   for (std::size_t row = 0; row < shape.rows;) {
@@ -65,7 +77,8 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
     std::int8_t const* rows[MostRows];
     for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
     alignas(64) std::int32_t sums[MostRows * width];
-    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
+    accumulate_panel<Arch, StorageBits, MostRows, Blocks>(height, shape, walk, rows, panel, initial,
+                                                          sums_of_panel, sums);
     finish<false>(
         arch,
         finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
@@ -78,9 +91,9 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
 }
 
 /// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
-template <int StorageBits, class Arch, class Output, class Code>
+template <int StorageBits, class Arch, class Sums, class Output, class Code>
 void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+                  Sums weight_sums, Output const& output, Code* y) noexcept {
   constexpr tile_limits limits = tile_rows<Arch>;
   std::size_t first = 0;
   auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };

@@ -19,7 +19,17 @@ namespace dyadic {
 
 /// The integers of a linear stage: what deployment stores, and what the trainable engine's forward pass runs
 /// on.
-template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct linear_slot {
+template <class Policy, std::size_t Channels, std::size_t PackedBytes, std::size_t FactorBytes>
+struct linear_slot {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::uint8_t factors[FactorBytes];
+  std::int32_t weight_sums[Channels];
+  typename Policy::template channels<Channels> rescale;
+  std::int32_t zero_in;
+  code_output output;
+};
+template <class Policy, std::size_t Channels, std::size_t PackedBytes>
+struct linear_slot<Policy, Channels, PackedBytes, 0> {
   alignas(64) std::uint8_t weights[PackedBytes];
   std::int32_t weight_sums[Channels];
   typename Policy::template channels<Channels> rescale;
@@ -56,21 +66,25 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   using weight_format = coded_by<typename weights::grid>;
 
   static constexpr std::int64_t accumulator_bound =
-      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
-  /// No sum of an output's weight codes is larger.
+      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high) *
+      weights::largest_factor;
+  /// No sum of an output's weight codes, times their factors, is larger.
   static constexpr std::int64_t weight_sum_bound =
-      worst_accumulator(Stage::depth, 1, 1, weight_format::low, weight_format::high);
+      worst_accumulator(Stage::depth, 1, 1, weight_format::low, weight_format::high) *
+      weights::largest_factor;
   using sum = accumulator_of<accumulator_bound>;
+  static constexpr bool takes_groups = weights::groups_possible;
   static constexpr int most_input_bits = 16;
   /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
   static constexpr bool negates = policy::positive_gain && normed;
 
-  using slot = linear_slot<policy, channels, weights::packed_bytes>;
+  using slot = linear_slot<policy, channels, weights::packed_bytes, weights::factor_bytes>;
 
   /// What the trainable engine keeps beside the integers: all of it follows from the float block.
   struct cache {
     slot integers;
     typename weights::code codes[weights::count];  ///< in the order of the float weights
+    typename weights::group_memory groups;
     float row_scales[channels];  ///< of the weights, negative where a channel's codes are negated
     channel_lines<channels> lines;
     code_grid out;
@@ -130,13 +144,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     weights::place(m.parameters, m.parameters + scale_at);
     for (std::size_t i = 0; i < channels; ++i) {
-      float const scale = weights::grid_scale(m.parameters[scale_at + (weights::scales == 1 ? 0 : i)]);
+      float const scale = weights::row_scale(m.parameters + scale_at, i, c.groups);
       bool negate = false;
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
     }
-    weights::encode_all(m.parameters, c.row_scales, c.codes);
-    weights::store(c.codes, c.integers.weights, c.integers.weight_sums);
+    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups);
+    weights::store(c.codes, c.groups, c.integers);
   }
 
   static unready check(stage_memory<cache> const& m) noexcept {
@@ -192,12 +206,14 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
                      m.gradients + scale_at);
     if (dx == nullptr) return;
-    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<typename weights::code>,
-                                          kernel::dequantized_rows<typename weights::code>>;
-    products::backward_input(p.images, dy, by_channel{c.codes, c.row_scales}, dx, floats);
+    auto const* const codes = weights::real_codes(c.codes, c.groups);
+    using code = std::remove_cvref_t<decltype(*codes)>;
+    using by_channel =
+        std::conditional_t<depthwise, kernel::dequantized_columns<code>, kernel::dequantized_rows<code>>;
+    products::backward_input(p.images, dy, by_channel{codes, c.row_scales}, dx, floats);
   }
 
   /// Elements of scratch that deployment needs beside inputs and outputs.
@@ -230,7 +246,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                                        .row_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .segment_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .output_stride = static_cast<std::ptrdiff_t>(channels)};
-      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
         in_element const* source = x;
@@ -241,7 +257,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
         if constexpr (depthwise)
           kernel::depthwise<bits, sum>(arch, shape, source, s.weights, output, y);
         else
-          kernel::convolution<bits, sum>(arch, shape, source, s.weights, s.weight_sums, output, y);
+          kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
       }
     }
   }

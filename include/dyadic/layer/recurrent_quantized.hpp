@@ -18,7 +18,15 @@ namespace dyadic {
 
 /// The integers of one of the two products of a recurrent layer: weights, and the rounding to pre-activation
 /// codes, bias and zero point in it.
-template <class Policy, std::size_t Rows, std::size_t PackedBytes> struct recurrent_part {
+template <class Policy, std::size_t Rows, std::size_t PackedBytes, std::size_t FactorBytes>
+struct recurrent_part {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::uint8_t factors[FactorBytes];
+  std::int32_t weight_sums[Rows];
+  typename Policy::template channels<Rows> rescale;
+};
+template <class Policy, std::size_t Rows, std::size_t PackedBytes>
+struct recurrent_part<Policy, Rows, PackedBytes, 0> {
   alignas(64) std::uint8_t weights[PackedBytes];
   std::int32_t weight_sums[Rows];
   typename Policy::template channels<Rows> rescale;
@@ -68,11 +76,12 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     using element = typename Codes::element;
     static constexpr std::size_t channels = rows, depth = Depth;
     static constexpr std::int64_t accumulator_bound =
-        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high);
+        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high) *
+        weights::largest_factor;
     static constexpr std::int64_t weight_sum_bound =
-        worst_accumulator(Depth, 1, 1, weight_format::low, weight_format::high);
+        worst_accumulator(Depth, 1, 1, weight_format::low, weight_format::high) * weights::largest_factor;
     using sum = accumulator_of<accumulator_bound>;
-    using slot = recurrent_part<policy, rows, weights::packed_bytes>;
+    using slot = recurrent_part<policy, rows, weights::packed_bytes, weights::factor_bytes>;
   };
   using input_part = part<input_format, inputs>;
   using hidden_part = part<hidden_format, units>;
@@ -81,6 +90,8 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
                                                                      : hidden_part::accumulator_bound;
   static constexpr std::int64_t weight_sum_bound =
       larger_magnitude(-input_part::weight_sum_bound, hidden_part::weight_sum_bound);
+  static constexpr bool takes_groups =
+      input_part::weights::groups_possible && hidden_part::weights::groups_possible;
   static constexpr int most_input_bits = 16;
   static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
 
@@ -89,18 +100,21 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     slot integers;
     typename input_part::weights::code codes[layout::weights];
     typename hidden_part::weights::code recurrent_codes[layout::recurrent_weights];
+    typename input_part::weights::group_memory groups;
+    typename hidden_part::weights::group_memory recurrent_groups;
     float row_scales[rows];
     float recurrent_row_scales[rows];
   };
 
-  static constexpr std::size_t scales = input_part::weights::scales;
+  static constexpr std::size_t scales = input_part::weights::scales,
+                               recurrent_scales = hidden_part::weights::scales;
   static constexpr std::size_t scale_at = layout::trained;
   static constexpr std::size_t recurrent_scale_at = scale_at + scales;
   static constexpr auto segments = joined_segments(
-      layout::segments,
-      std::array<segment, 2>{
-          segment{"weight_scale", scales, weight_rule::range::learned, parameter_kind::step},
-          segment{"recurrent_weight_scale", scales, weight_rule::range::learned, parameter_kind::step}});
+      layout::segments, std::array<segment, 2>{segment{"weight_scale", scales, weight_rule::range::learned,
+                                                       parameter_kind::step},
+                                               segment{"recurrent_weight_scale", recurrent_scales,
+                                                       weight_rule::range::learned, parameter_kind::step}});
 
   /// Codes of all steps; `states` and `before` (hidden states) are those before each step.
   struct kept {
@@ -132,9 +146,11 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   }
   static void refresh(stage_memory<cache> const& m) noexcept {
     cache& c = *m.slot;
-    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.integers.input);
+    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.groups,
+                             c.integers.input);
     refresh_part<hidden_part>(m.parameters + layout::recurrent_at, m.parameters + recurrent_scale_at,
-                              c.recurrent_row_scales, c.recurrent_codes, c.integers.recurrent);
+                              c.recurrent_row_scales, c.recurrent_codes, c.recurrent_groups,
+                              c.integers.recurrent);
   }
   static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
 
@@ -190,20 +206,20 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
-    using code = typename input_part::weights::code;
     code_grid const hidden = c.integers.hidden.where();
     seen from{k, hidden, y.where, {}, {}};
-    gradient::run(p.images, from,
-                  kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
-                  kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
-                  kernel::dequantized_rows<code>{c.codes, c.row_scales},
-                  kernel::dequantized_rows<code>{c.recurrent_codes, c.recurrent_row_scales}, dy, m.gradients,
-                  dx, gradient::lay_out(scratch, p.images));
-    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+    gradient::run(
+        p.images, from, kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
+        kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
+        kernel::dequantized_rows{input_part::weights::real_codes(c.codes, c.groups), c.row_scales},
+        kernel::dequantized_rows{hidden_part::weights::real_codes(c.recurrent_codes, c.recurrent_groups),
+                                 c.recurrent_row_scales},
+        dy, m.gradients, dx, gradient::lay_out(scratch, p.images));
+    input_part::weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
                                  m.gradients + scale_at);
     hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
-                                  m.gradients + layout::recurrent_at, m.parameters + recurrent_scale_at,
-                                  m.gradients + recurrent_scale_at);
+                                  c.recurrent_groups, m.gradients + layout::recurrent_at,
+                                  m.parameters + recurrent_scale_at, m.gradients + recurrent_scale_at);
   }
 
   /// What a stream keeps from step to step.
@@ -297,19 +313,19 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     using view = std::remove_const_t<decltype(s.rescale.view())>;
     kernel::requantized<policy, view, std::int16_t> const output{
         s.rescale.view(), 0, -kernel::largest_gate_code, kernel::largest_gate_code};
-    kernel::matmul<Part::weights::storage_bits, typename Part::sum>(arch, sizes, x, s.weights, s.weight_sums,
-                                                                    output, y);
+    kernel::matmul<Part::weights::storage_bits, typename Part::sum>(arch, sizes, x, s.weights,
+                                                                    Part::weights::sums_of(s), output, y);
   }
 
   template <class Part>
   static void refresh_part(float const* weight, float* scale, float* row_scales,
-                           typename Part::weights::code* codes, typename Part::slot& to) noexcept {
+                           typename Part::weights::code* codes, typename Part::weights::group_memory& groups,
+                           typename Part::slot& to) noexcept {
     using part_weights = typename Part::weights;
     part_weights::place(weight, scale);
-    for (std::size_t i = 0; i < rows; ++i)
-      row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
-    part_weights::encode_all(weight, row_scales, codes);
-    part_weights::store(codes, to.weights, to.weight_sums);
+    for (std::size_t i = 0; i < rows; ++i) row_scales[i] = part_weights::row_scale(scale, i, groups);
+    part_weights::encode_all(weight, row_scales, codes, groups);
+    part_weights::store(codes, groups, to);
   }
   template <class Part>
   static void settle_part(code_grid in, float const* bias, float const* row_scales,

@@ -6,6 +6,7 @@
 
 #include <dyadic/core/exact.hpp>
 #include <dyadic/core/name.hpp>
+#include <dyadic/quantize/quantizer.hpp>
 
 /// A network's description: text made from the names of its layers and policies, a line for the input and for
 /// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
@@ -80,8 +81,11 @@ template <class Sink, bool Whole> class describer {
     put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
     put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
     put(described::output::name, fixed_string(" "), Bound::output_format::name);
-    if constexpr (requires { typename Bound::weight_rule; })
+    if constexpr (requires { typename Bound::weight_rule; }) {
       rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+      using granularity = typename Bound::weight_rule::granularity;
+      if constexpr (!Whole && is_grouped<granularity>) put(fixed_string(","), granularity::name);
+    }
     if constexpr (rounds<Bound>()) {
       if constexpr (requires { typename Bound::output_rule; })
         rule<typename Bound::output_rule>(fixed_string(" | outputs "));

@@ -46,6 +46,10 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
                   "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(
+        groups_have_a_place<problem>,
+        "per_group: for dense layers and for convolutions whose kernel rows have a multiple of four "
+        "inputs, and not for scales that are powers of two; use per_channel here");
     static_assert(inputs_are_narrow<problem>,
                   "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,

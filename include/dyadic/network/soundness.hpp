@@ -25,6 +25,8 @@ template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {}
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
+/// Weights in groups of inputs where the layer, its shape, the grid or the range has no place for them.
+template <fixed_string Stage, class Layer, class Shape, class Granularity> struct groups_have_no_place {};
 /// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
@@ -72,7 +74,8 @@ template <class Range, class Grid, bool Weights> constexpr bool range_is_for() n
 
 template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexcept {
   using grid = typename Rule::grid;
-  if constexpr (std::is_same_v<typename Rule::granularity, per_channel>)
+  if constexpr (std::is_same_v<typename Rule::granularity, per_channel> ||
+                is_grouped<typename Rule::granularity>)
     return finding<scale_per_channel<Stage>>{};
   else if constexpr (!has_every_code<grid>)
     return finding<weight_grid_for_outputs<Stage, grid>>{};
@@ -86,6 +89,12 @@ template <fixed_string Stage, class Rule> using outputs_of = decltype(outputs_of
 template <class Bound> constexpr bool negates() noexcept {
   if constexpr (requires { Bound::negates; })
     return Bound::negates;
+  else
+    return false;
+}
+template <class Bound> constexpr bool takes_groups() noexcept {
+  if constexpr (requires { Bound::takes_groups; })
+    return Bound::takes_groups;
   else
     return false;
 }
@@ -111,6 +120,9 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
       else if constexpr (negates<Bound>() && grid::low != -grid::high)
         return finding<uneven_weights<name, typename Bound::policy, grid>>{};
+      else if constexpr (is_grouped<typename Bound::weight_rule::granularity> && !takes_groups<Bound>())
+        return finding<groups_have_no_place<name, layer, typename Bound::stage::input,
+                                            typename Bound::weight_rule::granularity>>{};
       else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > accumulator_limit<typename Bound::policy> ||
@@ -227,6 +239,10 @@ template <fixed_string Name> inline constexpr bool names_are_known<unknown_layer
 template <class Problem> inline constexpr bool weights_are_symmetric = true;
 template <fixed_string Stage, class Layer, class Grid>
 inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool groups_have_a_place = true;
+template <fixed_string Stage, class Layer, class Shape, class Granularity>
+inline constexpr bool groups_have_a_place<groups_have_no_place<Stage, Layer, Shape, Granularity>> = false;
 
 template <class Problem> inline constexpr bool codes_have_one_scale = true;
 template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_per_channel<Stage>> = false;

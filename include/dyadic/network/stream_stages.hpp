@@ -140,8 +140,8 @@ struct step_of<Bound> {
       kernel::depthwise<Bound::weights::storage_bits, typename Bound::sum>(arch, window, codes, s.weights,
                                                                            output, y);
     else
-      kernel::convolution<Bound::weights::storage_bits, typename Bound::sum>(arch, window, codes, s.weights,
-                                                                             s.weight_sums, output, y);
+      kernel::convolution<Bound::weights::storage_bits, typename Bound::sum>(
+          arch, window, codes, s.weights, Bound::weights::sums_of(s), output, y);
     return true;
   }
 };

@@ -21,7 +21,7 @@ struct summary_row {
   std::size_t depth = 0;       ///< branches around it
   std::size_t parameters = 0;  ///< that are trained
   std::size_t macs = 0;        ///< multiply-adds for one image
-  char const* weights = "";    ///< "8 bits", "float32"
+  char const* weights = "";    ///< "8 bits", "4.25 bits" with a byte for each 32, "float32"
   char const* codes = "";      ///< "8 bits -128..127", "float32": of the outputs
   int accumulator_bits = 0;    ///< proven, sign included
   std::size_t bytes = 0;       ///< in the deployed engine
@@ -35,13 +35,23 @@ template <class Format> constexpr auto bits_text() noexcept {
   else
     return decimal<Format::bits>() + " bits";
 }
+/// Bits of a weight; with a group's byte shared by its weights, in hundredths.
+template <class Bound> constexpr auto weight_bits_text() noexcept {
+  using granularity = typename Bound::weight_rule::granularity;
+  if constexpr (is_grouped<granularity>) {
+    constexpr auto inputs = static_cast<long long>(granularity::group_inputs);
+    return decimal_fraction<Bound::weight_format::bits * 100 + (800 + inputs / 2) / inputs, 2>() + " bits";
+  } else {
+    return bits_text<typename Bound::weight_format>();
+  }
+}
+template <class Bound> inline constexpr auto weight_bits_in = weight_bits_text<Bound>();
 template <class Format> constexpr auto codes_text() noexcept {
   if constexpr (Format::is_real)
     return Format::name;
   else
     return bits_text<Format>() + " " + decimal<Format::low>() + ".." + decimal<Format::high>();
 }
-template <class Format> inline constexpr auto bits_in = bits_text<Format>();
 template <class Format> inline constexpr auto codes_in = codes_text<Format>();
 
 template <class Stage> constexpr summary_row row_of_stage(std::size_t depth) noexcept {
@@ -76,7 +86,7 @@ template <class Bound, class Scheme> constexpr summary_row row_of_bound(std::siz
   });
   if constexpr (requires { Bound::accumulator_bound; }) {
     row.accumulator_bits = accumulator_bits(Bound::accumulator_bound);
-    row.weights = bits_in<typename Bound::weight_format>.c_str();
+    row.weights = weight_bits_in<Bound>.c_str();
   } else if constexpr (requires { Bound::stage::weight_count; }) {
     row.weights = real::name.c_str();
   }

@@ -145,6 +145,7 @@ template <int Bits> struct affine {
 template <int Bits> struct power_of_two_scale {
   static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 16 bits");
   static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
+  static constexpr bool power_of_two = true;
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;
   static constexpr int low = -high;
@@ -211,6 +212,10 @@ template <class Grid> inline constexpr bool has_every_code = !requires { Grid::c
 
 /// Is the grid's scale a constant of its type?
 template <class Grid> inline constexpr bool has_own_scale = requires { Grid::has_own_scale; };
+
+/// May a scale be any number? (Else a grid or a range rule says `power_of_two`, or the grid has its own.)
+template <class Rule>
+inline constexpr bool has_any_scale = !has_own_scale<Rule> && !requires { Rule::power_of_two; };
 
 /// The real of a code.
 constexpr float decode(std::int32_t code, code_grid where) noexcept {

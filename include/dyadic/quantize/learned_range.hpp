@@ -90,6 +90,7 @@ struct pact {
 /// point values that are not negative get all codes. State: threshold, zero point, ready.
 struct tqt {
   static constexpr auto name = fixed_string("tqt");
+  static constexpr bool power_of_two = true;
   static constexpr std::size_t state_size = 3;
   static constexpr bool learned = true;
   static constexpr bool needs_values(float const*) noexcept { return false; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <type_traits>
 
 #include <dyadic/core/name.hpp>
@@ -20,6 +21,25 @@ struct per_tensor {
 struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
+/// One grid for each `Inputs` inputs of an output channel, counted in the weights' order (a window's rows,
+/// columns and channels): weights of dense layers and convolutions only. The scale is the channel's times an
+/// integer from 1 to 2^FactorBits - 1, a byte each (double quantization), so that sums stay integers of one
+/// scale; they may get as many times larger. `Inputs` is a multiple of 4; the last group may have fewer.
+template <int Inputs, int FactorBits = 8> struct per_group {
+  static_assert(Inputs >= 4 && Inputs % 4 == 0, "per_group<Inputs>: a multiple of 4");
+  static_assert(2 <= FactorBits && FactorBits <= 8, "per_group<Inputs, FactorBits>: factors of 2 to 8 bits");
+  static constexpr auto name = [] {
+    if constexpr (FactorBits == 8)
+      return "per_group<" + decimal<Inputs>() + ">";
+    else
+      return "per_group<" + decimal<Inputs>() + "," + decimal<FactorBits>() + ">";
+  }();
+  static constexpr std::size_t group_inputs = Inputs;
+  static constexpr int largest_factor = (1 << FactorBits) - 1;
+};
+/// Has a granularity groups of inputs?
+template <class Granularity> inline constexpr bool is_grouped = requires { Granularity::group_inputs; };
+
 /// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
 /// per_tensor with range::moving_average<>; binary weights have range::mean_magnitude<>. A grid with a scale
 /// of its own has that, per tensor.

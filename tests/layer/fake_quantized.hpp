@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -68,6 +69,8 @@ struct setting {
   std::vector<stage_codes> stages;
   rule weight, activation, output;
   bool per_tensor_weights;
+  std::size_t group_inputs = 0;  ///< of weights in groups; 0: none
+  int largest_factor = 1;
   bool average_keeps_scale;
   bool batch_statistics;
 };
@@ -171,13 +174,29 @@ struct walker : setting {
     std::vector<double> y(count);
     for (std::size_t i = 0; i < count; ++i) {
       std::size_t const of = static_cast<std::size_t>(by_tap ? channels : depth);
-      std::size_t const s = scale_at + (per_tensor_weights ? 0 : by_tap ? i % of : i / of);
-      double const unrounded = at.values[i] / numbers[s];
+      std::size_t const groups = group_inputs == 0 ? 1 : (of + group_inputs - 1) / group_inputs;
+      std::size_t const s = scale_at + (per_tensor_weights  ? 0
+                                        : by_tap            ? i % of
+                                        : group_inputs == 0 ? i / of
+                                                            : i / of * groups + i % of / group_inputs);
+      double scale = numbers[s];
+      if (group_inputs != 0) {
+        double largest = 0;
+        for (std::size_t g = 0; g < groups; ++g)
+          largest = std::max(largest, numbers[scale_at + i / of * groups + g]);
+        double const row = double{static_cast<float>(largest / largest_factor)};
+        scale = row * std::min<double>(largest_factor, std::ceil(numbers[s] / row));
+      }
+      double const unrounded = at.values[i] / scale;
       if (recording_)
         at.codes.push_back(static_cast<int>(clamped(std::nearbyint(unrounded), weight.low, weight.high)));
-      y[i] = line(at, i, numbers[s], 0, unrounded, weight, {-1e300, 1e300}, parameters[first + i],
-                  parameters[s], unrounded);
-      step_factors[s] = 1 / std::sqrt(double(per_tensor_weights ? channels * depth : depth) * weight.high);
+      y[i] = line(at, i, scale, 0, unrounded, weight, {-1e300, 1e300}, parameters[first + i],
+                  parameters[s] - numbers[s] + scale, unrounded);
+      std::size_t const first_input = i % of / (group_inputs == 0 ? of : group_inputs) * group_inputs;
+      double const shared = group_inputs == 0 ? double(per_tensor_weights ? channels * depth : depth)
+                            : of - first_input < group_inputs ? double(of - first_input)
+                                                              : double(group_inputs);
+      step_factors[s] = 1 / std::sqrt(shared * weight.high);
     }
     return y;
   }
@@ -314,6 +333,12 @@ void check(Walk const& network, bool batch_statistics, std::uint64_t seed = 1) {
   net.backward(p, images, dy.data());
 
   using weight_rule = dyadic::weight_quantizer<typename Scheme::weights>;
+  std::size_t group_inputs = 0;
+  int largest_factor = 1;
+  if constexpr (dyadic::is_grouped<typename weight_rule::granularity>) {
+    group_inputs = weight_rule::granularity::group_inputs;
+    largest_factor = weight_rule::granularity::largest_factor;
+  }
   walker doubles{{.numbers = numbers,
                   .segments = {net.segments.begin(), net.segments.end()},
                   .stages = stages,
@@ -321,6 +346,8 @@ void check(Walk const& network, bool batch_statistics, std::uint64_t seed = 1) {
                   .activation = rule::of<dyadic::activation_quantizer<typename Scheme::activations>>(),
                   .output = rule::of<dyadic::activation_quantizer<typename Scheme::outputs>>(),
                   .per_tensor_weights = std::is_same_v<typename weight_rule::granularity, dyadic::per_tensor>,
+                  .group_inputs = group_inputs,
+                  .largest_factor = largest_factor,
                   .average_keeps_scale = Scheme::rescale::average_keeps_scale,
                   .batch_statistics = batch_statistics}};
   array const input{images, shape::height, shape::width, shape::channels, {x.begin(), x.end()}};

@@ -141,6 +141,30 @@ static_assert(std::is_same_v<at_head<weights<binary<usual, range::lsq>>>,
                              range_not_for_grid<"head", range::lsq, grid::binary>>);
 static_assert(std::is_same_v<at_head<weights<symmetric<8, usual, range::in_type>>>,
                              range_not_for_grid<"head", range::in_type, grid::symmetric<8>>>);
+
+// Groups of inputs: where kernels can read them and scales may be any numbers.
+using grouped = symmetric<4, per_group<8>>;
+static_assert(sound<at_head<weights<grouped>>> && sound<at_conv<weights<grouped>>>);
+static_assert(bound<with<eight, at<"head", weights<grouped>>>, 2>::accumulator_bound ==
+              std::int64_t{64} * 128 * 7 * 255);
+template <class... Layers>
+using grouped_problem = diagnosis<with<eight, at<"grouped", weights<grouped>>>, input_layer<shape<6, 6, 3>>,
+                                  typename sequential<input<6, 6, 3>, Layers...>::stages, true>::type;
+static_assert(std::is_same_v<grouped_problem<named<"grouped", depthwise_conv2d<window{.size = 3}>>>,
+                             groups_have_no_place<"grouped", depthwise_conv2d<window{.size = 3}>,
+                                                  shape<6, 6, 3>, per_group<8>>>);
+static_assert(!sound<grouped_problem<named<"grouped", conv2d<4, window{.size = 2, .dilation = 2}>>>>);
+static_assert(sound<grouped_problem<named<"grouped", conv2d<4, window{.size = 3}>>>>);
+static_assert(!sound<at_head<weights<power_of_two_scale<4, per_group<8>>>>>);
+static_assert(!sound<at_head<weights<symmetric<4, per_group<8>, range::tqt>>>>);
+static_assert(!sound<at_head<weights<quantizer<grid::fixed_point<4, 2>, per_group<8>>>>>);
+static_assert(std::is_same_v<problem<with<eight, at<"branch", activations<affine<4, per_group<8>>>>>>,
+                             scale_per_channel<"branch">>);
+using deep = sequential<input<600>, dense<3, weights<symmetric<8, per_group<32>>>>>;
+static_assert(std::is_same_v<diagnosis<eight, deep::input, deep::stages, true>::type,
+                             wide_sums<"dense_1", dense<3, weights<symmetric<8, per_group<32>>>>, shape<600>,
+                                       std::int64_t{600} * 128 * 127 * 255>>);
+
 struct under_tflite : scheme {
   using weights = full_symmetric<8>;
   using rescale = tflite_reference;

@@ -26,6 +26,7 @@ template <class Weights, class Policy = scheme::rescale, class Activations = aff
 using int4_groups = of<symmetric<4, per_group<32>>>;
 
 using int16_groups = of<symmetric<4, per_group<8, 3>>, power_of_two<>, symmetric<16>>;
+using wide_sums_of_groups = of<symmetric<12, per_group<8>>, scheme::rescale, symmetric<16>>;
 
 }  // namespace
 
@@ -41,8 +42,9 @@ TEST_CASE_TEMPLATE("codes are the deployed ones with groups under every policy a
   parity::check<network, Scheme>(62);
 }
 
-TEST_CASE("codes are the deployed ones with groups and 16-bit activations") {
+TEST_CASE("codes are the deployed ones with groups and 16-bit activations, sums of 64 bits included") {
   parity::check<network, int16_groups>(64);
+  parity::check<network, wide_sums_of_groups>(66);
 }
 
 TEST_CASE("engines with weights in groups come back from a file, and say what a weight costs") {

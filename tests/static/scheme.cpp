@@ -161,9 +161,14 @@ static_assert(!sound<at_head<weights<quantizer<grid::fixed_point<4, 2>, per_grou
 static_assert(std::is_same_v<problem<with<eight, at<"branch", activations<affine<4, per_group<8>>>>>>,
                              scale_per_channel<"branch">>);
 using deep = sequential<input<600>, dense<3, weights<symmetric<8, per_group<32>>>>>;
-static_assert(std::is_same_v<diagnosis<eight, deep::input, deep::stages, true>::type,
-                             wide_sums<"dense_1", dense<3, weights<symmetric<8, per_group<32>>>>, shape<600>,
-                                       std::int64_t{600} * 128 * 127 * 255>>);
+constexpr std::int64_t deepest = std::int64_t{600} * 128 * 127 * 255;  // more than 32 bits
+static_assert(sound<diagnosis<eight, deep::input, deep::stages, true>::type>);
+struct eight_as_tflite : scheme {
+  using rescale = tflite_reference;
+};
+static_assert(std::is_same_v<
+              diagnosis<eight_as_tflite, deep::input, deep::stages, true>::type,
+              wide_sums<"dense_1", dense<3, weights<symmetric<8, per_group<32>>>>, shape<600>, deepest>>);
 
 struct under_tflite : scheme {
   using weights = full_symmetric<8>;

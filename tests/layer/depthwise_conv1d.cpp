@@ -38,3 +38,10 @@ TEST_CASE("a depthwise convolution in time strides") {
   float_gradients::check<behind_first<7, w>>(
       forward(7, {.height = 1, .width = 4, .stride = 3, .same = true, .dilation = 2}));
 }
+
+TEST_CASE("groups of a depthwise convolution in time change nothing") {
+  using grouped = depthwise_conv1d<window{.size = 3, .groups = 2}>;
+  static_assert(grouped::name == depthwise_conv1d<window{.size = 3}>::name);
+  static_assert(grouped::takes<shape<9, 6>> && !grouped::takes<shape<9, 5>>);
+  CHECK(grouped::geometry<shape<9, 6>>.groups == 1);
+}

@@ -39,3 +39,16 @@ TEST_CASE("a depthwise convolution's taps may be apart, whatever its stride") {
   float_gradients::check<behind_first<5, w>>(
       forward(5, {.height = 3, .width = 3, .stride = 2, .same = true, .dilation = 2}));
 }
+
+TEST_CASE("groups of a depthwise convolution change nothing, and divide its channels") {
+  using grouped = depthwise_conv2d<window{.size = 3, .dilation = 2, .groups = 3}>;
+  using plain = depthwise_conv2d<window{.size = 3, .dilation = 2}>;
+  static_assert(grouped::name == plain::name);
+  static_assert(grouped::geometry<shape<9, 8, 6>>.groups == 1);
+  static_assert(grouped::takes<shape<9, 8, 6>> && !grouped::takes<shape<9, 8, 4>>);
+  float_gradients::check<sequential<input<6, 7, 4>, depthwise_conv2d<window{.size = 2, .groups = 2}>>>(
+      [](reader r, array x, bool) {
+        x = doubles::depthwise(x, {2, 2}, r.take(16));
+        return doubles::plus_bias(x, r.take(4));
+      });
+}

@@ -22,3 +22,12 @@ TEST_CASE("its words are those of both layers") {
                           conv1d<7, window{}, weights<symmetric<4>>>>;
   CHECK(std::is_same_v<narrow::stages, both::stages>);
 }
+
+TEST_CASE("dilation and groups of a separable convolution are those of its two layers") {
+  constexpr window w{.size = 3, .dilation = 2, .groups = 2};
+  using one_word = sequential<input<9, 4>, separable_conv1d<6, w>>;
+  using two = sequential<input<9, 4>, depthwise_conv1d<window{.size = 3, .dilation = 2}>,
+                         conv1d<6, window{.groups = 2}>>;
+  static_assert(std::is_same_v<one_word::stages, two::stages>);
+  CHECK(one_word::parameter_count == 3 * 4 + 4 + 6 * 2 + 6);
+}

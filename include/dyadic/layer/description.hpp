@@ -26,14 +26,21 @@ concept layer_description = requires {
   typename Layer::words;
 };
 
-/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it.
-template <fixed_string Name, layer_description Layer> struct named {
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
+template <class Layer> inline constexpr bool is_layers = false;
+template <class... Layers> inline constexpr bool is_layers<layers<Layers...>> = true;
+
+/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it. Of several layers
+/// that stand as one word each has that name and "/" before its own: `named<"x", separable_conv2d<...>>`
+/// makes "x/depthwise_conv2d_1" and "x/conv2d_2".
+template <fixed_string Name, class Layer>
+  requires layer_description<Layer> || is_layers<Layer>
+struct named {
   static constexpr auto name = Name;
   using layer = Layer;
 };
-
-/// Several layers that stand as one word in a network.
-template <class... Layers> struct layers {};
 
 template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");

@@ -6,8 +6,9 @@
 namespace dyadic {
 
 /// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
-/// words.
+/// words. With groups the single taps see their group of channels.
 template <int Filters, window Window, class... Words>
-using separable_conv2d = layers<depthwise_conv2d<Window, Words...>, conv2d<Filters, window{}, Words...>>;
+using separable_conv2d = layers<depthwise_conv2d<in_one_group(Window), Words...>,
+                                conv2d<Filters, window{.groups = Window.groups}, Words...>>;
 
 }  // namespace dyadic

@@ -34,6 +34,12 @@ struct window {
   constexpr bool operator==(window const&) const = default;
 };
 
+/// The window of a layer that keeps each channel alone: groups of channels are nothing more to it.
+constexpr window in_one_group(window w) noexcept {
+  w.groups = 1;
+  return w;
+}
+
 /// The shape of a window's outputs: positions of the input's rank, with `Channels`.
 template <class In, int Height, int Width, int Channels>
 using slid_output =

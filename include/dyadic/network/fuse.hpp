@@ -124,6 +124,17 @@ template <fixed_string Prefix, int Position, class Shape, class... Stages, class
 constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from, step<layers<Layers...>>) noexcept {
   return (from >> ... >> step<Layers>{});
 }
+/// The flow with another prefix of names; one that does not fit stays.
+template <fixed_string Prefix, class Flow> constexpr auto under_prefix(Flow stuck) noexcept { return stuck; }
+template <fixed_string Prefix, fixed_string Other, int Position, class Shape, class... Stages>
+constexpr auto under_prefix(flow<Other, Position, Shape, Stages...>) noexcept {
+  return flow<Prefix, Position, Shape, Stages...>{};
+}
+template <fixed_string Prefix, int Position, class Shape, class... Stages, fixed_string Name, class... Layers>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from,
+                          step<named<Name, layers<Layers...>>>) noexcept {
+  return under_prefix<Prefix>(under_prefix<Prefix + Name + "/">(from) >> step<layers<Layers...>>{});
+}
 template <class Stuck, class Named>
   requires(!layers_fit<Stuck>)
 constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {

@@ -87,7 +87,7 @@ add_test(NAME tools/amalgamate COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR
 add_test(NAME tools/format COMMAND ${PROJECT_SOURCE_DIR}/tools/format --check)
 set_tests_properties(tools/format PROPERTIES SKIP_RETURN_CODE 77)
 add_test(NAME golden/rescale COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/golden/rescale.py --check)
-foreach(script fixed_math fixed_policies)
+foreach(script fixed_math fixed_policies tflite_16x8)
   add_test(NAME golden/${script} COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/golden/${script}.py --check)
 endforeach()
 

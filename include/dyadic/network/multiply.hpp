@@ -57,7 +57,7 @@ template <class Policy> struct product_integers {
 };
 
 /// The product of two tensors: (a - zero_a) * (b - zero_b), an exact integer, requantized once by the rescale
-/// policy's linear formula.
+/// policy's linear formula, or by its formula for products where it has one.
 template <class Policy, class A, class B> struct product_of {
   using meeting = broadcasting<typename A::shape, typename B::shape>;
   static constexpr auto size = static_cast<std::size_t>(meeting::output::size);
@@ -76,10 +76,14 @@ template <class Policy, class A, class B> struct product_of {
 
   static constexpr integers settle(code_grid const (&grids)[2], code_grid out) noexcept {
     integers made{grids[0].zero, grids[1].zero, {}};
-    made.rescale.set(0, Policy::linear({.input_scale = grids[0].scale,
-                                        .weight_scale = grids[1].scale,
-                                        .output_scale = out.scale,
-                                        .accumulator_bound = bound}));
+    rescale_line const line{.input_scale = grids[0].scale,
+                            .weight_scale = grids[1].scale,
+                            .output_scale = out.scale,
+                            .accumulator_bound = bound};
+    if constexpr (requires { Policy::product(line); })
+      made.rescale.set(0, Policy::product(line));
+    else
+      made.rescale.set(0, Policy::linear(line));
     return made;
   }
 

@@ -54,7 +54,7 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
                   "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
                   "an accumulator could overflow: use fewer bits, fewer inputs for each output, or a rescale "
-                  "policy that takes 64-bit sums (multiplier, power_of_two)");
+                  "policy that takes 64-bit sums (multiplier, power_of_two, tflite_reference_16x8)");
     static_assert(
         branches_end_alike<problem>,
         "branches that meet all end in codes or all in float: keep the last layers of all float, or of "

@@ -18,14 +18,13 @@ struct tflite_int8 : scheme {
   using rescale = tflite_reference;
 };
 
-/// TensorFlow Lite's 16x8: int8 weights, int16 activations without a zero point, scale = magnitude / 32767.
-/// Not reproduced: 64-bit accumulators and bias (here a layer whose sums could leave 32 bits does not
-/// compile: up to 516 inputs an output), and the multiplier cut to 16 bits that goes with them.
+/// TensorFlow Lite's 16x8: int8 weights, int16 activations without a zero point, scale = magnitude / 32767;
+/// int64 accumulators and bias, multipliers of 15 bits. Not reproduced: as `tflite_int8`.
 struct tflite_int16x8 : scheme {
   using weights = symmetric<8, per_channel, range::max_abs>;
   using activations = full_symmetric<16, per_tensor, range::all_values>;
   using outputs = activations;
-  using rescale = tflite_reference;
+  using rescale = tflite_reference_16x8;
 };
 
 /// TensorFlow's Model Optimization Toolkit, quantization-aware training of 8 bits, as its Default8Bit

@@ -5,4 +5,5 @@
 #include <dyadic/quantize/rescale/multiplier.hpp>
 #include <dyadic/quantize/rescale/power_of_two.hpp>
 #include <dyadic/quantize/rescale/tflite_reference.hpp>
+#include <dyadic/quantize/rescale/tflite_reference_16x8.hpp>
 #include <dyadic/quantize/rescale/xnnpack_fp32.hpp>

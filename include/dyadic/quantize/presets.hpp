@@ -86,16 +86,17 @@ struct qkeras : scheme {
   using rescale = power_of_two<rounding::half_even>;
 };
 
-/// hls4ml's ap_fixed<Bits, Integer> everywhere, Integer counting the sign: results cut (AP_TRN) by shifts.
-/// Weights have at most 8 bits here, activations up to 16. Not reproduced: AP_WRAP, hls4ml's default
-/// overflow (here codes saturate: AP_SAT), weights cut rather than rounded, and an accumulator of the same
-/// type (here exact).
-template <int Bits, int Integer, int WeightBits = (Bits < 8 ? Bits : 8), int WeightInteger = 1>
+/// hls4ml's ap_fixed<Bits, Integer> everywhere, Integer counting the sign: results cut (AP_TRN) by shifts,
+/// and what does not fit wraps (AP_WRAP) or is put in place by another `Overflow` (AP_SAT:
+/// overflow::saturate). Weights have at most 8 bits here, activations up to 16. Not reproduced: weights cut
+/// and wrapped (here rounded and saturated), and an accumulator of the same type (here exact).
+template <int Bits, int Integer, int WeightBits = (Bits < 8 ? Bits : 8), int WeightInteger = 1,
+          class Overflow = overflow::wrap>
 struct hls4ml : scheme {
   using weights = fixed_point<WeightBits, WeightBits - WeightInteger>;
   using activations = fixed_point<Bits, Bits - Integer>;
   using outputs = activations;
-  using rescale = power_of_two<rounding::floor>;
+  using rescale = in_registers<register_bits{.code = Bits}, power_of_two<rounding::floor>, Overflow>;
 };
 
 }  // namespace dyadic::presets

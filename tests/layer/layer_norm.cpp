@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include <dyadic/network/by_name.hpp>
@@ -128,6 +129,22 @@ TEST_CASE_TEMPLATE("what was trained with a layer norm is what is deployed", Sch
 TEST_CASE("a layer norm is saved and loaded with the rest of the network") {
   round_trip<network, schemes::int8>();
   round_trip<network, schemes::as_tflite>();
+}
+
+TEST_CASE("layers without weights may be kept float too, between layers on codes") {
+  using net = sequential<input<5, 4, 2>, conv2d<6, window{.size = 2}>, layer_norm_with<{}, kept_float>,
+                         prelu_with<slope{}, kept_float>, flatten, dense<5>, softmax_with<kept_float>>;
+  parity::check_many<net, schemes::int8>(72);
+  std::string stages;
+  auto const engine = parity::trained<net, schemes::int8>(73);
+  auto const image = parity::images_of(engine.input_size, 2);
+  engine.forward({}, {image.data(), nullptr, 1});
+  engine.watch_stages([&](char const* name, auto const*, std::size_t, code_grid, auto format) {
+    stages += std::string(name) + (decltype(format)::is_real ? " float, " : " codes, ");
+  });
+  CHECK(stages ==
+        "input codes, conv2d_1 codes, dequantize_layer_norm_2 float, layer_norm_2 float, prelu_3 float, "
+        "quantize_dense_5 codes, dense_5 codes, dequantize_softmax_6 float, softmax_6 float, ");
 }
 
 TEST_CASE("a layer norm takes two channels or more") {

@@ -47,6 +47,10 @@ struct fixed_scales : scheme {
 using reader = sequential<input<7, 5>, gru<20>, dense<3>>;
 using both = sequential<input<6, 3>, lstm<9, return_sequences>, named<"last", gru<17, backwards>>>;
 
+/// In floats between codes, and in codes again behind a layer in floats.
+using half_float = sequential<input<6, 3>, gru<5, return_sequences, kept_float>, lstm<6, return_sequences>,
+                              named<"last", gru<7>>, dense<3>>;
+
 /// 0 of so many codes differ, and all of them were compared.
 template <class Network, class Scheme> void compare_many(std::uint64_t seed) {
   auto const net = parity::trained<Network, Scheme>(seed);
@@ -73,6 +77,23 @@ TEST_CASE("what a recurrent layer was trained with is what is deployed, under ev
 TEST_CASE("a thousand sequences give the same codes deployed") {
   compare_many<reader, int8>(7);
   compare_many<both, w4a4>(8);
+}
+
+TEST_CASE("a recurrent layer may be kept float: it gives the floats that it was trained with") {
+  using words = with<int8, at<"last", kept_float>>;
+  compare_many<half_float, words>(10);
+  auto const net = parity::trained<half_float, words>(13);
+  std::string stages;
+  net.watch_stages([&](char const* name, auto const*, std::size_t, code_grid, auto format) {
+    stages += std::string(name) + (decltype(format)::is_real ? " float, " : " codes, ");
+  });
+  CHECK(stages ==
+        "gru_1 float, quantize_lstm_2 codes, lstm_2 codes, dequantize_last float, last float, "
+        "quantize_dense_4 codes, dense_4 codes, ");
+  auto const edge = std::make_unique<half_float::in<mixed<words>>>(to_integer(net).value());
+  auto const loaded = from_bytes<half_float::in<mixed<words>>>(to_bytes(*edge));
+  REQUIRE_MESSAGE(loaded, loaded.error().what());
+  CHECK(to_bytes(*loaded) == to_bytes(*edge));
 }
 
 TEST_CASE("codes of a recurrent layer do not depend on how many sequences are worked on together") {

@@ -21,6 +21,7 @@ template <class Code> struct dequantized_rows {
   Code const* codes;
   float const* scales;
 };
+template <class Code> dequantized_rows(Code const*, float const*) -> dequantized_rows<Code>;
 
 /// Codes whose matrix column has a scale of its own: value = scales[column] * code. Depthwise weights
 /// [height][width][channel] are stored so, and it is what `dequantized_rows` is when it is read transposed.

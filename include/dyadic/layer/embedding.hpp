@@ -55,6 +55,7 @@ template <int Count, int Width, class... Words> struct embedding {
   using role = role::stage;
   using words = list<Words...>;
   static constexpr bool makes_codes = true;
+  static constexpr bool takes_indices = true;
   template <class In> static constexpr bool takes = In::rank <= 2;
   template <class In> using output = typename widened_shape<In, Width>::type;
   template <class> static constexpr auto parameter_count = static_cast<std::size_t>(Count) * Width;

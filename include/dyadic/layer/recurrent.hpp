@@ -38,6 +38,7 @@ template <class Cell, int Units, class... Words> struct recurrent {
   static constexpr auto kind = Cell::name;
   static constexpr std::size_t units = Units;
   static constexpr bool makes_codes = true;
+  static constexpr bool has_weights = true;
   template <class In> static constexpr bool takes = In::rank == 2;
   template <class In> using output = std::conditional_t<sequences, shape<In::extent(0), Units>, shape<Units>>;
   template <class In> static constexpr std::size_t parameter_count = recurrent_layout<recurrent, In>::trained;
@@ -47,7 +48,7 @@ template <class Cell, int Units, class... Words> struct recurrent {
       (recurrent_layout<recurrent, In>::weights + recurrent_layout<recurrent, In>::recurrent_weights);
 
   template <class Stage, class Policies, class Format, bool Last>
-  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::is_float>,
+  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::all_float>,
                                    recurrent_quantized<Stage, Policies, Format, Last>>;
 };
 

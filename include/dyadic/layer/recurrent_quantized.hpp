@@ -93,7 +93,6 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   static constexpr bool takes_groups =
       input_part::weights::groups_possible && hidden_part::weights::groups_possible;
   static constexpr int most_input_bits = 16;
-  static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
 
   using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;
   struct cache {

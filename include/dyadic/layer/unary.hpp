@@ -33,6 +33,15 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
       return std::size_t{0};
   }();
 
+  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
+  template <class Scheme>
+  static constexpr bool is_kept_float =
+      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
+  /// A layer with weights goes by its scheme, whatever it is given.
+  template <class Scheme>
+    requires requires { Layer::has_weights; }
+  static constexpr bool wants_real = is_kept_float<Scheme>;
+
   template <class> static constexpr bool absorbs_norm = false;
   template <class>
   static constexpr bool absorbs_activation = [] {

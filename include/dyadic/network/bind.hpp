@@ -18,6 +18,8 @@ enum class wanted { anything, codes, reals };
 template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
   if constexpr (requires { Stage::template wants_real<Scheme>; })
     return Stage::template wants_real<Scheme> ? wanted::reals : wanted::codes;
+  else if constexpr (requires { Stage::template is_kept_float<Scheme>; })
+    return Stage::template is_kept_float<Scheme> ? wanted::reals : wanted::anything;
   else
     return wanted::anything;
 }

@@ -139,7 +139,8 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
   using outputs =
       activation_quantizer<typename nearest<dyadic::outputs, typename Scheme::outputs, words>::type>;
   using rescale = typename nearest<dyadic::rescale, typename Scheme::rescale, words>::type;
-  static constexpr bool is_float = Scheme::kept_float::value || contains<dyadic::kept_float, words>;
+  static constexpr bool all_float = Scheme::kept_float::value;
+  static constexpr bool is_float = all_float || contains<dyadic::kept_float, words>;
 };
 
 }  // namespace dyadic

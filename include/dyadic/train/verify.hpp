@@ -19,6 +19,25 @@ struct code_comparison {
   char const* first_stage = nullptr;  ///< where the first difference was; null where there is none
 };
 
+namespace detail {
+
+/// What an engine takes for a batch: codes, or reals where its first layer is kept float.
+template <class Engine>
+void give(Engine const& engine, batch const& from, std::span<typename Engine::code> inputs) noexcept {
+  using input = typename Engine::network::input;
+  if constexpr (Engine::binding::coded_input) {
+    if (from.bytes.empty())
+      engine.encode(from.reals, inputs);
+    else
+      engine.encode(from.bytes, inputs);
+  } else {
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = from.bytes.empty() ? from.reals[i] : input::real_of(from.bytes[i], i % input::map_count);
+  }
+}
+
+}  // namespace detail
+
 /// Runs the trained network's evaluation forward and the integer engine on the same samples, and compares
 /// every code of every stage (and every float bit of a stage that is kept float). `Arch` is the engine's.
 template <class Net, class Scheme, class Arch = kernel::native>
@@ -47,11 +66,7 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
     trained.watch_stages([&](char const* stage, auto const* numbers, std::size_t) {
       if (count < most_stages) stages[count++] = {stage, numbers};
     });
-    std::span<typename engine::code> const codes{room->input, group.count() * engine::input_size};
-    if (!group.bytes.empty())
-      deployed.encode(group.bytes, codes);
-    else
-      deployed.encode(group.reals, codes);
+    detail::give(deployed, group, {room->input, group.count() * engine::input_size});
     std::size_t index = 0;
     deployed.infer_watched(
         *room, {outputs.data(), evaluation_group * engine::output_size}, group.count(),

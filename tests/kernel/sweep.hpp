@@ -34,8 +34,11 @@ template <class Body> void for_each_instruction_set(Body const& body) {
   using namespace dyadic::kernel;
   try_instruction_set<avx512_vnni>(body);
   try_instruction_set<avx512>(body);
+  try_instruction_set<avx_vnni>(body);
   try_instruction_set<avx2>(body);
+  try_instruction_set<sse4_1>(body);
   try_instruction_set<sse2>(body);
+  try_instruction_set<neon_dot>(body);
   try_instruction_set<neon>(body);
   try_instruction_set<portable>(body);
   try_instruction_set<reference>(body);

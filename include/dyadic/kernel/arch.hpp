@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <type_traits>
 
 #include <dyadic/core/name.hpp>
 
@@ -20,8 +21,16 @@ struct portable : reference {
 struct sse2 : portable {
   static constexpr auto name = fixed_string{"sse2"};
 };
-struct avx2 : sse2 {
+/// As far as SSE4.1, with SSSE3's byte shuffles.
+struct sse4_1 : sse2 {
+  static constexpr auto name = fixed_string{"sse4_1"};
+};
+struct avx2 : sse4_1 {
   static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX2 with the int8 dot product.
+struct avx_vnni : avx2 {
+  static constexpr auto name = fixed_string{"avx_vnni"};
 };
 /// AVX-512 with the F, BW, DQ and VL parts.
 struct avx512 : avx2 {
@@ -31,9 +40,13 @@ struct avx512 : avx2 {
 struct avx512_vnni : avx512 {
   static constexpr auto name = fixed_string{"avx512_vnni"};
 };
-/// 64-bit ARM. No kernel of its own yet.
+/// 64-bit Arm as it was born.
 struct neon : portable {
   static constexpr auto name = fixed_string{"neon"};
+};
+/// NEON with the int8 dot product of Armv8.2.
+struct neon_dot : neon {
+  static constexpr auto name = fixed_string{"neon_dot"};
 };
 
 template <class Arch>
@@ -47,13 +60,25 @@ portable expressible(portable);
 #if defined(__SSE2__)
 sse2 expressible(sse2);
 #endif
+#if defined(__SSE4_1__) && defined(__SSSE3__)
+sse4_1 expressible(sse4_1);
+#endif
 #if defined(__AVX2__)
 avx2 expressible(avx2);
+#if defined(__AVXVNNI__)
+avx_vnni expressible(avx_vnni);
+#endif
 #endif
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 avx512 expressible(avx512);
 #if defined(__AVX512VNNI__)
 avx512_vnni expressible(avx512_vnni);
+#endif
+#endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
+neon expressible(neon);
+#if defined(__ARM_FEATURE_DOTPROD)
+neon_dot expressible(neon_dot);
 #endif
 #endif
 #endif
@@ -66,15 +91,47 @@ template <instruction_set Arch> using nearest = decltype(detail::expressible(Arc
 template <class Arch>
 concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
 
+namespace detail {
+template <class Arch, class... Others> constexpr auto first_compiled() noexcept {
+  if constexpr (compiled<Arch>)
+    return Arch{};
+  else
+    return first_compiled<Others...>();
+}
+}  // namespace detail
+
 /// The best instruction set for the flags of this translation unit.
-using native = nearest<avx512_vnni>;
+using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
+                                               neon, portable>());
+
+namespace detail {
+
+/// __builtin_cpu_supports has no name for it in every compiler.
+inline bool has_avx_vnni() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  unsigned leaf = 0, subleaf = 0, b, d;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  if (leaf < 7) return false;
+  leaf = 7, subleaf = 1;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  return (leaf >> 4 & 1U) != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace detail
 
 /// Can the processor that runs this execute `Arch`?
 template <instruction_set Arch> bool available() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if constexpr (std::same_as<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, sse4_1>)
+    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3")) return false;
   if constexpr (std::derived_from<Arch, avx2>)
     if (!__builtin_cpu_supports("avx2")) return false;
+  if constexpr (std::derived_from<Arch, avx_vnni>)
+    if (!detail::has_avx_vnni()) return false;
   if constexpr (std::derived_from<Arch, avx512>)
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))

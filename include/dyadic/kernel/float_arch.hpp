@@ -70,6 +70,7 @@ template <> struct float_batch_of<sse2> {
   using type = xsimd::batch<float, xsimd::sse2>;
 };
 #endif
+template <> struct float_batch_of<sse4_1> : float_batch_of<sse2> {};
 #if XSIMD_WITH_FMA3_AVX2
 template <> struct float_batch_of<avx2> {
   using type = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
@@ -79,11 +80,18 @@ template <> struct float_batch_of<avx2> {
   using type = xsimd::batch<float, xsimd::avx2>;
 };
 #endif
+template <> struct float_batch_of<avx_vnni> : float_batch_of<avx2> {};
 #if XSIMD_WITH_AVX512BW
 template <> struct float_batch_of<avx512> {
   using type = xsimd::batch<float, xsimd::avx512bw>;
 };
 template <> struct float_batch_of<avx512_vnni> : float_batch_of<avx512> {};
+#endif
+#if XSIMD_WITH_NEON64
+template <> struct float_batch_of<neon> {
+  using type = xsimd::batch<float, xsimd::neon64>;
+};
+template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
 #endif
 #endif
 
@@ -109,6 +117,12 @@ inline auto multiply_add(float_batch<avx2> const& a, float_batch<avx2> const& b,
 inline float_batch<avx512> multiply_add(float_batch<avx512> const& a, float_batch<avx512> const& b,
                                         float_batch<avx512> const& c) noexcept {
   return _mm512_fmadd_ps(a, b, c);
+}
+#endif
+#if XSIMD_WITH_NEON64
+inline float_batch<neon> multiply_add(float_batch<neon> const& a, float_batch<neon> const& b,
+                                      float_batch<neon> const& c) noexcept {
+  return vfmaq_f32(c, a, b);
 }
 #endif
 #endif

@@ -10,12 +10,28 @@
 #include <dyadic/kernel/arch/largest.hpp>
 #include <dyadic/kernel/arch/sse2.hpp>
 #endif
+#if defined(__SSE4_1__) && defined(__SSSE3__)
+#include <dyadic/kernel/arch/sse4_1.hpp>
+#endif
 #if defined(__AVX2__)
 #include <dyadic/kernel/arch/avx2.hpp>
 #include <dyadic/kernel/arch/finish_one_rounding.hpp>
 #include <dyadic/kernel/arch/finish_xnnpack_fp32.hpp>
 #endif
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
+#if defined(__AVX2__) && defined(__AVXVNNI__)
+#include <dyadic/kernel/arch/avx_vnni.hpp>
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#include <dyadic/kernel/arch/avx512.hpp>
+#if defined(__AVX512VNNI__)
 #include <dyadic/kernel/arch/avx512_vnni.hpp>
+#endif
+#endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
+#include <dyadic/kernel/arch/neon.hpp>
+#include <dyadic/kernel/arch/neon_finish.hpp>
+#if defined(__ARM_FEATURE_DOTPROD)
+#include <dyadic/kernel/arch/neon_dot.hpp>
+#endif
 #endif
 #endif

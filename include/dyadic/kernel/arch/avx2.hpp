@@ -55,8 +55,6 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
   }
 };
 
-template <> struct dot_product<avx512> : dot_product<avx2> {};
-
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
@@ -99,11 +97,7 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
   }
 };
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
 
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
 }  // namespace dyadic::kernel

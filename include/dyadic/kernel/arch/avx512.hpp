@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <dyadic/kernel/arch/avx2.hpp>
+#include <dyadic/kernel/arch/xsimd.hpp>
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The unit's 64 codes as signed bytes.
+template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
+  auto const codes = [](auto... code) {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
+  };
+  if constexpr (StorageBits == 8) {
+    return _mm512_loadu_si512(unit);
+  } else if constexpr (StorageBits == 4) {
+    __m256i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
+  } else {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
+  }
+}
+
+/// Channel by channel the bytes of four taps, 16 channels.
+[[gnu::always_inline]] inline __m512i interleaved_taps(
+    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                          _mm256_set_m128i(x[3], x[2]), 1);
+  __m512i const fours =
+      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+  return _mm512_shuffle_epi8(
+      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
+    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
+  return _mm512_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    to[0] = bytes(detail::interleaved_taps(taps));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
+  }
+
+ private:
+  static activation bytes(__m512i const& from) noexcept {
+    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = detail::load_signed_bytes<StorageBits>(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
+
+}  // namespace dyadic::kernel

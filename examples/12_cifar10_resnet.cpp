@@ -6,7 +6,6 @@
 // in PyTorch. Without DIR there is a small task that the program draws itself.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/interop/gzip.hpp>
-#include <dyadic/train/cifar10.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -91,7 +90,7 @@ template <class Net>
 double learn(Net& net, cifar10 const& images, settings const& p, float rate, std::size_t epochs) {
   auto const begin = std::chrono::steady_clock::now();
   fit(net, images.train, sgd{.rate = rate, .momentum = 0.9F, .weight_decay = 5e-4F},
-      warm_up<cosine>{.fraction = 0.03},
+      warm_up<cosine>{.fraction = 0.05},
       {.epochs = epochs,
        .batch_size = p.batch_size,
        .seed = seed{p.seed},

@@ -3,7 +3,6 @@
 // the whole of a new one. Beside it the rules that the library has.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/interop/gzip.hpp>
-#include <dyadic/network/by_name.hpp>
 
 #include <cstdio>
 

@@ -5,7 +5,6 @@
 // codes.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/interop/gzip.hpp>
-#include <dyadic/network/by_name.hpp>
 
 #include <algorithm>
 #include <cstdio>

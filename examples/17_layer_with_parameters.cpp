@@ -4,7 +4,6 @@
 // of the others is in their memory.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/interop/gzip.hpp>
-#include <dyadic/network/by_name.hpp>
 
 #include <cmath>
 #include <cstdio>

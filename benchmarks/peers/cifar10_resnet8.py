@@ -98,7 +98,7 @@ def learn(net, pixels, labels, rate, epochs, random):
             order = random.permutation(len(pixels))
         done = step / (epochs * batches)
         for group in rule.param_groups:
-            group["lr"] = rate * min(1, done / 0.03) * 0.5 * (1 + np.cos(np.pi * done))
+            group["lr"] = rate * min(1, done / 0.05) * 0.5 * (1 + np.cos(np.pi * done))
         chosen = order[step % batches * 128:][:128]
         loss = F.cross_entropy(net(reals(augmented(pixels[chosen], random))), torch.from_numpy(labels[chosen]))
         rule.zero_grad()

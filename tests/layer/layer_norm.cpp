@@ -132,8 +132,9 @@ TEST_CASE("a layer norm is saved and loaded with the rest of the network") {
 }
 
 TEST_CASE("layers without weights may be kept float too, between layers on codes") {
-  using net = sequential<input<5, 4, 2>, conv2d<6, window{.size = 2}>, layer_norm_with<{}, kept_float>,
-                         prelu_with<slope{}, kept_float>, flatten, dense<5>, softmax_with<kept_float>>;
+  using net = sequential<input<5, 4, 2>, conv2d<6, window{.size = 2}>,
+                         layer_norm_with<layer_normalization{}, kept_float>, prelu_with<slope{}, kept_float>,
+                         flatten, dense<5>, softmax_with<kept_float>>;
   parity::check_many<net, schemes::int8>(72);
   std::string stages;
   auto const engine = parity::trained<net, schemes::int8>(73);

@@ -12,6 +12,7 @@
 #include <dyadic/kernel/reference.hpp>
 #include <dyadic/kernel/shape.hpp>
 #include <dyadic/kernel/tile.hpp>
+#include <dyadic/kernel/words.hpp>
 
 namespace dyadic::kernel {
 
@@ -120,9 +121,12 @@ constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Act
                       std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
                       Output const& output, Code* y) noexcept {
   constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
-  if constexpr (std::derived_from<Arch, portable> && bytes) {
-    if (!std::is_constant_evaluated()) {
+  if (!std::is_constant_evaluated()) {
+    if constexpr (std::derived_from<Arch, portable> && bytes) {
       detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    } else if constexpr (detail::multiplies_words<Arch>()) {
+      detail::words_matmul<StorageBits, Sum>(arch, shape, x, weights, output, y);
       return;
     }
   }

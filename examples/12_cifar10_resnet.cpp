@@ -140,7 +140,7 @@ int main(int count, char** words) {
     images = std::move(*read);
   } else {
     generator const random = generator::from(seed{p.seed});
-    images = {drawn(1000, random), drawn(500, generator::from(seed{p.seed + 1}))};
+    images = {drawn(1000, random), drawn(250, generator::from(seed{p.seed + 1}))};
     p.epochs = 4;
     p.batch_size = 25;
     p.rate = 0.03F;

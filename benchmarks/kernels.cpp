@@ -15,65 +15,13 @@
 #include "dyadic/quantize/grid.hpp"
 #include "dyadic/quantize/rescale.hpp"
 
+#include "peak.hpp"
+
 namespace {
 
 using namespace dyadic::kernel;
 using dyadic::multiplier;
 using dyadic::xnnpack_fp32;
-
-#if defined(__AVX512VNNI__)
-constexpr int chains = 16, products = 64;
-using accumulator = __m512i;
-accumulator step(accumulator sum, accumulator a, accumulator b) { return _mm512_dpbusd_epi32(sum, a, b); }
-accumulator ones() { return _mm512_set1_epi8(1); }
-#elif defined(__AVX2__)
-constexpr int chains = 8, products = 16;
-using accumulator = __m256i;
-accumulator step(accumulator sum, accumulator a, accumulator b) {
-  asm("" : "+x"(a));  // the product is not the same every time
-  return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
-}
-accumulator ones() { return _mm256_set1_epi16(1); }
-#endif
-
-#if defined(__AVX2__)
-[[gnu::noinline]] accumulator run_chains(int steps) {
-  accumulator sums[chains];
-  accumulator const one = ones();
-#pragma GCC unroll 16
-  for (int c = 0; c < chains; ++c) sums[c] = one;
-  for (int i = 0; i < steps; ++i) {
-#pragma GCC unroll 16
-    for (int c = 0; c < chains; ++c) {
-      sums[c] = step(sums[c], one, one);
-      asm("" : "+v"(sums[c]));
-    }
-  }
-#pragma GCC unroll 16
-  for (int c = 1; c < chains; ++c) sums[0] ^= sums[c];
-  return sums[0];
-}
-
-/// Multiply-adds a second with everything in registers.
-double peak() {
-  static double const best = [] {
-    constexpr int steps = 500'000;
-    double most = 0;
-    for (int round = 0; round < 20; ++round) {
-      std::clock_t const begin = std::clock();
-      accumulator sink = run_chains(steps);
-      benchmark::DoNotOptimize(sink);
-      double const taken = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-      double const rate = taken > 0 ? double{chains} * products * steps / taken : 0;
-      most = rate > most ? rate : most;
-    }
-    return most;
-  }();
-  return best;
-}
-#else
-double peak() { return 0; }
-#endif
 
 template <class Code> std::vector<Code> codes(std::size_t count, int bits) {
   std::vector<Code> result(count);
@@ -142,7 +90,7 @@ void measure(benchmark::State& state, std::size_t size, double multiply_adds, Ru
   }
   double const all = multiply_adds * static_cast<double>(state.iterations());
   state.counters["multiply_adds/s"] = benchmark::Counter(all, benchmark::Counter::kIsRate);
-  if (peak() > 0 && taken > 0) state.counters["% of peak"] = 100 * all / taken / peak();
+  if (taken > 0) state.counters["% of peak"] = 100 * all / taken / benched::peak<benched::dot_step>();
 }
 
 template <int Bits> struct packed {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 
 #include "dyadic/kernel/native.hpp"
 
@@ -60,7 +60,7 @@ using dot_step = float_step;
 #endif
 
 /// Runs `steps` steps of each chain; a step of all is chains * Step::multiply_adds.
-template <class Step> [[gnu::noinline]] void run_chains(int steps) {
+template <class Step> [[gnu::noinline]] typename Step::vector run_chains(int steps) {
   typename Step::vector sums[chains];
 #pragma GCC unroll 16
   for (int c = 0; c < chains; ++c) sums[c] = Step::start();
@@ -73,21 +73,28 @@ template <class Step> [[gnu::noinline]] void run_chains(int steps) {
 #endif
     }
   }
-  for (int c = 0; c < chains; ++c) asm volatile("" : : "m"(sums[c]));
+#pragma GCC unroll 16
+  for (int c = 1; c < chains; ++c) sums[0] += sums[c];
+  return sums[0];
 }
 
-/// Multiply-adds a second. The clock is this process's own: what neighbours take does not count.
+/// Nanoseconds of one multiply-add, once measured.
+template <class Step> double peak_nanoseconds() {
+  constexpr int steps = 20'000;
+  using clock = std::chrono::steady_clock;
+  auto const begin = clock::now();
+  typename Step::vector volatile sink = run_chains<Step>(steps);
+  static_cast<void>(sink);
+  double const taken = std::chrono::duration<double, std::nano>(clock::now() - begin).count();
+  return taken / (double{chains} * Step::multiply_adds * steps);
+}
+
+/// Multiply-adds a second, at best.
 template <class Step> double peak() {
   static double const most = [] {
-    constexpr int steps = 500'000;
-    double best = 0;
-    for (int round = 0; round < 20; ++round) {
-      std::clock_t const begin = std::clock();
-      run_chains<Step>(steps);
-      double const taken = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-      if (taken > 0) best = std::max(best, double{chains} * Step::multiply_adds * steps / taken);
-    }
-    return best;
+    double fastest = peak_nanoseconds<Step>();
+    for (int round = 0; round < 200; ++round) fastest = std::min(fastest, peak_nanoseconds<Step>());
+    return 1e9 / fastest;
   }();
   return most;
 }

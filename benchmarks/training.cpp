@@ -19,7 +19,7 @@ template <class Net, class Scheme> void step(benchmark::State& state) {
   double const products = 3 * static_cast<double>(Net::mac_count * size);
   state.counters["fma"] = benchmark::Counter(products, benchmark::Counter::kIsIterationInvariantRate);
   state.counters["of_peak"] =
-      benchmark::Counter(products / fma_peak(), benchmark::Counter::kIsIterationInvariantRate);
+      benchmark::Counter(products / peak<float_step>(), benchmark::Counter::kIsIterationInvariantRate);
   state.SetLabel(kernel::native::name.c_str());
 }
 

@@ -10,19 +10,19 @@ namespace benched {
 
 /// One who takes part: Dyadic under one rescale policy, a peer, or a limit of the machine.
 struct contender {
-  std::string implementation;       ///< "dyadic", or a peer's name
-  std::string rescale;              ///< Dyadic's requantization policy
-  std::string variant;              ///< what the row's name says more than the contest's
-  std::function<void()> run;        ///< one call
-  std::function<bool()> correct;    ///< did the last call give what the reference gives?
-  bool limit = false;               ///< what the machine can do, not a peer
+  std::string implementation;     ///< "dyadic", or a peer's name
+  std::string rescale;            ///< Dyadic's requantization policy
+  std::string variant;            ///< what the row's name says more than the contest's
+  std::function<void()> run;      ///< one call
+  std::function<bool()> correct;  ///< did the last call give what the reference gives?
+  bool limit = false;             ///< what the machine can do, not a peer
 };
 
 /// Contenders that do the same work and are timed in turns.
 struct contest {
   double multiply_adds = 0;  ///< of a call; 0: none to speak of
   std::vector<contender> contenders;
-  bool float_peak = false;   ///< the peak is that of float32's multiply-add instruction
+  bool float_peak = false;  ///< the peak is that of float32's multiply-add instruction
 };
 
 /// A contest to come: its data is made when its turn has come.

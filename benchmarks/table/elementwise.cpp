@@ -105,9 +105,8 @@ contest pool(int side, int channels) {
   auto const size = static_cast<std::size_t>(side * side * channels);
   auto const codes = std::make_shared<std::vector<std::int8_t>>(random_codes<std::int8_t>(size, 8));
   contest made;
-  made.contenders.push_back(dyadic_contender<std::int8_t>(size / 4, [=](auto arch, std::int8_t* y) {
-    kernel::max_pool(arch, shape, codes->data(), y);
-  }));
+  made.contenders.push_back(dyadic_contender<std::int8_t>(
+      size / 4, [=](auto arch, std::int8_t* y) { kernel::max_pool(arch, shape, codes->data(), y); }));
   return made;
 }
 

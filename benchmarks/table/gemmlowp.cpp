@@ -18,7 +18,8 @@ class gemmlowp_solver {
   explicit gemmlowp_solver(std::shared_ptr<linear_problem const> given)
       : problem_(std::move(given)), y_(problem_->output_size()) {
     for (std::int8_t const code : problem_->x) x_.push_back(static_cast<std::uint8_t>(code + 128));
-    for (std::int8_t const code : problem_->weights) weights_.push_back(static_cast<std::uint8_t>(code + 128));
+    for (std::int8_t const code : problem_->weights)
+      weights_.push_back(static_cast<std::uint8_t>(code + 128));
     double const scale = double{problem_->weight_scales[0]} / problem_->output_scale;
     for (std::size_t i = 0; i < problem_->sums.size(); ++i) {
       auto const sum = static_cast<double>(problem_->sums[i] + problem_->bias[i % problem_->channels()]);

@@ -1,5 +1,5 @@
-// Linear operations on int8 codes, from input codes to output codes: Dyadic under two rescale policies and the
-// peers that this program was built with. A padded convolution includes the copy into the frame.
+// Linear operations on int8 codes, from input codes to output codes: Dyadic under two rescale policies and
+// the peers that this program was built with. A padded convolution includes the copy into the frame.
 #include <cstring>
 #include <memory>
 
@@ -172,16 +172,15 @@ std::vector<entry> kernel_entries(problem_sink const& sink) {
     };
     entries.push_back(std::move(made));
   };
-  constexpr int products[][3] = {
-      {8, 1024, 1024}, {32, 1024, 1024}, {128, 1024, 1024}, {512, 512, 512},  {1024, 1024, 1024},
-      {196, 512, 256}, {784, 256, 128},  {3136, 128, 64},   {2304, 64, 64},   {12544, 64, 32},
-      {1024, 144, 16}, {256, 288, 32},   {64, 576, 64},     {1024, 16, 144},  {256, 32, 288},
-      {64, 64, 576},   {49, 1024, 512}};
+  constexpr int products[][3] = {{8, 1024, 1024},    {32, 1024, 1024}, {128, 1024, 1024}, {512, 512, 512},
+                                 {1024, 1024, 1024}, {196, 512, 256},  {784, 256, 128},   {3136, 128, 64},
+                                 {2304, 64, 64},     {12544, 64, 32},  {1024, 144, 16},   {256, 288, 32},
+                                 {64, 576, 64},      {1024, 16, 144},  {256, 32, 288},    {64, 64, 576},
+                                 {49, 1024, 512}};
   for (auto const& [rows, outputs, depth] : products)
     add("gemm", by(rows, outputs, depth), rows_by(rows, outputs, depth));
   constexpr int vectors[][2] = {{16, 16}, {64, 64}, {128, 640}, {640, 128}, {128, 784}, {1024, 1024}};
-  for (auto const& [outputs, depth] : vectors)
-    add("gemv", by(1, outputs, depth), rows_by(1, outputs, depth));
+  for (auto const& [outputs, depth] : vectors) add("gemv", by(1, outputs, depth), rows_by(1, outputs, depth));
   for (int const side : {2048, 8192})
     entries.push_back({"gemv", by(1, side, side), [side] { return narrow_contest(side, side); }});
 
@@ -202,8 +201,7 @@ std::vector<entry> kernel_entries(problem_sink const& sink) {
   add("convolution", "10x4 49x10x1->64 stride 2", same(49, 10, 1, 64, 10, 4, 2));
 
   auto const depthwise = [&](int height, int width, int channels, int taps, int stride) {
-    add("depthwise",
-        by(taps, taps).append(" ").append(by(height, width, channels)) + stepping(stride),
+    add("depthwise", by(taps, taps).append(" ").append(by(height, width, channels)) + stepping(stride),
         same(height, width, channels, channels, taps, taps, stride));
   };
   depthwise(48, 48, 64, 3, 1);

@@ -35,13 +35,6 @@ long calls_a_burst(std::function<void()> const& run) {
   }
 }
 
-double peak_nanoseconds(bool of_floats) {
-  constexpr int steps = 20'000;
-  double const taken =
-      nanoseconds([&] { of_floats ? run_chains<float_step>(steps) : run_chains<dot_step>(steps); }, 1);
-  return taken / (double{chains} * (of_floats ? float_step::multiply_adds : dot_step::multiply_adds) * steps);
-}
-
 std::string list(std::vector<double> const& numbers) {
   std::string text = "[";
   char buffer[32];
@@ -82,7 +75,8 @@ void hold(entry const& about, int rounds) {
   }
   double fastest = 1e9;
   for (int round = 0; round < rounds; ++round) {
-    fastest = std::min(fastest, peak_nanoseconds(held.float_peak));
+    fastest =
+        std::min(fastest, held.float_peak ? peak_nanoseconds<float_step>() : peak_nanoseconds<dot_step>());
     for (std::size_t i = 0; i < count; ++i) {
       if (calls[i] == 0) continue;
       held.contenders[i].run();  // its data comes back into the caches

@@ -38,9 +38,9 @@ struct linear_problem {
   std::vector<std::int32_t> bias;    ///< on the accumulator's grid
   std::vector<float> weight_scales;  ///< of a channel; the input's is 1
   float output_scale = 1;
-  std::vector<std::int32_t> sums;      ///< what the reference accumulates
-  std::vector<std::int8_t> expected;   ///< what xnnpack_fp32 makes of them
-  static constexpr int zero = 3;       ///< of the outputs
+  std::vector<std::int32_t> sums;     ///< what the reference accumulates
+  std::vector<std::int8_t> expected;  ///< what xnnpack_fp32 makes of them
+  static constexpr int zero = 3;      ///< of the outputs
 
   linear_problem(kernel::window_shape const& shape, bool each_channel, int weight_bits = 8);
 
@@ -106,6 +106,7 @@ void add_onednn(std::shared_ptr<linear_problem const> const& problem, contest& t
 void add_gemmlowp(std::shared_ptr<linear_problem const> const& problem, contest& to);
 
 /// Writes the problem to `folder` and gives its line of the list that programs of other languages read.
-std::string write_problem(linear_problem const& problem, entry const& about, std::filesystem::path const& folder);
+std::string write_problem(linear_problem const& problem, entry const& about,
+                          std::filesystem::path const& folder);
 
 }  // namespace benched

@@ -37,6 +37,10 @@ struct square_function {
   static constexpr float derivative(float x) noexcept { return 2 * x; }
 };
 
+template <class Activations> struct of : scheme {
+  using activations = Activations;
+};
+
 constexpr std::size_t images = 32;
 
 std::vector<float> random_images(std::size_t size) {
@@ -99,12 +103,11 @@ TEST_CASE("on codes each table entry is the output code nearest to the function'
   }
 }
 
-TEST_CASE("on codes the gradient passes the table's grid and then the derivative at the code") {
-  struct plain : scheme {
-    using activations = affine<8>;
-  };
+TEST_CASE_TEMPLATE("on codes the gradient passes the table's grid and then the derivative at the code",
+                   Activations, affine<8>, symmetric<16>) {
+  using plain = of<Activations>;
   using net = sequential<input<5>, dense<5>, named<"own", elementwise<square_function>>>;
-  net::in<trainable<plain>> engine{seed{3}};
+  typename net::template in<trainable<plain>> engine{seed{3}};
   std::vector<float> const reals = random_images(5);
   pass const p{.observe = true, .keep = true};
   float const* y = engine.forward(p, {nullptr, reals.data(), images});

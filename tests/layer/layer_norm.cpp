@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include <dyadic/network/by_name.hpp>
-#include <dyadic/network/streaming.hpp>
 
 #include "../deploy/round_trip.hpp"
 #include "../network/many_inputs.hpp"
@@ -23,6 +22,10 @@ namespace {
 struct as_xnnpack : scheme {
   using rescale = xnnpack_fp32;
   using outputs = affine<8>;
+};
+struct fixed_scales : scheme {
+  using weights = fixed_point<8, 7>;
+  using activations = fixed_point<8, 4>;
 };
 struct wide : scheme {
   using activations = symmetric<16>;
@@ -122,7 +125,8 @@ TEST_CASE("on codes gradients are those of the real function at the codes, and c
 }
 
 TEST_CASE_TEMPLATE("what was trained with a layer norm is what is deployed", Scheme, schemes::int8,
-                   schemes::four_bits, schemes::by_shifts, schemes::as_tflite, as_xnnpack, wide) {
+                   schemes::four_bits, schemes::by_shifts, schemes::three_valued, schemes::as_tflite,
+                   as_xnnpack, fixed_scales, wide) {
   parity::check_many<network, Scheme>(71);
 }
 

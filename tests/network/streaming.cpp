@@ -35,6 +35,9 @@ using pools =
                depthwise_conv1d<window{.size = 5, .padding = padding::causal}>,
                average_pool<3, pooling{.stride = 2, .padding = padding::causal}>, relu, dense<5>>;
 template <int Steps>
+using each_step = sequential<input<Steps, 4>, dense<7>, prelu, dense<9, activations<symmetric<16>>>, swish,
+                             layer_norm, relu, dense<5>, softmax>;
+template <int Steps>
 using last_state = sequential<input<Steps, 4>, conv1d<6, window{.size = 2}>, gru<12>, dense<5>>;
 
 template <int Steps>
@@ -109,6 +112,7 @@ TEST_CASE("a stream gives the codes of a long sequence for random splits, stride
   compare_random_splits<pools<61>, w4a4>(5);
   compare_random_splits<pools<62>, two_roundings>(6);
   compare_random_splits<joined_net<81>, int8>(7);
+  compare_random_splits<each_step<40>, int8>(9);
 }
 
 TEST_CASE("a layer that gives its last state gives in a stream the last so far at every step") {

@@ -159,6 +159,11 @@ struct softmax_layer<Logarithm, Words...>::quantized {
                               std::size_t images, void*) noexcept {
     kernel::softmax(arch, images * rows, channels, s.exponential, s.step, s.output, x, y);
   }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    kernel::softmax(arch, 1, channels, s.exponential, s.step, s.output, x, y);
+  }
 
  private:
   static void reals_of(exponentials const& exponential, float scale, in_element const* x,

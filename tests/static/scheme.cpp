@@ -170,6 +170,25 @@ static_assert(std::is_same_v<
               diagnosis<eight_as_tflite, deep::input, deep::stages, true>::type,
               wide_sums<"dense_1", dense<3, weights<symmetric<8, per_group<32>>>>, shape<600>, deepest>>);
 
+// Weights alone are codes: reals between layers, and any rows may have groups.
+using alone = with<eight, at<"grouped", weights<grouped>, weights_alone>>;
+template <class Scheme, class... Layers>
+using problem_of = diagnosis<Scheme, input_layer<shape<6, 6, 3>>,
+                             typename sequential<input<6, 6, 3>, Layers...>::stages, false>::type;
+static_assert(sound<problem_of<alone, named<"grouped", conv2d<4, window{.size = 2, .dilation = 2}>>>>);
+static_assert(!sound<problem_of<alone, named<"grouped", depthwise_conv2d<window{.size = 3}>>>>);
+static_assert(std::is_same_v<problem_of<with<eight, at<"wide", weights<symmetric<12>>, weights_alone>>,
+                                        flatten, named<"wide", dense<4>>>,
+                             wide_stored_weights<"wide", dense<4>, grid::symmetric<12>>>);
+struct run_time : scheme {
+  using ranges_at_run_time = std::true_type;
+};
+using steps = sequential<input<5, 3>, gru<4>, dense<2>>;
+static_assert(std::is_same_v<diagnosis<run_time, steps::input, steps::stages, false>::type,
+                             weights_without_codes<"gru_1", gru<4>>>);
+static_assert(
+    sound<diagnosis<with<run_time, of_kind<"gru", kept_float>>, steps::input, steps::stages, false>::type>);
+
 struct under_tflite : scheme {
   using weights = full_symmetric<8>;
   using rescale = tflite_reference;

@@ -95,4 +95,23 @@ constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::pt
   return {source.codes + offset, source.scales + row};
 }
 
+/// Reals that are stored in some form of its own: `Form::at(*slot, i)` is number i.
+template <class Form> struct stored {
+  typename Form::slot const* slot;
+  std::ptrdiff_t first = 0;
+};
+template <class Form>
+constexpr float float_at(stored<Form> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return Form::at(*source.slot, static_cast<std::size_t>(source.first + offset));
+}
+template <class Form> constexpr stored<Form> transposed(stored<Form> source) noexcept { return source; }
+template <class Form> constexpr stored<Form> advanced(stored<Form> source, std::ptrdiff_t offset) noexcept {
+  return {source.slot, source.first + offset};
+}
+template <class Form>
+constexpr stored<Form> from_row(stored<Form> source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+
 }  // namespace dyadic::kernel

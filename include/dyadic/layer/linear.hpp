@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 #include <dyadic/layer/activation.hpp>
 #include <dyadic/layer/batch_norm.hpp>
+#include <dyadic/layer/linear_coded.hpp>
 #include <dyadic/layer/linear_float.hpp>
 #include <dyadic/layer/linear_quantized.hpp>
 #include <dyadic/layer/stage.hpp>
@@ -41,12 +43,22 @@ struct linear_stage {
   template <class Layer> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
   template <class Layer> using with_activation = linear_stage<Name, Linear, In, Norm, Layer>;
 
+  template <class Scheme> using own_policies = policies<Scheme, Name, words, Linear>;
+  template <class Scheme, class Format, bool Last> static constexpr auto bound() noexcept {
+    using own = own_policies<Scheme>;
+    using rule = typename own::weights;
+    if constexpr (own::is_float)
+      return std::type_identity<linear_float<linear_stage, !Scheme::kept_float::value>>{};
+    else if constexpr (own::has_weights_alone)
+      return std::type_identity<linear_coded<linear_stage, rule, weights_in_bits<linear_stage, rule>>>{};
+    else if constexpr (own::at_run_time)
+      return std::type_identity<linear_coded<linear_stage, rule, weights_in_layout<linear_stage, rule>>>{};
+    else
+      return std::type_identity<linear_quantized<linear_stage, own, Format, Last>>{};
+  }
   template <class Scheme, class Format, bool Last>
-  using bind =
-      std::conditional_t<policies<Scheme, Name, words, Linear>::is_float,
-                         linear_float<linear_stage, !Scheme::kept_float::value>,
-                         linear_quantized<linear_stage, policies<Scheme, Name, words, Linear>, Format, Last>>;
-  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words, Linear>::is_float;
+  using bind = typename decltype(bound<Scheme, Format, Last>())::type;
+  template <class Scheme> static constexpr bool wants_real = own_policies<Scheme>::works_on_reals;
 };
 
 }  // namespace dyadic

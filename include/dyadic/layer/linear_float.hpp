@@ -111,21 +111,60 @@ template <class Stage> struct linear_products {
   }
 };
 
+/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
+///   slot        what deployment stores; `rest` are its floats behind the weights
+///   cache       what the trainable engine keeps
+///   segments    floats behind the layout's
+///   refresh     makes the cache anew
+///   trained, deployed      the weights, as `product` takes them
+///   work, lay_out, room    what a product needs beside them
+///   product     y = x times the weights
+///   backward    gradients of the weights, and of the inputs where dx is not null
+template <class Stage> struct float_weights {
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  struct slot {
+    float parameters[layout::end];
+  };
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  using work = float*;
+
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return carve.take<float>(products::workspace(images));
+  }
+  static constexpr code_room room(std::size_t images) noexcept { return {0, 0, products::workspace(images)}; }
+  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
+  static float const* deployed(slot const& s) noexcept { return s.parameters; }
+  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(images, x, weight, y, with);
+  }
+  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    products::backward_weights(images, x, dy, m.gradients, with);
+    if (dx != nullptr)
+      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
+  }
+};
+
 /// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
 /// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
 /// the order of the sums, and with it every bit, does not depend on the number of images.
-template <class Stage, bool Deployed> struct linear_float {
+template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
   using input_format = real;
   using output_format = real;
-  /// What a network with this layer kept float deploys.
-  struct slot {
-    float parameters[layout::end];
-  };
-  using cache = no_slot;
-  static constexpr auto segments = layout::segments;
+  using slot = typename Weights::slot;
+  using cache = typename Weights::cache;
+  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
   static constexpr std::size_t channels = Stage::channels;
   static constexpr bool normed = Stage::norm::present;
   static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
@@ -146,27 +185,27 @@ template <class Stage, bool Deployed> struct linear_float {
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
-    count.take<float>(products::workspace(images));
+    Weights::lay_out(count, images);
     return count.used();
   }
 
   static void initialise(generator& random, float* parameters) noexcept {
     layout::initialise(random, parameters);
   }
-  static void refresh(stage_memory<cache> const&) noexcept {}
+  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
   static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
   static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const work = Weights::lay_out(scratch, p.images);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     float* const out = y.as<float>();
     float const* const in = x.as<float>();
-    float const* const weight = m.parameters;
+    auto const weight = Weights::trained(m);
     if constexpr (normed) {
       product(p.keep, p.images, in, weight, k.product, work);
       float const* mean = m.parameters + layout::mean;
@@ -196,12 +235,10 @@ template <class Stage, bool Deployed> struct linear_float {
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const work = Weights::lay_out(scratch, p.images);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
-    float const* const in = x.as<float>();
-    float const* const weight = m.parameters;
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
       kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
                              static_cast<float const*>(y.as<float>()), dy, dy);
@@ -218,15 +255,13 @@ template <class Stage, bool Deployed> struct linear_float {
     } else {
       kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
     }
-    products::backward_weights(p.images, in, dy, m.gradients, work);
-    if (dx != nullptr) products::backward_input(p.images, dy, weight, dx, work);
+    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
   }
 
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
-    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
-  }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
   static constexpr code_room room(std::size_t images) noexcept {
-    return {0, 0, products::workspace(images) + 2 * channels};
+    code_room const needed = Weights::room(images);
+    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
   }
   /// The evaluation forward of training, operation for operation.
   template <class Arch>
@@ -235,34 +270,38 @@ template <class Stage, bool Deployed> struct linear_float {
     auto const rows = static_cast<std::ptrdiff_t>(images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
-    float const* const weight = s.parameters;
-    product(false, images, x, weight, y, scratch.reals);
+    float const* const rest = Weights::rest(s);
+    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
     if constexpr (normed) {
       float* const deviation = scratch.reals;
-      kernel::reciprocal_deviation(arch, columns, s.parameters + layout::variance, Stage::norm::epsilon,
+      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
                                    deviation);
       kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
-                                 s.parameters + layout::mean, static_cast<float const*>(deviation),
-                                 s.parameters + layout::gamma, s.parameters + layout::beta, y);
+                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
+                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
     } else {
-      kernel::bias_add(arch, rows, columns, s.parameters + layout::bias, y);
+      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
     }
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
       kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
   }
 
  private:
-  static void product(bool training, std::size_t images, float const* x, float const* weight, float* y,
-                      float* work) noexcept {
+  /// The floats behind the weights.
+  static constexpr std::size_t first = Stage::weight_count;
+
+  template <class Given, class Work>
+  static void product(bool training, std::size_t images, float const* x, Given weight, float* y,
+                      Work work) noexcept {
     if constexpr (Deployed && products::is_dense) {
       if (!training) {
         for (std::size_t i = 0; i < images; ++i)
-          products::forward(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                            work);
+          Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                           work);
         return;
       }
     }
-    products::forward(images, x, weight, y, work);
+    Weights::product(images, x, weight, y, work);
   }
 };
 

@@ -11,6 +11,12 @@
 
 namespace dyadic {
 
+/// A recurrent stage whose scheme asks for codes as weights and reals as inputs, which it does not have: the
+/// network says so.
+template <class Stage> struct recurrent_without_codes : recurrent_float<Stage, true> {
+  static constexpr bool weights_stay_float = true;
+};
+
 /// Words on a recurrent layer: it gives the hidden state of every step, not of the last alone.
 struct return_sequences {};
 /// It begins at the last step; with `return_sequences` each state stays at its step.
@@ -48,8 +54,11 @@ template <class Cell, int Units, class... Words> struct recurrent {
       (recurrent_layout<recurrent, In>::weights + recurrent_layout<recurrent, In>::recurrent_weights);
 
   template <class Stage, class Policies, class Format, bool Last>
-  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::all_float>,
-                                   recurrent_quantized<Stage, Policies, Format, Last>>;
+  using bound =
+      std::conditional_t<Format::is_real && Policies::works_on_reals && !Policies::is_float,
+                         recurrent_without_codes<Stage>,
+                         std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::all_float>,
+                                            recurrent_quantized<Stage, Policies, Format, Last>>>;
 };
 
 }  // namespace dyadic

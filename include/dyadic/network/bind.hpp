@@ -98,7 +98,8 @@ template <class Format> struct identity_bound {
 template <class Scheme, class... Stages> constexpr bool starts_in_codes(list<Stages...>) noexcept {
   wanted first = wanted::anything;
   ((first = first == wanted::anything ? wanted_by<Stages, Scheme>() : first), ...);
-  return first == wanted::anything ? !Scheme::kept_float::value : first == wanted::codes;
+  return first == wanted::anything ? !policies<Scheme, fixed_string(""), list<>>::works_on_reals
+                                   : first == wanted::codes;
 }
 
 /// The whole network's chain, from reals.

@@ -85,6 +85,7 @@ template <class Sink, bool Whole> class describer {
       rule<typename Bound::weight_rule>(fixed_string(" | weights "));
       using granularity = typename Bound::weight_rule::granularity;
       if constexpr (!Whole && is_grouped<granularity>) put(fixed_string(","), granularity::name);
+      if constexpr (requires { Bound::inputs_name; }) put(fixed_string(" | inputs "), Bound::inputs_name);
     }
     if constexpr (rounds<Bound>()) {
       if constexpr (requires { typename Bound::output_rule; })

@@ -79,13 +79,12 @@ template <class Net, class Scheme> struct integer_engine {
     return codes;
   }
 
-  /// Sensor bytes to output codes, by the input's tables; else as `infer`.
+  /// Sensor bytes to output codes, by the input's tables, or their map where the network takes reals; else as
+  /// `infer`.
   template <class Scratch, class Arch = kernel::native>
   constexpr std::size_t infer_bytes(std::span<std::uint8_t const> images_bytes,
                                     std::span<output_code> outputs, Scratch& room,
-                                    Arch arch = {}) const noexcept
-    requires(binding::coded_input)
-  {
+                                    Arch arch = {}) const noexcept {
     std::size_t const images = fitting(images_bytes.size() / input_size, outputs.size() / output_size);
     for (std::size_t done = 0, group = 0; done < images; done += group) {
       group = fitting(images - done, capacity<Scratch>);
@@ -97,9 +96,7 @@ template <class Net, class Scheme> struct integer_engine {
 
   /// The class of one image of sensor bytes: the index of the largest output code.
   template <class Arch = kernel::native>
-  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept
-    requires(binding::coded_input)
-  {
+  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept {
     std::array<output_code, output_size> codes{};
     scratch<1> room;
     infer_bytes(std::span<std::uint8_t const>(image), std::span<output_code>(codes), room, arch);
@@ -164,7 +161,12 @@ template <class Net, class Scheme> struct integer_engine {
   }
   constexpr void encode_bytes(std::uint8_t const* from, code* to, std::size_t count) const noexcept {
     constexpr std::size_t maps = Net::input::map_count;
-    for (std::size_t i = 0; i < count; ++i) to[i] = input.tables[i % maps][from[i]];
+    for (std::size_t i = 0; i < count; ++i) {
+      if constexpr (binding::coded_input)
+        to[i] = input.tables[i % maps][from[i]];
+      else
+        to[i] = Net::input::real_of(from[i], i % maps);
+    }
   }
 };
 

@@ -46,6 +46,11 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
                   "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(stored_weights_are_narrow<problem>,
+                  "weights_alone, ranges_at_run_time: weights of at most 8 bits");
+    static_assert(weights_have_codes<problem>,
+                  "weights_alone, ranges_at_run_time: for dense layers and convolutions; say kept_float for "
+                  "this layer");
     static_assert(
         groups_have_a_place<problem>,
         "per_group: for dense layers and for convolutions whose kernel rows have a multiple of four "
@@ -65,8 +70,10 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(
         inputs_are_indices<problem>,
         "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
-    static_assert(works_on_integers<problem>,
-                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
+    static_assert(
+        works_on_integers<problem>,
+        "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>> (so with weights_alone "
+        "and ranges_at_run_time)");
     if constexpr (sound<problem>)
       return made_as<typename Arithmetic::template engine<Net>>{};
     else

@@ -27,6 +27,10 @@ template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
 template <fixed_string Stage> struct scale_per_channel {};
 /// Weights in groups of inputs where the layer, its shape, the grid or the range has no place for them.
 template <fixed_string Stage, class Layer, class Shape, class Granularity> struct groups_have_no_place {};
+/// Weights as codes of a layer between reals, of more than 8 bits.
+template <fixed_string Stage, class Layer, class Grid> struct wide_stored_weights {};
+/// A layer whose weights would stay float32 where codes were asked for.
+template <fixed_string Stage, class Layer> struct weights_without_codes {};
 /// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
@@ -114,15 +118,18 @@ template <class Bound, bool OnlyIntegers> struct examined {
       using layer = typename Bound::stage::layer;
       using grid = typename Bound::weight_rule::grid;
       using given = typename Bound::input_format;
+      using granularity = typename Bound::weight_rule::granularity;
       if constexpr (grid::has_zero_point)
         return finding<affine_weights<name, layer, grid>>{};
       else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
         return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
+      else if constexpr (is_grouped<granularity> && !takes_groups<Bound>())
+        return finding<groups_have_no_place<name, layer, typename Bound::stage::input, granularity>>{};
+      else if constexpr (requires { Bound::weights_possible; })
+        return std::conditional_t<Bound::weights_possible, no_finding,
+                                  finding<wide_stored_weights<name, layer, grid>>>{};
       else if constexpr (negates<Bound>() && grid::low != -grid::high)
         return finding<uneven_weights<name, typename Bound::policy, grid>>{};
-      else if constexpr (is_grouped<typename Bound::weight_rule::granularity> && !takes_groups<Bound>())
-        return finding<groups_have_no_place<name, layer, typename Bound::stage::input,
-                                            typename Bound::weight_rule::granularity>>{};
       else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
       else if constexpr (Bound::accumulator_bound > accumulator_limit<typename Bound::policy> ||
@@ -130,6 +137,8 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
       else
         return no_finding{};
+    } else if constexpr (requires { Bound::weights_stay_float; }) {
+      return finding<weights_without_codes<name, typename Bound::stage::layer>>{};
     } else {
       return no_finding{};
     }
@@ -239,6 +248,14 @@ template <fixed_string Name> inline constexpr bool names_are_known<unknown_layer
 template <class Problem> inline constexpr bool weights_are_symmetric = true;
 template <fixed_string Stage, class Layer, class Grid>
 inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool stored_weights_are_narrow = true;
+template <fixed_string Stage, class Layer, class Grid>
+inline constexpr bool stored_weights_are_narrow<wide_stored_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool weights_have_codes = true;
+template <fixed_string Stage, class Layer>
+inline constexpr bool weights_have_codes<weights_without_codes<Stage, Layer>> = false;
 
 template <class Problem> inline constexpr bool groups_have_a_place = true;
 template <fixed_string Stage, class Layer, class Shape, class Granularity>

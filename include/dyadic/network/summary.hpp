@@ -84,8 +84,9 @@ template <class Bound, class Scheme> constexpr summary_row row_of_bound(std::siz
   boost::hana::for_each(members_of<Bound>, [&row](auto branch) {
     row.bytes -= stage_bytes<typename decltype(branch)::type, Scheme>();
   });
-  if constexpr (requires { Bound::accumulator_bound; }) {
+  if constexpr (requires { Bound::accumulator_bound; })
     row.accumulator_bits = accumulator_bits(Bound::accumulator_bound);
+  if constexpr (requires { typename Bound::weight_format; }) {
     row.weights = weight_bits_in<Bound>.c_str();
   } else if constexpr (requires { Bound::stage::weight_count; }) {
     row.weights = real::name.c_str();

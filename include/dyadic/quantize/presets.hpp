@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include <dyadic/quantize/scheme.hpp>
 
 /// Schemes with the names and defaults that other toolkits have. Each says what it reproduces and what it
@@ -97,6 +99,35 @@ struct hls4ml : scheme {
   using activations = fixed_point<Bits, Bits - Integer>;
   using outputs = activations;
   using rescale = in_registers<register_bits{.code = Bits}, power_of_two<rounding::floor>, Overflow>;
+};
+
+template <class Layer> struct is_depthwise : std::false_type {};
+template <class Layer>
+  requires(requires { Layer::depthwise; } && Layer::depthwise)
+struct is_depthwise<Layer> : std::true_type {};
+
+/// Weights of `Bits` bits in groups of `Group` inputs, activations float32: post-training quantization that
+/// looks at no data, as torchao's int4 weight-only, llama.cpp's Q4_0 or ONNX's MatMulNBits lay it out. An
+/// engine is `in<mixed<weight_only<4, 32>>>`: Bits + 8 / Group bits a weight, a depthwise layer's one scale
+/// a channel. Reproduced: the form. Not reproduced: their scale a group in float16 (here the channel's
+/// float32 times a byte), zero points, and scales searched for or compensated (GPTQ, AWQ, HQQ);
+/// range::max_abs, or say another range.
+template <int Bits = 4, int Group = 32, class Range = range::max_abs> struct weight_only_base : scheme {
+  using weights = symmetric<Bits, per_group<Group>, Range>;
+  using weights_alone = std::true_type;
+};
+template <int Bits = 4, int Group = 32, class Range = range::max_abs>
+using weight_only = with<weight_only_base<Bits, Group, Range>,
+                         where<is_depthwise, weights<symmetric<Bits, per_channel, Range>>>>;
+
+/// TensorFlow Lite's dynamic range quantization, PyTorch's quantize_dynamic: int8 weights per channel,
+/// activations float32, rounded to int8 at each call by the image's own range. An engine is
+/// `in<mixed<dynamic_range>>`. Not reproduced: zero points of the inputs (TensorFlow Lite's newer kernels and
+/// PyTorch have them; here symmetric, a sign's bit lost behind a relu), and TensorFlow Lite's float weights
+/// in layers of fewer than 1024.
+struct dynamic_range : scheme {
+  using weights = symmetric<8, per_channel, range::max_abs>;
+  using ranges_at_run_time = std::true_type;
 };
 
 }  // namespace dyadic::presets

@@ -38,6 +38,18 @@ struct kept_float {
   using type = std::true_type;
 };
 
+/// The layer's weights are codes and its inputs float32: small weights, nothing to calibrate. It computes in
+/// float32; the network is then `in<mixed<Scheme>>`.
+struct weights_alone {
+  using type = std::true_type;
+};
+/// The layer's weights are codes, and at each call the inputs of each image become symmetric int8 codes by
+/// their own largest magnitude: integer sums, nothing to calibrate, float32 between layers. The network is
+/// then `in<mixed<Scheme>>`.
+struct ranges_at_run_time {
+  using type = std::true_type;
+};
+
 /// Every member has a default; a user's scheme derives from this and replaces what it wants.
 struct scheme {
   using weights = symmetric<8>;
@@ -46,6 +58,8 @@ struct scheme {
   using outputs = symmetric<16>;
   using overrides = list<>;
   using kept_float = std::false_type;
+  using weights_alone = std::false_type;
+  using ranges_at_run_time = std::false_type;
 };
 
 /// Every layer in float32: the scheme of `in<float32>`.
@@ -141,6 +155,12 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
   using rescale = typename nearest<dyadic::rescale, typename Scheme::rescale, words>::type;
   static constexpr bool all_float = Scheme::kept_float::value;
   static constexpr bool is_float = all_float || contains<dyadic::kept_float, words>;
+  static constexpr bool at_run_time =
+      !is_float && (Scheme::ranges_at_run_time::value || contains<dyadic::ranges_at_run_time, words>);
+  static constexpr bool has_weights_alone =
+      !is_float && !at_run_time && (Scheme::weights_alone::value || contains<dyadic::weights_alone, words>);
+  /// Does the layer take and give float32?
+  static constexpr bool works_on_reals = is_float || at_run_time || has_weights_alone;
 };
 
 }  // namespace dyadic

@@ -40,7 +40,7 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
   /// A layer with weights goes by its scheme, whatever it is given.
   template <class Scheme>
     requires requires { Layer::has_weights; }
-  static constexpr bool wants_real = is_kept_float<Scheme>;
+  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
 
   template <class> static constexpr bool absorbs_norm = false;
   template <class>

@@ -34,6 +34,21 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
   } else {
     using problem = typename diagnosis<typename Arithmetic::scheme, typename Net::input, typename Net::stages,
                                        Arithmetic::only_integers>::type;
+    static_assert(words_are_words<problem>,
+                  "words are weights<...>, activations<...>, outputs<...>, rescale<...> and kept_float: "
+                  "not_a_word names what stands for one");
+    static_assert(quantizers_are_quantizers<problem>,
+                  "weights, activations and outputs take a quantizer, such as symmetric<8>: not_a_quantizer "
+                  "names what stands for one");
+    static_assert(parts_are_in_place<problem>,
+                  "a quantizer is a grid, a granularity, a range rule, a gradient rule, in that order: "
+                  "misplaced_part names the place and what stands there");
+    static_assert(policies_are_policies<problem>,
+                  "rescale takes a policy, such as multiplier<31, rounding::half_up>: not_a_rescale_policy "
+                  "names what stands for one");
+    static_assert(parts_are_in_bounds<problem>,
+                  "the bits or another parameter are out of bounds, which the declaration says: "
+                  "out_of_bounds names what");
     static_assert(names_are_known<problem>, "with<...>: no layer of the network has that name");
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");

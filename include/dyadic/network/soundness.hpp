@@ -4,12 +4,12 @@
 #include <type_traits>
 
 #include <dyadic/network/bind.hpp>
+#include <dyadic/network/finding.hpp>
+#include <dyadic/network/words.hpp>
 
 /// What is wrong with a network under a scheme, as types: a compiler's message shows the one that was found,
 /// and names the stage in it.
 namespace dyadic {
-
-struct nothing_wrong {};
 
 /// `at<Name, ...>` where no stage has that name.
 template <fixed_string Name> struct unknown_layer {};
@@ -47,19 +47,6 @@ template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
 
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
-
-template <class Problem> struct finding {
-  using problem = Problem;
-};
-/// The first of two findings that says something.
-template <class First, class Second>
-constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
-  if constexpr (std::is_same_v<First, nothing_wrong>)
-    return second;
-  else
-    return first;
-}
-using no_finding = finding<nothing_wrong>;
 
 /// Can the range rule place the grid? Some rules are for activations alone, or need a zero point, or every
 /// code, as learned ones do, which know the derivative of that rounding alone; without a range a grid must
@@ -231,9 +218,10 @@ template <class Stages, class... For> constexpr auto unknown_names(list<For...>)
 /// The first problem of a network under a scheme, or `nothing_wrong`.
 template <class Scheme, class Input, class Stages, bool OnlyIntegers> struct diagnosis {
   static constexpr auto found() noexcept {
-    using names = decltype(unknown_names<Stages>(typename Scheme::overrides{}));
-    if constexpr (!std::is_same_v<names, no_finding>)
-      return names{};
+    using words = decltype(problem_of_all_words<Scheme, Input, Stages>{} |
+                           unknown_names<Stages>(typename Scheme::overrides{}));
+    if constexpr (!std::is_same_v<words, no_finding>)
+      return words{};
     else
       return typename examined<typename network_binding<Scheme, Input, Stages>::type, OnlyIntegers>::type{};
   }

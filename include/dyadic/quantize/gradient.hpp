@@ -50,10 +50,11 @@ struct steepness {
 /// slope is k / (2 tanh(k / 2) cosh^2(k d)), large where the code is about to change. 0 beyond the grid's
 /// ends. The forward pass rounds as ever.
 template <steepness Steepness = steepness{}> struct soft {
-  static_assert(0 < Steepness.value && Steepness.value <= 32, "soft: a steepness above 0, up to 32");
+  static constexpr bool in_bounds = 0 < Steepness.value && Steepness.value <= 32;
   static constexpr auto name =
       "soft<" + decimal_fraction<static_cast<int>(Steepness.value * 1000 + 0.5), 3>() + ">";
   static constexpr float pass(float code, float low, float high) noexcept {
+    static_assert(in_bounds, "soft: a steepness above 0, up to 32");
     if (!(code >= low && code <= high)) return 0;
     constexpr double k = Steepness.value;
     constexpr double half_tanh = exact::tanh(k / 2);

@@ -30,7 +30,8 @@ template <class Integer> constexpr Integer clamp(Integer code, Integer low, Inte
 }
 
 /// A uniform grid of integer codes: how many bits, which codes, and where they lie for a range of reals.
-/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1.
+/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1. Parts
+/// of a quantizer that have parameters say in `in_bounds` whether these make sense: a network examines that.
 template <class Grid>
 concept grid_rule = requires(interval range) {
   { Grid::bits } -> std::convertible_to<int>;
@@ -68,9 +69,9 @@ enum class span : std::uint8_t {
            ///< and reached with half a step to spare below (PyTorch's symmetric observers)
 };
 
-/// Codes around zero, without a zero point.
+/// Codes around zero, without a zero point: 2 to 16 bits.
 template <int Bits, span Span = span::narrow> struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 16 bits");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 16;
   static constexpr auto name = [] {
     if constexpr (Span == span::narrow)
       return "symmetric<" + decimal<Bits>() + ">";
@@ -85,6 +86,7 @@ template <int Bits, span Span = span::narrow> struct symmetric {
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "symmetric<Bits>: 2 to 16 bits");
     double const largest = double{largest_magnitude(range)};
     return {Span == span::wide ? scale_of(2 * largest, high - low) : scale_of(largest, high), 0};
   }
@@ -93,12 +95,11 @@ template <int Bits, span Span = span::narrow> struct symmetric {
 /// A fixed-point number's codes, -2^(Bits-1) .. 2^(Bits-1) - 1, with the scale 2^-Fraction in the type: no
 /// range is observed, and from such a grid to another every factor is a power of two. Without a batch norm,
 /// `power_of_two` then rounds no factor: each requantization is a shift. The values are those of
-/// ac_fixed<Bits, Bits - Fraction>. As weights under a policy that negates channels take `span::narrow`.
+/// ac_fixed<Bits, Bits - Fraction>: 2 to 16 bits, a fraction of -64 to 64. As weights under a policy that
+/// negates channels take `span::narrow`.
 template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
-  static_assert(2 <= Bits && Bits <= 16, "fixed_point<Bits, Fraction>: 2 to 16 bits");
-  static_assert(-64 <= Fraction && Fraction <= 64,
-                "fixed_point<Bits, Fraction>: a fraction of -64 to 64 bits");
-  static_assert(Span != span::wide, "fixed_point<Bits, Fraction, Span>: the span is full or narrow");
+  static constexpr bool in_bounds =
+      2 <= Bits && Bits <= 16 && -64 <= Fraction && Fraction <= 64 && Span != span::wide;
   static constexpr auto name = [] {
     auto const numbers = "fixed_point<" + decimal<Bits>() + "," + decimal<Fraction>();
     if constexpr (Span == span::narrow)
@@ -118,12 +119,17 @@ template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
     return value;
   }();
 
-  static constexpr code_grid fit(interval) noexcept { return {scale, 0}; }
+  static constexpr code_grid fit(interval) noexcept {
+    static_assert(in_bounds,
+                  "fixed_point<Bits, Fraction, Span>: 2 to 16 bits, a fraction of -64 to 64, a span "
+                  "that is full or narrow");
+    return {scale, 0};
+  }
 };
 
-/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 2 to 8 bits; the range is widened to hold zero.
 template <int Bits> struct affine {
-  static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 8;
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
   static constexpr int low = -(1 << (Bits - 1));
@@ -131,6 +137,7 @@ template <int Bits> struct affine {
   static constexpr bool has_zero_point = true;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "affine<Bits>: 2 to 8 bits");
     double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
     double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
     float const scale = scale_of(top - bottom, high - low);
@@ -143,7 +150,7 @@ template <int Bits> struct affine {
 
 /// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
 template <int Bits> struct power_of_two_scale {
-  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 16 bits");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 16;
   static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
   static constexpr bool power_of_two = true;
   static constexpr int bits = Bits;
@@ -152,6 +159,7 @@ template <int Bits> struct power_of_two_scale {
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "power_of_two_scale<Bits>: 2 to 16 bits");
     float const largest = largest_magnitude(range);
     if (!(largest > 0)) return {1, 0};
     float scale = smallest_scale;

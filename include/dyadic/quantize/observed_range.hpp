@@ -45,7 +45,7 @@ struct times {
 /// binary weights (Rastegari et al. 2016), with 1.4 that of ternary ones: half of it is the threshold 0.7
 /// mean|w| of Li et al. 2016. State: sum of magnitudes, values seen.
 template <times Factor = times{}> struct mean_magnitude {
-  static_assert(0 < Factor.value && Factor.value <= 1000, "mean_magnitude: a factor above 0, up to 1000");
+  static constexpr bool in_bounds = 0 < Factor.value && Factor.value <= 1000;
   static constexpr auto name =
       "mean_magnitude<" + decimal_fraction<static_cast<int>(Factor.value * 10000 + 0.5), 4>() + ">";
   static constexpr std::size_t state_size = 2;
@@ -67,6 +67,7 @@ template <times Factor = times{}> struct mean_magnitude {
     state[1] += static_cast<float>(seen);
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "mean_magnitude: a factor above 0, up to 1000");
     if (!ready(state)) return Grid::fit({});
     double const mean = exact::divide(double{state[0]}, double{state[1]});
     float const bound = finite(exact::round_to_float(exact::multiply(mean, Factor.value)));
@@ -77,7 +78,7 @@ template <times Factor = times{}> struct mean_magnitude {
 /// The mean of everything seen, and `Deviations` standard deviations to either side, within the bounds of
 /// what was seen. State: low, high, values seen, mean, mean squared deviation.
 template <times Deviations = times{.value = 3}> struct sigma {
-  static_assert(0 < Deviations.value && Deviations.value <= 1000, "sigma: a number above 0, up to 1000");
+  static constexpr bool in_bounds = 0 < Deviations.value && Deviations.value <= 1000;
   static constexpr auto name =
       "sigma<" + decimal_fraction<static_cast<int>(Deviations.value * 10000 + 0.5), 4>() + ">";
   static constexpr std::size_t state_size = 5;
@@ -113,6 +114,7 @@ template <times Deviations = times{.value = 3}> struct sigma {
     state[2] = static_cast<float>(all);
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "sigma: a number above 0, up to 1000");
     double const variance = state[4] > 0 ? double{state[4]} : 0.0;
     double const reach = exact::multiply(exact::square_root(variance), Deviations.value);
     float const low = finite(exact::round_to_float(exact::subtract(double{state[3]}, reach)));

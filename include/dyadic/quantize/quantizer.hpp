@@ -48,9 +48,8 @@ struct usual {
 };
 
 /// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's
-/// type.
-template <grid_rule Grid, class Granularity = usual, class Range = usual,
-          gradient_rule Gradient = ste::clipped>
+/// type. (A network examines whether the parts are what their places are for: network/words.hpp.)
+template <class Grid, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 struct quantizer {
   using grid = Grid;
   using granularity = Granularity;

@@ -117,11 +117,12 @@ struct momentum {
 /// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum)
 /// batches were seen it is their plain mean, so that no start value has to be forgotten.
 template <momentum Momentum = momentum{}> struct moving_average : min_max {
-  static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
+  static constexpr bool in_bounds = 0 <= Momentum.value && Momentum.value < 1;
   static constexpr auto name =
       "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
+    static_assert(in_bounds, "moving_average: the momentum is in [0, 1)");
     if (batch.empty()) return;
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
@@ -189,11 +190,12 @@ struct percent {
 
 /// Cuts the rarest values on both sides so that `Percent` of all remain.
 template <percent Percent = percent{}> struct percentile : histogram {
-  static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
+  static constexpr bool in_bounds = 50 <= Percent.value && Percent.value <= 100;
   static constexpr auto name =
       "percentile<" + decimal_fraction<static_cast<int>(Percent.value * 1000 + 0.5), 3>() + ">";
 
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "percentile: between 50 and 100 per cent");
     double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
     int first = 0;
     int last = bins - 1;

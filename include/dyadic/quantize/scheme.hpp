@@ -18,19 +18,16 @@ template <class... Types> struct list {
 /// Policy words: they may stand on a layer (`dense<10, weights<symmetric<4>>>`) or behind a name (`at<"head",
 /// ...>`).
 template <class Quantizer> struct weights {
-  static_assert(is_quantizer<Quantizer>, "weights<...> takes a quantizer, such as symmetric<4>");
   using type = Quantizer;
 };
 template <class Quantizer> struct activations {
-  static_assert(is_quantizer<Quantizer>, "activations<...> takes a quantizer, such as affine<8>");
   using type = Quantizer;
 };
-template <rescale_policy Policy> struct rescale {
+template <class Policy> struct rescale {
   using type = Policy;
 };
 /// The quantizer of the network's last codes, which are its outputs.
 template <class Quantizer> struct outputs {
-  static_assert(is_quantizer<Quantizer>, "outputs<...> takes a quantizer, such as symmetric<16>");
   using type = Quantizer;
 };
 /// The layer works in float32; the network is then `in<mixed<Scheme>>`.

@@ -31,11 +31,12 @@ constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noex
 /// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
 /// exponent (as QKeras' quantized_po2 does, which has no zero).
 template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
-  static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
+  static constexpr bool in_bounds = Bits == 3 || Bits == 4;  // 2 bits are `ternary`
   static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 3 ? 4 : 8;
 
   static constexpr int code_of(float quotient) noexcept {
+    static_assert(in_bounds, "powers_of_two<Bits>: 3 or 4 bits");
     if constexpr (Bits == 3) {
       constexpr int magnitudes[]{0, 1, 2, 4};
       return nearest_level(magnitudes, quotient);
@@ -50,11 +51,12 @@ template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
 /// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
 /// bits.
 template <int Bits> struct additive_powers_of_two : mirrored<(Bits == 4 ? 10 : 48)> {
-  static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
+  static constexpr bool in_bounds = Bits == 4 || Bits == 5;
   static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 4 ? 5 : 7;
 
   static constexpr int code_of(float quotient) noexcept {
+    static_assert(in_bounds, "additive_powers_of_two<Bits>: 4 or 5 bits");
     if constexpr (Bits == 4) {
       constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
       return nearest_level(magnitudes, quotient);

@@ -9,9 +9,8 @@ namespace dyadic {
 /// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
 /// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
 template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
-  static_assert(Bits >= 1 && Bits <= 31, "a multiplier has 1 to 31 magnitude bits");
-
   using formula = one_rounding<Rounding>;
+  static constexpr bool in_bounds = formula::in_bounds && 1 <= Bits && Bits <= 31;
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
@@ -21,6 +20,7 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
   /// The parameters of a channel.
   static constexpr channel linear(rescale_line const& line) noexcept {
+    static_assert(in_bounds, "multiplier<Bits, Rounding>: 1 to 31 bits, and a deterministic rounding mode");
     int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
     return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
   }

@@ -15,9 +15,8 @@ namespace dyadic {
 /// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
 /// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
 template <class Rounding> struct one_rounding {
-  static_assert(rounding::rounding_mode<Rounding>,
-                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
-
+  /// A deterministic rounding mode: rounding::stochastic is not one.
+  static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
   static constexpr bool positive_gain = false;
   static constexpr bool average_keeps_scale = false;
   static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included

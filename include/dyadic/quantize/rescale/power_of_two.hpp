@@ -30,6 +30,7 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 
   /// The parameters of a channel.
   static constexpr channel linear(rescale_line const& line) noexcept {
+    static_assert(formula::in_bounds, "power_of_two<Rounding>: a deterministic rounding mode");
     return fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift,
                line.accumulator_bound);
   }

@@ -1,0 +1,20 @@
+// expect: the range rule cannot place this grid, or not of weights
+// expect: dyadic::range::lsq
+// expect: dyadic::grid::powers_of_two<4>
+// lines: 10
+#include <dyadic/layer/layers.hpp>
+#include <dyadic/network/integer.hpp>
+#include <dyadic/network/sequential.hpp>
+
+using namespace dyadic;
+
+struct own : scheme {
+#ifdef DYADIC_MISTAKE
+  using weights = powers_of_two<4, per_channel, range::lsq>;
+#else
+  using weights = powers_of_two<4, per_channel, range::mean_squared_error>;
+#endif
+};
+using net = sequential<input<16>, dense<2>>;
+
+std::size_t bytes() { return sizeof(net::in<integer<own>>); }

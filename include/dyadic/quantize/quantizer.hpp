@@ -26,8 +26,7 @@ struct per_channel {
 /// integer from 1 to 2^FactorBits - 1, a byte each (double quantization), so that sums stay integers of one
 /// scale; they may get as many times larger. `Inputs` is a multiple of 4; the last group may have fewer.
 template <int Inputs, int FactorBits = 8> struct per_group {
-  static_assert(Inputs >= 4 && Inputs % 4 == 0, "per_group<Inputs>: a multiple of 4");
-  static_assert(2 <= FactorBits && FactorBits <= 8, "per_group<Inputs, FactorBits>: factors of 2 to 8 bits");
+  static constexpr bool in_bounds = Inputs >= 4 && Inputs % 4 == 0 && 2 <= FactorBits && FactorBits <= 8;
   static constexpr auto name = [] {
     if constexpr (FactorBits == 8)
       return "per_group<" + decimal<Inputs>() + ">";

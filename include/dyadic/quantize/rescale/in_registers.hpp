@@ -23,10 +23,14 @@ struct register_bits {
 template <register_bits Bits, rescale_policy Policy = multiplier<>,
           overflow::overflow_mode Overflow = overflow::wrap>
 struct in_registers : Policy {
-  static_assert(Bits.accumulator == 0 || (2 <= Bits.accumulator && Bits.accumulator <= 32),
-                "in_registers: an accumulator of 2 to 32 bits, or 0");
-  static_assert(Bits.code == 0 || (2 <= Bits.code && Bits.code <= 16),
-                "in_registers: codes of 2 to 16 bits, or 0");
+  static constexpr bool in_bounds =
+      (Bits.accumulator == 0 || (2 <= Bits.accumulator && Bits.accumulator <= 32)) &&
+      (Bits.code == 0 || (2 <= Bits.code && Bits.code <= 16)) && [] {
+        if constexpr (requires { Policy::in_bounds; })
+          return Policy::in_bounds;
+        else
+          return true;
+      }();
 
   using formula = void;  // what kernels know of the policy's own is not all that happens here
   using typename Policy::addition;
@@ -54,6 +58,7 @@ struct in_registers : Policy {
 
  private:
   static constexpr std::int64_t wrapped(std::int64_t accumulator) noexcept {
+    static_assert(in_bounds, "in_registers: an accumulator of 2 to 32 bits and codes of 2 to 16, or 0");
     if constexpr (Bits.accumulator == 0)
       return accumulator;
     else

@@ -189,6 +189,15 @@ static_assert(std::is_same_v<diagnosis<run_time, steps::input, steps::stages, fa
 static_assert(
     sound<diagnosis<with<run_time, of_kind<"gru", kept_float>>, steps::input, steps::stages, false>::type>);
 
+// Codes drawn by chance: weights of linear layers, observed ranges, all integers.
+template <class Range> using by_chance = symmetric<4, usual, Range, ste::stochastic<>>;
+static_assert(sound<at_head<weights<by_chance<usual>>>> &&
+              sound<at_conv<weights<by_chance<range::sigma<>>>>>);
+static_assert(std::is_same_v<at_head<weights<by_chance<range::lsq>>>,
+                             codes_not_drawn<"head", grid::symmetric<4>, range::lsq>>);
+static_assert(!sound<at_head<weights<binary<usual, usual, ste::stochastic<>>>>>);
+static_assert(!sound<at_conv<activations<by_chance<usual>>>>);
+
 struct under_tflite : scheme {
   using weights = full_symmetric<8>;
   using rescale = tflite_reference;

@@ -37,6 +37,7 @@ template <class Stage, class Rule> struct coded_weights {
     typename weights::code codes[weights::count];
     typename weights::group_memory groups;
     float row_scales[channels];
+    bool drawn;  ///< are the codes drawn, and not the nearest?
   };
   static constexpr std::array<segment, 1> segments{
       segment{"weight_scale", weights::scales, Rule::range::learned, parameter_kind::step}};
@@ -46,7 +47,22 @@ template <class Stage, class Rule> struct coded_weights {
     weights::place(m.parameters, m.parameters + layout::end);
     for (std::size_t i = 0; i < channels; ++i)
       c.row_scales[i] = weights::row_scale(m.parameters + layout::end, i, c.groups);
-    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups);
+    encode(m, nullptr);
+  }
+  template <class Cache> static void encode(stage_memory<Cache> const& m, generator* random) noexcept {
+    memory& c = m.slot->coded;
+    c.drawn = random != nullptr;
+    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups, random);
+  }
+  /// Draws the codes of a training pass, gives any other the nearest; whether there are others than before.
+  template <class Cache>
+  static bool draw([[maybe_unused]] pass const& p, [[maybe_unused]] stage_memory<Cache> const& m) noexcept {
+    if constexpr (weights::drawn) {
+      bool const draws = p.drop && p.random != nullptr, changes = draws || m.slot->coded.drawn;
+      if (changes) encode(m, draws ? p.random : nullptr);
+      return changes;
+    }
+    return false;
   }
   /// The weights that the codes stand for.
   static auto reals(memory const& c) noexcept {
@@ -110,6 +126,7 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   static constexpr code_room room(std::size_t images) noexcept { return {0, 0, products::workspace(images)}; }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
   static void refresh(stage_memory<cache> const& m) noexcept { base::encode(m); }
+  static void draw(pass const& p, stage_memory<cache> const& m) noexcept { base::draw(p, m); }
   static auto trained(stage_memory<cache> const& m) noexcept { return base::reals(m.slot->coded); }
   static kernel::stored<weights_in_bits> deployed(slot const& s) noexcept { return {&s}; }
   static float const* rest(slot const& s) noexcept { return s.parameters; }
@@ -126,6 +143,7 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
     }
   }
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    draw({}, m);
     packed_view<bits> const codes(to.weights, weights::count);
     for (std::size_t i = 0; i < weights::count; ++i) codes[i] = m.slot->coded.codes[i];
     if constexpr (weights::grouped)
@@ -214,13 +232,17 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
   }
   static void refresh(stage_memory<cache> const& m) noexcept {
     base::encode(m);
-    weights::store(m.slot->coded.codes, m.slot->coded.groups, m.slot->integers);
+    store(m);
     for (std::size_t i = 0; i < channels; ++i) m.slot->integers.scales[i] = m.slot->coded.row_scales[i];
+  }
+  static void draw(pass const& p, stage_memory<cache> const& m) noexcept {
+    if (base::draw(p, m)) store(m);
   }
   static slot const& trained(stage_memory<cache> const& m) noexcept { return m.slot->integers; }
   static slot const& deployed(slot const& s) noexcept { return s; }
   static float const* rest(slot const& s) noexcept { return s.parameters; }
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    draw({}, m);
     to = m.slot->integers;
     for (std::size_t i = 0; i < base::rest_count; ++i)
       to.parameters[i] = m.parameters[Stage::weight_count + i];
@@ -249,6 +271,9 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
   }
 
  private:
+  static void store(stage_memory<cache> const& m) noexcept {
+    weights::store(m.slot->coded.codes, m.slot->coded.groups, m.slot->integers);
+  }
   /// The real of a sum.
   struct scaled {
     float const* scales;
@@ -278,6 +303,7 @@ template <class Stage, class Rule, class Weights> struct linear_coded : linear_f
   using weight_format = typename Weights::weight_format;
   static constexpr bool takes_groups = Weights::groups_possible;
   static constexpr bool weights_possible = Weights::possible;
+  static constexpr bool takes_draws = Weights::weights::draws_possible;
   static constexpr auto inputs_name = Weights::name;
 
   template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {

@@ -116,6 +116,7 @@ template <class Stage> struct linear_products {
 ///   cache       what the trainable engine keeps
 ///   segments    floats behind the layout's
 ///   refresh     makes the cache anew
+///   draw        makes what a pass draws by chance
 ///   trained, deployed      the weights, as `product` takes them
 ///   work, lay_out, room    what a product needs beside them
 ///   product     y = x times the weights
@@ -136,6 +137,7 @@ template <class Stage> struct float_weights {
   static constexpr code_room room(std::size_t images) noexcept { return {0, 0, products::workspace(images)}; }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
   static void refresh(stage_memory<cache> const&) noexcept {}
+  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
   static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
   static float const* deployed(slot const& s) noexcept { return s.parameters; }
   static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
@@ -205,7 +207,8 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     kernel::native const arch{};
     float* const out = y.as<float>();
     float const* const in = x.as<float>();
-    auto const weight = Weights::trained(m);
+    Weights::draw(p, m);
+    auto const& weight = Weights::trained(m);
     if constexpr (normed) {
       product(p.keep, p.images, in, weight, k.product, work);
       float const* mean = m.parameters + layout::mean;

@@ -74,6 +74,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       weights::largest_factor;
   using sum = accumulator_of<accumulator_bound>;
   static constexpr bool takes_groups = weights::groups_possible;
+  static constexpr bool takes_draws = weights::draws_possible;
   static constexpr int most_input_bits = 16;
   /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
   static constexpr bool negates = policy::positive_gain && normed;
@@ -85,6 +86,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     slot integers;
     typename weights::code codes[weights::count];  ///< in the order of the float weights
     typename weights::group_memory groups;
+    bool drawn;                  ///< are they drawn, and not the nearest?
     float row_scales[channels];  ///< of the weights, negative where a channel's codes are negated
     channel_lines<channels> lines;
     code_grid out;
@@ -149,8 +151,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
     }
-    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups);
-    weights::store(c.codes, c.groups, c.integers);
+    encode_weights(m, nullptr);
   }
 
   static unready check(stage_memory<cache> const& m) noexcept {
@@ -159,6 +160,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   /// Makes the requantization parameters of evaluation; gives the grid of the outputs.
   static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    draw({}, m);
     lines_from(*m.slot, in);
     if constexpr (normed)
       line::settle(m.parameters, m.parameters + layout::mean, m.parameters + layout::variance, m.slot->lines);
@@ -174,6 +176,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     constexpr kernel::native arch{};
+    draw(p, m);
     run(arch, c.integers, x.as<in_element>(), kernel::accumulators_of<sum>{}, k.accumulators, p.images,
         static_cast<in_element>(x.where.zero), w.padded);
     lines_from(c, x.where);
@@ -234,6 +237,22 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   }
 
  private:
+  static void encode_weights(stage_memory<cache> const& m, generator* random) noexcept {
+    cache& c = *m.slot;
+    c.drawn = random != nullptr;
+    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups, random);
+    weights::store(c.codes, c.groups, c.integers);
+  }
+  /// Draws the codes of a training pass; gives any other pass the nearest.
+  static void draw([[maybe_unused]] pass const& p, [[maybe_unused]] stage_memory<cache> const& m) noexcept {
+    if constexpr (weights::drawn) {
+      if (p.drop && p.random != nullptr)
+        encode_weights(m, p.random);
+      else if (m.slot->drawn)
+        encode_weights(m, nullptr);
+    }
+  }
+
   template <class Arch, class Output, class Code>
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {

@@ -62,9 +62,12 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   /// A range that covers every weight clips none: the gradient passes as it is.
   static constexpr bool covers =
       std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
-  static constexpr bool passes_all =
-      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
-      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
+  using passes = typename passing<typename Rule::gradient>::type;
+  static constexpr bool passes_all = (!range::learned && std::is_same_v<passes, ste::identity>) ||
+                                     (covers && std::is_same_v<passes, ste::clipped>);
+  /// Are codes drawn in training, and can they be?
+  static constexpr bool drawn = is_drawn<typename Rule::gradient>;
+  static constexpr bool draws_possible = !drawn || (has_every_code<grid> && !range::learned);
 
   /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
   static void place(float const* weight, float* scale) noexcept {
@@ -118,25 +121,27 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
     }
   }
 
-  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel. With a
+  /// generator they are drawn, else the nearest.
   static void encode_all(float const* weight, float const* row_scales, code* codes,
-                         [[maybe_unused]] group_memory& memory) noexcept {
+                         [[maybe_unused]] group_memory& memory, generator* random = nullptr) noexcept {
     if constexpr (grouped) {
       for (std::size_t c = 0; c < channels; ++c)
         for (std::size_t i = 0; i < depth; ++i) {
           int const factor = memory.factors[c * groups + i / group_inputs];
-          code const nearest = code_of(weight[c * depth + i], row_scales[c] * static_cast<float>(factor));
-          codes[c * depth + i] = nearest;
-          memory.products[c * depth + i] = static_cast<product>(factor * nearest);
+          code const given =
+              code_of(weight[c * depth + i], row_scales[c] * static_cast<float>(factor), random);
+          codes[c * depth + i] = given;
+          memory.products[c * depth + i] = static_cast<product>(factor * given);
         }
     } else if constexpr (Depthwise) {
       for (std::size_t tap = 0; tap < depth; ++tap)
         for (std::size_t c = 0; c < channels; ++c)
-          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c]);
+          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c], random);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
         for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = code_of(weight[i], row_scales[c]);
+          codes[i] = code_of(weight[i], row_scales[c], random);
       }
     }
   }
@@ -247,7 +252,11 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
                           : stored_for(weight + channel * depth, depth);
   }
 
-  static code code_of(float weight, float row_scale) noexcept {
+  static code code_of(float weight, float row_scale, [[maybe_unused]] generator* random) noexcept {
+    if constexpr (drawn && draws_possible)
+      if (random != nullptr)
+        return static_cast<code>(
+            encode_by_chance(weight, {row_scale, 0}, grid::low, grid::high, random->uniform()));
     if constexpr (has_every_code<grid>)
       return static_cast<code>(encode(weight, {row_scale, 0}, grid::low, grid::high));
     else

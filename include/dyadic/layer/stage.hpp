@@ -50,9 +50,9 @@ struct pass {
   std::size_t images = 1;
   bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
   bool observe = false;           ///< range rules see this batch and place the grids anew
-  bool drop = false;              ///< dropout drops
+  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
   bool keep = false;              ///< a backward pass will follow
-  generator* random = nullptr;    ///< for dropout
+  generator* random = nullptr;    ///< for what drops or is drawn
   float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
 };
 

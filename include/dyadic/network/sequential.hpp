@@ -61,6 +61,9 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
                   "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(codes_are_drawn<problem>,
+                  "ste::stochastic: for weights of dense layers and convolutions on a grid of all integers, "
+                  "their range observed, not learned");
     static_assert(stored_weights_are_narrow<problem>,
                   "weights_alone, ranges_at_run_time: weights of at most 8 bits");
     static_assert(weights_have_codes<problem>,

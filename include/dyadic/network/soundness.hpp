@@ -29,6 +29,8 @@ template <fixed_string Stage> struct scale_per_channel {};
 template <fixed_string Stage, class Layer, class Shape, class Granularity> struct groups_have_no_place {};
 /// Weights as codes of a layer between reals, of more than 8 bits.
 template <fixed_string Stage, class Layer, class Grid> struct wide_stored_weights {};
+/// Codes drawn by chance where there is no drawing.
+template <fixed_string Stage, class Grid, class Range> struct codes_not_drawn {};
 /// A layer whose weights would stay float32 where codes were asked for.
 template <fixed_string Stage, class Layer> struct weights_without_codes {};
 /// A layer that is given codes of more bits than it takes.
@@ -68,6 +70,8 @@ template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexc
   if constexpr (std::is_same_v<typename Rule::granularity, per_channel> ||
                 is_grouped<typename Rule::granularity>)
     return finding<scale_per_channel<Stage>>{};
+  else if constexpr (is_drawn<typename Rule::gradient>)
+    return finding<codes_not_drawn<Stage, grid, typename Rule::range>>{};
   else if constexpr (!has_every_code<grid>)
     return finding<weight_grid_for_outputs<Stage, grid>>{};
   else if constexpr (!range_is_for<typename Rule::range, grid, false>())
@@ -86,6 +90,12 @@ template <class Bound> constexpr bool negates() noexcept {
 template <class Bound> constexpr bool takes_groups() noexcept {
   if constexpr (requires { Bound::takes_groups; })
     return Bound::takes_groups;
+  else
+    return false;
+}
+template <class Bound> constexpr bool takes_draws() noexcept {
+  if constexpr (requires { Bound::takes_draws; })
+    return Bound::takes_draws;
   else
     return false;
 }
@@ -112,6 +122,8 @@ template <class Bound, bool OnlyIntegers> struct examined {
         return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
       else if constexpr (is_grouped<granularity> && !takes_groups<Bound>())
         return finding<groups_have_no_place<name, layer, typename Bound::stage::input, granularity>>{};
+      else if constexpr (is_drawn<typename Bound::weight_rule::gradient> && !takes_draws<Bound>())
+        return finding<codes_not_drawn<name, grid, typename Bound::weight_rule::range>>{};
       else if constexpr (requires { Bound::weights_possible; })
         return std::conditional_t<Bound::weights_possible, no_finding,
                                   finding<wide_stored_weights<name, layer, grid>>>{};
@@ -240,6 +252,10 @@ inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> 
 template <class Problem> inline constexpr bool stored_weights_are_narrow = true;
 template <fixed_string Stage, class Layer, class Grid>
 inline constexpr bool stored_weights_are_narrow<wide_stored_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool codes_are_drawn = true;
+template <fixed_string Stage, class Grid, class Range>
+inline constexpr bool codes_are_drawn<codes_not_drawn<Stage, Grid, Range>> = false;
 
 template <class Problem> inline constexpr bool weights_have_codes = true;
 template <fixed_string Stage, class Layer>

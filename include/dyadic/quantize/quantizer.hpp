@@ -9,6 +9,7 @@
 #include <dyadic/quantize/learned_range.hpp>
 #include <dyadic/quantize/observed_range.hpp>
 #include <dyadic/quantize/range.hpp>
+#include <dyadic/quantize/stochastic.hpp>
 #include <dyadic/quantize/weight_grid.hpp>
 
 namespace dyadic {

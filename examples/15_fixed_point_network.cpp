@@ -1,5 +1,5 @@
 // A sine on fixed-point numbers, every one of them in its type: weights, what lies between the layers, and
-// the output are fixed_point<...>, so no range is observed and every rescaling is a shift. What the
+// the output are fixed_point<16, 12>, so no range is observed and every rescaling is a shift. What the
 // engine gives is what the same sums give when they are written out in `fixed`, to the last bit.
 #include <dyadic/dyadic.hpp>
 #include <dyadic/fixed/text.hpp>
@@ -21,8 +21,8 @@ template <int Bits, int Fraction, int WeightBits, int WeightFraction> struct in_
   using number = fixed<Bits, Fraction, rounding::half_up>;
   using weight = fixed<WeightBits, WeightFraction>;
 };
-using sixteen = in_types<16, 12, 8, 5>;  // -8 to 8 by steps of 1/4096; weights by steps of 1/32
-using eight = in_types<8, 5, 8, 5>;      // -4 to 4 by steps of 1/32
+using sixteen = in_types<16, 12, 16, 12>;  // -8 to 8 by steps of 1/4096
+using eight = in_types<8, 5, 8, 5>;        // -4 to 4 by steps of 1/32
 
 /// A dense layer, written out: exact products, an exact sum, one narrowing to the type of the output.
 template <class Scheme, std::size_t Outputs, std::size_t Inputs, class Layer>

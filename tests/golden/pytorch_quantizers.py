@@ -52,6 +52,35 @@ def main():
             y.backward(dy)
             show("learnable", low, high, scale, zero, x2.detach(), dy, y.detach(), x2.grad,
                  [float(s.grad), float(z.grad)])
+    per_channel()
+
+
+def per_channel():
+    """A row each, with a scale and a zero point of its own. No ties: here PyTorch breaks them with the zero point added,
+    per tensor without."""
+    for low, high, zeros in ((-128, 127, (0, 0, 0)), (-8, 7, (0, -8, 3)), (0, 255, (0, 128, 255)), (0, 15, (0, 7, 15))):
+        scale = torch.tensor((0.25, 2.0, 0.03125))
+        zero = torch.tensor(zeros, dtype=torch.int32)
+        x = (torch.randn(3, 24) * scale[:, None] * (high - low) / 2).requires_grad_()
+        dy = torch.randn(3, 24)
+        y = torch.fake_quantize_per_channel_affine(x, scale, zero, 0, low, high)
+        y.backward(dy)
+        for i in range(3):
+            show("per_channel", low, high, float(scale[i]), zeros[i], x[i].detach(), dy[i], y[i].detach(), x.grad[i])
+
+        if min(zeros) < 0 or low < 0 and any(zeros):
+            continue
+        x2 = x.detach().clone()
+        code = x2 / scale[:, None] + zero[:, None]
+        x2[((code > high) & (code < high + 1)) | ((code < low) & (code > low - 1))] = 0.0
+        x2.requires_grad_()
+        s = scale.clone().requires_grad_()
+        z = zero.float().requires_grad_()
+        y = torch._fake_quantize_learnable_per_channel_affine(x2, s, z, 0, low, high, 1.0 / (24 * high) ** 0.5)
+        y.backward(dy)
+        for i in range(3):
+            show("learnable", low, high, float(scale[i]), zeros[i], x2[i].detach(), dy[i], y[i].detach(), x2.grad[i],
+                 [float(s.grad[i]), float(z.grad[i])])
 
 
 main()

@@ -87,9 +87,12 @@ neon_dot expressible(neon_dot);
 /// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
 template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
 
+struct dispatched;
+
 /// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
 template <class Arch>
-concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
+concept compiled =
+    instruction_set<Arch> && (std::same_as<nearest<Arch>, Arch> || std::same_as<Arch, dispatched>);
 
 namespace detail {
 template <class Arch, class... Others> constexpr auto first_compiled() noexcept {
@@ -103,6 +106,12 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 /// The best instruction set for the flags of this translation unit.
 using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
                                                neon, portable>());
+
+/// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
+/// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
+struct dispatched : native {
+  static constexpr auto name = fixed_string{"dispatched"};
+};
 
 namespace detail {
 

@@ -110,6 +110,17 @@ void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* im
   }
 }
 
+/// What suits the window, which has at most `most_taps` taps.
+template <int StorageBits, class Arch, class Output, class Code>
+void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                       std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  // The portable dot product's interleaved columns would take too much of a small device's stack.
+  if constexpr (dot_product<Arch>::registers <= 2)
+    if (depthwise_columns<Arch>::takes(shape))
+      return depthwise_by_columns<StorageBits>(arch, shape, image, weights, output, y);
+  tiled_depthwise<StorageBits>(arch, shape, image, weights, output, y);
+}
+
 }  // namespace detail
 
 /// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
@@ -124,11 +135,7 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
   constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
   if constexpr (std::derived_from<Arch, portable> && bytes) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
-      // The portable dot product's interleaved columns would take too much of a small device's stack.
-      if constexpr (dot_product<Arch>::registers <= 2)
-        if (detail::depthwise_columns<Arch>::takes(shape))
-          return detail::depthwise_by_columns<StorageBits>(arch, shape, padded, weights, output, y);
-      detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
+      detail::blocked_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
       return;
     }
   }

@@ -95,6 +95,8 @@ template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
 #endif
 #endif
 
+template <> struct float_batch_of<dispatched> : float_batch_of<native> {};
+
 /// The vector type that the float kernels of `Arch` compute with.
 template <class Arch> using float_batch = typename float_batch_of<Arch>::type;
 

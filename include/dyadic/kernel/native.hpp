@@ -35,3 +35,13 @@
 #endif
 #endif
 #endif
+
+namespace dyadic::kernel {
+
+// What has no kernel in dyadic::kernels.
+template <> struct dot_product<dispatched> : dot_product<native> {};
+template <int StorageBits>
+struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
+template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
+
+}  // namespace dyadic::kernel

@@ -8,6 +8,7 @@
 
 #include <dyadic/core/index_of_largest.hpp>
 #include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/dispatched.hpp>
 #include <dyadic/network/bind.hpp>
 
 namespace dyadic {

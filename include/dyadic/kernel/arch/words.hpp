@@ -66,4 +66,6 @@ template <> struct word_units<avx512> : detail::word_units_in<avx512, xsimd::avx
 template <> struct word_units<avx512_vnni> : word_units<avx512> {};
 #endif
 
+template <> struct word_units<dispatched> : word_units<native> {};
+
 }  // namespace dyadic::kernel

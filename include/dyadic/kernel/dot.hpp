@@ -83,6 +83,13 @@ template <> struct dot_product<portable> {
 /// instructions than any weights have.
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
+/// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
+/// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
+/// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
+template <class Arch> struct word_units {
+  static constexpr bool exist = false;
+};
+
 /// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
 /// tile has so many blocks.
 struct tile_limits {

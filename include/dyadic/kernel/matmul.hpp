@@ -125,7 +125,7 @@ constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Act
     if constexpr (std::derived_from<Arch, portable> && bytes) {
       detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
       return;
-    } else if constexpr (detail::multiplies_words<Arch>()) {
+    } else if constexpr (word_units<Arch>::exist) {
       detail::words_matmul<StorageBits, Sum>(arch, shape, x, weights, output, y);
       return;
     }

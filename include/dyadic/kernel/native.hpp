@@ -9,6 +9,7 @@
 #if defined(__SSE2__)
 #include <dyadic/kernel/arch/largest.hpp>
 #include <dyadic/kernel/arch/sse2.hpp>
+#include <dyadic/kernel/arch/words.hpp>
 #endif
 #if defined(__SSE4_1__) && defined(__SSSE3__)
 #include <dyadic/kernel/arch/sse4_1.hpp>
@@ -42,6 +43,7 @@ namespace dyadic::kernel {
 template <> struct dot_product<dispatched> : dot_product<native> {};
 template <int StorageBits>
 struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
+template <> struct word_units<dispatched> : word_units<native> {};
 template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
 
 }  // namespace dyadic::kernel

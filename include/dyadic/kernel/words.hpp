@@ -4,26 +4,16 @@
 #include <cstdint>
 
 #include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/dot.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/pack.hpp>
 #include <dyadic/kernel/shape.hpp>
 #include <dyadic/kernel/tile.hpp>
 #include <dyadic/kernel/unroll.hpp>
-#if __has_include(<xsimd/xsimd.hpp>) && defined(__SSE2__)
-#include <dyadic/kernel/arch/words.hpp>
-#endif
 
 /// Matmuls with a factor of 16 bits or with 64-bit sums, on 32-bit sums of two products each.
 namespace dyadic::kernel::detail {
-
-template <class Arch> constexpr bool multiplies_words() noexcept {
-#if __has_include(<xsimd/xsimd.hpp>) && defined(__SSE2__)
-  return word_units<Arch>::exist;
-#else
-  return false;
-#endif
-}
 
 /// How the sums of an output are kept in 32 bits for as many units of four inputs as fit, from the factors'
 /// types alone. Two products of 16 bits leave 32 bits in one case, -32768 * -32768 twice, which is 2^31:
@@ -35,8 +25,6 @@ template <class Activation, int StorageBits> struct word_sums {
   static constexpr auto units =
       static_cast<std::size_t>(INT32_MAX / (halves ? std::int64_t{2 * 65535} : unit));
 };
-
-#if __has_include(<xsimd/xsimd.hpp>) && defined(__SSE2__)
 
 /// sums[row][16] of one block of outputs: with `Halves` the lower halves, and the upper ones in `upper`.
 template <class Arch, int StorageBits, bool Halves, std::size_t Rows, class Activation>
@@ -156,7 +144,5 @@ void words_matmul(Arch arch, matmul_shape const& shape, Activation const* x, std
       finish_words<StorageBits, Sum, 1>(arch, shape, row, first, x, weights, output, y);
   }
 }
-
-#endif
 
 }  // namespace dyadic::kernel::detail

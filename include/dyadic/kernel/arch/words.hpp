@@ -14,13 +14,6 @@
 
 namespace dyadic::kernel {
 
-/// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
-/// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
-/// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
-template <class Arch> struct word_units {
-  static constexpr bool exist = false;
-};
-
 namespace detail {
 
 template <class Arch, class Register> struct word_units_in {
@@ -65,7 +58,5 @@ template <> struct word_units<avx_vnni> : word_units<avx2> {};
 template <> struct word_units<avx512> : detail::word_units_in<avx512, xsimd::avx512bw> {};
 template <> struct word_units<avx512_vnni> : word_units<avx512> {};
 #endif
-
-template <> struct word_units<dispatched> : word_units<native> {};
 
 }  // namespace dyadic::kernel

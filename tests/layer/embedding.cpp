@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 #include "float_gradients.hpp"
 
@@ -80,15 +80,15 @@ TEST_CASE("in deployment codes are indices and a wrong one stays in the table") 
 
 TEST_CASE_TEMPLATE("codes looked up are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued) {
-  parity::check_many<words, Scheme>(51);
-  parity::check_many<many, Scheme>(52);
+  parity::check<words, Scheme>(51);
+  parity::check<many, Scheme>(52);
 }
 
 TEST_CASE("a table of rows is saved, loaded and emitted; kept float it gives reals") {
   round_trip<words, int8>();
   round_trip<words, four_bits>();
   using kept = sequential<index_input<shape<6>, 50>, embedding<50, 4, kept_float>, flatten, dense<5>>;
-  parity::check_many<kept, int8>(53, 80);
+  parity::check<kept, int8>(53, 80);
   round_trip<kept, int8>();
   auto const edge = to_integer(engines::trained<words, int8>()).value();
   CHECK(header_text(edge, {.type = "engine", .include = ""}).find(".table = {") != std::string::npos);

@@ -9,7 +9,7 @@
 #include <dyadic/network/by_name.hpp>
 #include <dyadic/network/sequential.hpp>
 
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 #include "float_gradients.hpp"
 
@@ -145,8 +145,8 @@ using vector_net =
 
 TEST_CASE_TEMPLATE("what was trained with these functions is what is deployed", Scheme, schemes::int8,
                    schemes::four_bits, two_powers, schemes::three_valued, as_xnnpack) {
-  parity::check_many<image_net, Scheme>(41);
-  parity::check_many<vector_net, Scheme>(42);
+  parity::check<image_net, Scheme>(41);
+  parity::check<vector_net, Scheme>(42);
 }
 
 TEST_CASE("names hold the options that are not the usual ones") {

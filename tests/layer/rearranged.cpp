@@ -1,7 +1,7 @@
 #include <dyadic/layer/rearranged.hpp>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 #include "fake_quantized.hpp"
 #include "float_gradients.hpp"
@@ -123,8 +123,8 @@ TEST_CASE("padding of codes is the zero point, so that it is zero") {
 
 TEST_CASE_TEMPLATE("codes that were moved are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued, as_tflite) {
-  parity::check_many<rearranged::padded, Scheme>(41);
-  parity::check_many<rearranged::grown, Scheme>(42);
+  parity::check<rearranged::padded, Scheme>(41);
+  parity::check<rearranged::grown, Scheme>(42);
 }
 
 TEST_CASE("the zero that is put in is saved and loaded") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -141,11 +142,12 @@ std::vector<std::int32_t> grouped(Engine const& engine, std::vector<std::uint8_t
   return {outputs.begin(), outputs.end()};
 }
 
-inline bool every_stage_says_something(trace const& seen) {
-  bool all = true;
+/// The stages that gave one code alone.
+inline std::set<std::string> silent_stages(trace const& seen) {
+  std::set<std::string> silent;
   for (stage_codes const& s : seen)
-    all = all && std::set<std::int32_t>(s.codes.begin(), s.codes.end()).size() > 1;
-  return all;
+    if (std::equal(s.codes.begin() + 1, s.codes.end(), s.codes.begin())) silent.insert(s.stage);
+  return silent;
 }
 
 /// A trained network of that description and scheme.
@@ -159,17 +161,27 @@ template <class Network, class Scheme> auto trained(std::uint64_t seed) {
   return net;
 }
 
-/// The invariant for one network under one scheme.
-template <class Network, class Scheme> void check(std::uint64_t seed) {
+/// The invariant for one network under one scheme, on `count` random images.
+template <class Network, class Scheme> void check(std::uint64_t seed, std::size_t count = 1000) {
   INFO("seed ", seed);
   auto const net = trained<Network, Scheme>(seed);
-  auto const bytes = images_of(images * net.input_size, seed + 1);
-  trace const expected = trained_trace(net, bytes);
-  CHECK(every_stage_says_something(expected));
   auto const engine =
       std::make_unique<dyadic::integer_engine<Network, Scheme>>(dyadic::to_integer(net).value());
-  CHECK(difference(expected, deployed_trace(*engine, bytes, dyadic::kernel::native{})) == "");
-  CHECK(difference(expected, deployed_trace(*engine, bytes, dyadic::kernel::reference{})) == "");
+  std::set<std::string> silent;
+  for (std::size_t done = 0; done < count; done += images) {
+    INFO("image ", done);
+    auto const bytes = images_of(images * net.input_size, seed + 1 + done);
+    trace const expected = trained_trace(net, bytes);
+    if (done == 0) silent = silent_stages(expected);
+    if (!silent.empty())
+      std::erase_if(silent, [now = silent_stages(expected)](auto const& s) { return !now.contains(s); });
+    std::string const here = difference(expected, deployed_trace(*engine, bytes, dyadic::kernel::native{}));
+    std::string const there =
+        difference(expected, deployed_trace(*engine, bytes, dyadic::kernel::reference{}));
+    REQUIRE(here == "");
+    REQUIRE(there == "");
+  }
+  CHECK_MESSAGE(silent.empty(), "says nothing: ", silent.empty() ? std::string() : *silent.begin());
 }
 
 }  // namespace parity

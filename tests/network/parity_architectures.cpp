@@ -1,5 +1,5 @@
 #include "joins.hpp"
-#include "many_inputs.hpp"
+#include "parity.hpp"
 
 using namespace dyadic;
 
@@ -45,8 +45,8 @@ struct four_bits : scheme {
 }  // namespace
 
 TEST_CASE_TEMPLATE("networks of known kinds are deployed as they were trained", Scheme, int8, four_bits) {
-  parity::check_many<mobile_v3, Scheme>(61, 104);
-  parity::check_many<u_net, Scheme>(62, 104);
-  parity::check_many<dense_net, Scheme>(63, 104);
-  parity::check_many<res_net, Scheme>(64, 104);
+  parity::check<mobile_v3, Scheme>(61, 104);
+  parity::check<u_net, Scheme>(62, 104);
+  parity::check<dense_net, Scheme>(63, 104);
+  parity::check<res_net, Scheme>(64, 104);
 }

@@ -1,5 +1,5 @@
 #include "joins.hpp"
-#include "many_inputs.hpp"
+#include "parity.hpp"
 
 using namespace dyadic;
 
@@ -20,16 +20,16 @@ using wide = sequential<
 
 TEST_CASE_TEMPLATE("products and concatenations follow every rescale policy", Policy, tflite_reference,
                    xnnpack_fp32, multiplier<31, rounding::half_even>, multiplier<16>) {
-  parity::check_many<joins::inception, under<Policy>>(31, 200);
-  parity::check_many<joins::attention, under<Policy>>(32, 200);
+  parity::check<joins::inception, under<Policy>>(31, 200);
+  parity::check<joins::attention, under<Policy>>(32, 200);
 }
 
 TEST_CASE("branches of different widths meet, and 16-bit codes are multiplied") {
-  parity::check_many<wide, scheme>(33);
+  parity::check<wide, scheme>(33);
 }
 
 TEST_CASE("a block of a mobile network is deployed as it was trained") {
-  parity::check_many<joins::mobile, scheme>(34);
+  parity::check<joins::mobile, scheme>(34);
 }
 
 TEST_CASE("branches that are kept float meet in float") {
@@ -38,5 +38,5 @@ TEST_CASE("branches that are kept float meet in float") {
                           concat<conv2d<2, joins::one, kept_float>, conv2d<3, joins::one, kept_float>>,
                           multiply<conv2d<5, joins::one, kept_float>, conv2d<1, joins::three, kept_float>>,
                           flatten, dense<3>>;
-  parity::check_many<kept, scheme>(35, 104);
+  parity::check<kept, scheme>(35, 104);
 }

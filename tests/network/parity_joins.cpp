@@ -1,5 +1,5 @@
 #include "joins.hpp"
-#include "many_inputs.hpp"
+#include "parity.hpp"
 #include "schemes.hpp"
 
 using namespace dyadic;
@@ -16,15 +16,15 @@ struct three_valued : scheme {
 
 TEST_CASE_TEMPLATE("codes of sums of branches are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued) {
-  parity::check_many<joins::sums, Scheme>(21);
+  parity::check<joins::sums, Scheme>(21);
 }
 
 TEST_CASE_TEMPLATE("codes of concatenated branches are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued) {
-  parity::check_many<joins::inception, Scheme>(22);
+  parity::check<joins::inception, Scheme>(22);
 }
 
 TEST_CASE_TEMPLATE("codes of multiplied branches are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued) {
-  parity::check_many<joins::squeeze_and_excitation, Scheme>(23);
+  parity::check<joins::squeeze_and_excitation, Scheme>(23);
 }

@@ -21,8 +21,6 @@ TEST_CASE_TEMPLATE("codes in time and of spaced windows are the deployed ones on
                    fixed_numbers, of<symmetric<8>, symmetric<16>>,
                    of<ternary<>, symmetric<16>, power_of_two<>>, of<binary<>>,
                    of<symmetric<8>, affine<8>, tflite_reference>, of<symmetric<4>, affine<8>, xnnpack_fp32>) {
-  for (std::uint64_t seed = 51; seed < 53; ++seed) {
-    parity::check<networks::keyword, Scheme>(seed);
-    parity::check<networks::apart, Scheme>(seed);
-  }
+  parity::check<networks::keyword, Scheme>(51);
+  parity::check<networks::apart, Scheme>(52);
 }

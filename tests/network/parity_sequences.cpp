@@ -1,4 +1,4 @@
-#include "many_inputs.hpp"
+#include "parity.hpp"
 #include "schemes.hpp"
 #include "sequences.hpp"
 
@@ -6,11 +6,11 @@ using namespace schemes;
 
 TEST_CASE_TEMPLATE("codes of convolutions in time are the deployed ones", Scheme, int8, four_bits, by_shifts,
                    three_valued) {
-  parity::check_many<networks::keyword, Scheme>(31);
-  parity::check_many<networks::in_time, Scheme>(32);
+  parity::check<networks::keyword, Scheme>(31);
+  parity::check<networks::in_time, Scheme>(32);
 }
 
 TEST_CASE_TEMPLATE("codes of windows whose taps are apart are the deployed ones", Scheme, int8, four_bits,
                    by_shifts, three_valued) {
-  parity::check_many<networks::apart, Scheme>(33);
+  parity::check<networks::apart, Scheme>(33);
 }

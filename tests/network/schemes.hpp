@@ -19,5 +19,29 @@ struct three_valued : dyadic::scheme {
 struct as_tflite : dyadic::scheme {
   using rescale = dyadic::tflite_reference;
 };
+/// Every scale is in its type, every factor a power of two.
+struct in_types : dyadic::scheme {
+  using weights = dyadic::fixed_point<8, 6>;
+  using activations = dyadic::fixed_point<8, 4>;
+  using outputs = dyadic::fixed_point<16, 8>;
+  using rescale = dyadic::power_of_two<>;
+};
+struct int16x8 : dyadic::scheme {
+  using activations = dyadic::symmetric<16>;
+};
+struct ternary4 : three_valued {
+  using activations = dyadic::affine<4>;
+};
+struct two_valued : dyadic::scheme {
+  using weights = dyadic::binary<>;
+};
+struct powers : dyadic::scheme {
+  using weights = dyadic::powers_of_two<4>;
+  using activations = dyadic::power_of_two_scale<8>;
+  using rescale = dyadic::power_of_two<>;
+};
+struct additive_powers : dyadic::scheme {
+  using weights = dyadic::additive_powers_of_two<4>;
+};
 
 }  // namespace schemes

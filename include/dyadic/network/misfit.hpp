@@ -40,10 +40,4 @@ inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> 
 template <class Flow>
 inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
 
-/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
-/// made.
-struct unusable {
-  template <class... Any> constexpr unusable(Any const&...) noexcept {}
-};
-
 }  // namespace dyadic

@@ -24,13 +24,32 @@ template <class Flow> constexpr bool fits() noexcept {
   return layers_fit<Flow>;
 }
 
+template <class Input, class... Layers> struct sequential;
+
 template <class Engine> struct made_as {
   using type = Engine;
 };
-/// A network's engine; where the scheme is not for that network an error, and `unusable`.
+template <class Arithmetic> struct under_default_scheme {
+  using type = Arithmetic;
+};
+template <template <class> class Arithmetic, class Scheme> struct under_default_scheme<Arithmetic<Scheme>> {
+  using type = Arithmetic<scheme>;
+};
+/// What stands in for the engine of a network or scheme that does not fit, so that no error follows where it
+/// is trained or called: that of a lone batch norm, under the same scheme where that is possible.
+template <class Arithmetic, class Net> constexpr auto stand_in() noexcept {
+  using net = sequential<input_layer<typename Net::input_shape>, batch_norm>;
+  using problem = typename diagnosis<typename Arithmetic::scheme, typename net::input, typename net::stages,
+                                     Arithmetic::only_integers>::type;
+  using possible =
+      std::conditional_t<sound<problem>, Arithmetic, typename under_default_scheme<Arithmetic>::type>;
+  return made_as<typename possible::template engine<net>>{};
+}
+
+/// A network's engine; where the scheme is not for that network an error, and what stands in.
 template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
   if constexpr (!layers_fit<typename Net::flow>) {
-    return made_as<unusable>{};
+    return stand_in<Arithmetic, Net>();
   } else {
     using problem = typename diagnosis<typename Arithmetic::scheme, typename Net::input, typename Net::stages,
                                        Arithmetic::only_integers>::type;
@@ -95,7 +114,7 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     if constexpr (sound<problem>)
       return made_as<typename Arithmetic::template engine<Net>>{};
     else
-      return made_as<unusable>{};
+      return stand_in<Arithmetic, Net>();
   }
 }
 

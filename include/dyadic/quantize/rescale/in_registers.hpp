@@ -24,7 +24,7 @@ template <register_bits Bits, rescale_policy Policy = multiplier<>,
           overflow::overflow_mode Overflow = overflow::wrap>
 struct in_registers : Policy {
   static constexpr bool in_bounds =
-      (Bits.accumulator == 0 || (2 <= Bits.accumulator && Bits.accumulator <= 62)) &&
+      (Bits.accumulator == 0 || (2 <= Bits.accumulator && Bits.accumulator <= 32)) &&
       (Bits.code == 0 || (2 <= Bits.code && Bits.code <= 16)) && [] {
         if constexpr (requires { Policy::in_bounds; })
           return Policy::in_bounds;

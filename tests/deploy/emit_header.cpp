@@ -13,6 +13,7 @@
 #include "../golden/emitted.hpp"
 #include "../golden/emitted_types.hpp"
 #include "../temporary_folder.hpp"
+#include "engines.hpp"
 
 using namespace dyadic;
 
@@ -82,6 +83,13 @@ TEST_CASE("reference codes are those of the image that is given") {
   with_image.image = image;
   REQUIRE(emit_header(make_engine(), folder.path() + "/emitted.hpp", with_image));
   CHECK(contents(folder.path() + "/emitted.hpp").find(".image = {200, 199, 198, 197,") != std::string::npos);
+}
+
+TEST_CASE("a network of 16-bit numbers alone is emitted, without an empty array of narrow codes") {
+  auto const engine = to_integer(engines::trained<engines::tiny, engines::sixteen_bits>()).value();
+  std::string const text = header_text(engine, options);
+  CHECK(text.find("reference_codes<32, 1, 55> small_reference") != std::string::npos);
+  CHECK(text.find("weights symmetric<16> | outputs symmetric<16>") != std::string::npos);
 }
 
 TEST_CASE("an image of another size, a missing type and a missing folder are errors") {

@@ -158,6 +158,7 @@ void write_reference(Engine const& engine, std::span<std::uint8_t const> image, 
                          else if constexpr (sizeof *codes == 2)
                            wide.insert(wide.end(), codes, codes + count);
                        });
+  if (narrow.empty()) narrow.push_back(0);
   if (wide.empty()) wide.push_back(0);
   to.line("inline constexpr dyadic::reference_codes<" + std::to_string(image.size()) + ", " +
           std::to_string(narrow.size()) + ", " + std::to_string(wide.size()) + "> " + name +

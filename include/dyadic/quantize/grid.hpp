@@ -128,6 +128,7 @@ template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
 };
 
 /// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 2 to 8 bits; the range is widened to hold zero.
+/// Wider codes have no zero point: `symmetric`.
 template <int Bits> struct affine {
   static constexpr bool in_bounds = 2 <= Bits && Bits <= 8;
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";

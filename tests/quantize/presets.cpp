@@ -33,6 +33,7 @@ TEST_CASE("presets have the defaults of their namesakes") {
   static_assert(qkeras_8::activations::grid::scale == 0x1p-4F);
   // ap_fixed<16, 6>: ten bits behind the point.
   static_assert(hls4ml_16::activations::grid::scale == 0x1p-10F);
+  static_assert(hls4ml_16::weights::grid::bits == 16 && hls4ml_16::weights::grid::scale == 0x1p-10F);
   using input_rule = policies<presets::tfmot_8bit, fixed_string("input"), list<>>::activations;
   static_assert(std::is_same_v<input_rule::range, range::all_values>);
 }

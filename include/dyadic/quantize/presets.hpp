@@ -90,9 +90,9 @@ struct qkeras : scheme {
 
 /// hls4ml's ap_fixed<Bits, Integer> everywhere, Integer counting the sign: results cut (AP_TRN) by shifts,
 /// and what does not fit wraps (AP_WRAP) or is put in place by another `Overflow` (AP_SAT:
-/// overflow::saturate). Weights have at most 8 bits here, activations up to 16. Not reproduced: weights cut
-/// and wrapped (here rounded and saturated), and an accumulator of the same type (here exact).
-template <int Bits, int Integer, int WeightBits = (Bits < 8 ? Bits : 8), int WeightInteger = 1,
+/// overflow::saturate); up to 16 bits. Not reproduced: weights cut and wrapped (here rounded and saturated),
+/// and an accumulator of the same type (here exact).
+template <int Bits, int Integer, int WeightBits = Bits, int WeightInteger = Integer,
           class Overflow = overflow::wrap>
 struct hls4ml : scheme {
   using weights = fixed_point<WeightBits, WeightBits - WeightInteger>;

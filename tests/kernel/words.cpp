@@ -1,8 +1,9 @@
 #include "dyadic/kernel/words.hpp"
 
 #include "dyadic/kernel/convolution.hpp"
+#include "dyadic/kernel/depthwise.hpp"
 #include "dyadic/kernel/matmul.hpp"
-#include "sweep.hpp"
+#include "window.hpp"
 
 using namespace dyadic::kernel;
 
@@ -128,6 +129,43 @@ TEST_CASE("the extremes of 16x8 bits overflow in no kernel in a convolution of 3
     for (auto& x : given.x) x = static_cast<std::int16_t>(sign & 1 ? -32768 : 32767);
     for (auto& w : given.codes) w = static_cast<std::int8_t>(sign & 2 ? -128 : 127);
     compare<std::int64_t>(given, random);
+  }
+}
+
+TEST_CASE("depthwise convolutions of 16 bits give each channel's sums, tails and padding included") {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    sweep::generator random(seed);
+    window_shape shape = sweep::window(random, 1);
+    shape.out_channels = shape.in_channels;
+    auto const layout = depthwise_weights(shape);
+    bool const extreme = seed % 8 == 0;
+    auto codes = random.codes<std::int16_t>(layout.outputs * layout.depth, 16);
+    auto image = random.codes<std::int16_t>(sweep::in_size(shape), 16);
+    if (extreme) codes.assign(codes.size(), -32768);
+    if (extreme) image.assign(image.size(), -32768);
+    std::vector<std::uint8_t> weights(packed_weights_bytes<16>(layout));
+    pack<16>(codes.data(), layout, weights.data());
+    std::vector<std::int16_t> padded(padded_size(shape), 99);
+    pad(shape, image.data(), std::int16_t{-3}, padded.data());
+    std::vector<std::int64_t> expected;
+    sweep::for_each_window(shape, [&](int top, int left) {
+      for (std::size_t c = 0; c < layout.outputs; ++c) {
+        std::int64_t sum = 0;
+        std::size_t weight = c * layout.depth;
+        sweep::for_each_place(shape, top, left, [&](int row, int column) {
+          sum += std::int64_t{sweep::at(image, shape, row, column, static_cast<int>(c), std::int16_t{-3})} *
+                 codes[weight++];
+        });
+        expected.push_back(sum);
+      }
+    });
+    INFO("seed ", seed, ", ", sweep::text(shape).c_str());
+    sweep::for_each_instruction_set([&](auto arch) {
+      std::vector<std::int64_t> sums(expected.size());
+      depthwise<16, std::int64_t>(arch, shape, padded.data(), weights.data(), long_accumulators{},
+                                  sums.data());
+      CHECK(sums == expected);
+    });
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/depthwise_columns.hpp>
+#include <dyadic/kernel/depthwise_words.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/pack.hpp>
@@ -126,8 +127,7 @@ void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* 
 /// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
 /// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
 /// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
-/// past the image's end. 16-bit activations or weights and 64-bit sums take plain loops at any instruction
-/// set.
+/// past the image's end. 16-bit activations or weights and 64-bit sums take the compiler's vectors.
 template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
           class Code>
 constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
@@ -136,6 +136,11 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
   if constexpr (std::derived_from<Arch, portable> && bytes) {
     if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
       detail::blocked_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  } else if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_word_taps) {
+      detail::words_depthwise<StorageBits, Sum>(arch, shape, padded, weights, output, y);
       return;
     }
   }

@@ -14,14 +14,9 @@
 #include <unistd.h>
 #endif
 
-#include <dyadic/core/result.hpp>
+#include <dyadic/core/file_bytes.hpp>
 
 namespace dyadic::model_file {
-
-/// A path as an error message shows it: its end, which names the file.
-inline char const* shown_end(std::string const& path) noexcept {
-  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
-}
 
 namespace detail {
 
@@ -70,24 +65,7 @@ inline void flush_folder([[maybe_unused]] std::string const& path) {
 
 /// The bytes of a file of at most `limit` bytes.
 inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
-  detail::open_file file(path.c_str(), "rb");
-  if (!file)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
-  std::vector<std::byte> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
-                        shown_end(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
+  return bytes_of_file<std::vector<std::byte>>(path.c_str(), limit);
 }
 
 /// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
@@ -99,7 +77,7 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
     detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
     if (!file && errno == EEXIST) continue;
     if (!file)
-      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
+      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_path(temporary.c_str()),
                         std::strerror(errno));
     bool const taken =
         bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
@@ -110,10 +88,11 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
     int const reason = errno;
     file.close();
     std::remove(temporary.c_str());
-    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
+    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_path(path.c_str()),
+                      std::strerror(reason));
   }
   return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
-                    shown_end(temporary));
+                    shown_path(temporary.c_str()));
 }
 
 }  // namespace dyadic::model_file

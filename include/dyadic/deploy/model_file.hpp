@@ -224,7 +224,7 @@ template <network_engine Engine>
 result<void> load_into(Engine& engine, std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();
-  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  auto read = model_file::read<Engine>(*bytes, shown_path(path.c_str()), extras);
   if (!read) return read.error();
   engine = std::move(**read);
   return {};
@@ -235,7 +235,7 @@ template <network_engine Engine>
 result<Engine> load(std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();
-  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  auto read = model_file::read<Engine>(*bytes, shown_path(path.c_str()), extras);
   if (!read) return read.error();
   return std::move(**read);
 }

@@ -91,7 +91,7 @@ template <resumable Run> result<void> save(Run& run, std::string const& path) {
 /// Resumes a run that was saved, with the same optimizer and schedule. On failure the run stays as it was.
 template <resumable Run> result<void> load_into(Run& run, std::string const& path) {
   using engine = std::remove_reference_t<decltype(run.network())>;
-  char const* const where = model_file::shown_end(path);
+  char const* const where = shown_path(path.c_str());
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<engine>());
   if (!bytes) return bytes.error();
   auto const opened = model_file::open_sections(*bytes, where);

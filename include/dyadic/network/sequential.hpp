@@ -107,10 +107,8 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     static_assert(
         inputs_are_indices<problem>,
         "embedding<Count, Width> takes indices: let the network begin with index_input<shape<...>, Count>");
-    static_assert(
-        works_on_integers<problem>,
-        "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>> (so with weights_alone "
-        "and ranges_at_run_time)");
+    static_assert(works_on_integers<problem>,
+                  "integer<Scheme>: a layer is kept float; the network is in<mixed<Scheme>>");
     if constexpr (sound<problem>)
       return made_as<typename Arithmetic::template engine<Net>>{};
     else

@@ -4,7 +4,11 @@
 #include <dyadic/train/evaluate.hpp>
 
 #include <cstring>
+#include <limits>
 #include <string_view>
+#include <vector>
+
+#include <dyadic/network/by_name.hpp>
 
 #include "small_task.hpp"
 
@@ -17,6 +21,20 @@ struct four_bits : scheme {
   using weights = symmetric<4, per_channel, range::lsq>;
   using activations = affine<4>;
 };
+
+/// Ranges of everything seen, and of what a sum shows behind its activation.
+struct by_means : scheme {
+  using activations = affine<8, per_tensor, range::mean_magnitude<>>;
+};
+using sum = sequential<input<3>, residual<dense<3>>, relu, named<"head", dense<2>>>;
+
+data_set reals(std::vector<float> const& values) {
+  data_set made;
+  made.sample_size = 3;
+  made.reals = values;
+  made.labels.assign(values.size() / 3, 0);
+  return made;
+}
 
 }  // namespace
 
@@ -85,4 +103,37 @@ TEST_CASE("calibration needs samples of the network's size") {
   auto const refused = calibrate<small_task::int8>(network, data);
   CHECK(std::strstr(refused.error().what(), "36") != nullptr);
   CHECK(std::strstr(refused.error().what(), "12") != nullptr);
+}
+
+TEST_CASE("calibration ignores what is not finite, and is none where nothing else was shown") {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  sum::in<float32> const network{seed{1}};
+  auto const clean = calibrate<by_means>(network, reals({1, 2, -3, 0.5F, 0, 1}));
+  REQUIRE(clean);
+  for (auto const& strange : {std::vector<float>{nan, inf, -inf, 1, 2, -3, 0.5F, 0, 1},
+                              std::vector<float>{1, 2, -3, 0.5F, 0, 1, nan, nan, inf}}) {
+    auto const found = calibrate<by_means>(network, reals(strange));
+    REQUIRE(found);
+    auto const seen = layer<"input">(*found).output_range, wanted = layer<"input">(*clean).output_range;
+    REQUIRE(seen.size() == 2);
+    CHECK(seen[0] == wanted[0]);
+    CHECK(seen[1] == wanted[1]);
+  }
+  auto const nothing = calibrate<by_means>(network, reals({nan, inf, nan}));
+  REQUIRE(nothing);
+  CHECK(nothing->calibrated().error().kind == fault::not_calibrated);
+}
+
+TEST_CASE("the range rule of a sum is shown what is behind its activation") {
+  sum::in<float32> network{seed{1}};
+  auto const body = layer<"residual_1/dense_0">(network);
+  for (float& w : body.weight) w = 0;
+  for (float& b : body.bias) b = -10;  // below zero, whatever the input
+  network.refresh();
+  auto const calibrated = calibrate<by_means>(network, reals({1, 2, -3, 0.5F, 0, 1}));
+  REQUIRE(calibrated);
+  auto const seen = layer<"residual_1">(*calibrated).output_range;
+  REQUIRE(seen.size() == 2);
+  CHECK(seen[0] == 0);
+  CHECK(seen[1] == 6);
 }

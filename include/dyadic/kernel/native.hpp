@@ -31,6 +31,7 @@
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
 #include <dyadic/kernel/arch/neon.hpp>
 #include <dyadic/kernel/arch/neon_finish.hpp>
+#include <dyadic/kernel/arch/neon_words.hpp>
 #if defined(__ARM_FEATURE_DOTPROD)
 #include <dyadic/kernel/arch/neon_dot.hpp>
 #endif

@@ -1,5 +1,6 @@
 // Compiled for the oldest processor that the program is for: nothing here may run newer instructions.
 #include <atomic>
+#include <concepts>
 
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/kernel_table.hpp>
@@ -29,6 +30,11 @@ template <class Arch> bool processor_has() noexcept {
   if constexpr (std::same_as<Arch, neon>) return true;
   constexpr unsigned long dot_product = 1UL << 20;  // HWCAP_ASIMDDP
   if constexpr (std::same_as<Arch, neon_dot>) return (getauxval(AT_HWCAP) & dot_product) != 0;
+#endif
+#if defined(__x86_64__)
+  // The units' flags have it too.
+  if constexpr (std::derived_from<Arch, avx2>)
+    if (!__builtin_cpu_supports("fma")) return false;
 #endif
   return available<Arch>();
 }

@@ -94,21 +94,28 @@ constexpr void for_each_run(std::size_t segments, std::size_t depth, std::size_t
     }
 }
 
-/// totals[row][o] += partial[row][o] * factor[o], modulo 2^32, in rows of `Blocks` blocks of 16 outputs.
+/// totals[row][o] += partial[row][o] * factor[o], modulo 2^32, in rows of `Blocks` blocks of 16 outputs. In
+/// the compiler's own vectors, which every target has instructions for or loops in place of.
 template <std::size_t Blocks>
-void add_scaled(std::size_t rows, std::int32_t const* partial, std::uint8_t const* factors,
-                std::size_t block_stride, std::int32_t* totals) noexcept {
+inline void add_scaled(std::size_t rows, std::int32_t const* partial, std::uint8_t const* factors,
+                       std::size_t block_stride, std::int32_t* totals) noexcept {
+  using bytes [[gnu::vector_size(unit_outputs)]] = std::uint8_t;
+  using words [[gnu::vector_size(unit_outputs * 4)]] = std::uint32_t;
+  words factor[Blocks];
   for (std::size_t b = 0; b < Blocks; ++b) {
-    std::uint32_t factor[unit_outputs];
-    for (std::size_t o = 0; o < unit_outputs; ++o) factor[o] = factors[b * block_stride + o];
-    for (std::size_t r = 0; r < rows; ++r) {
-      std::int32_t const* const from = partial + (r * Blocks + b) * unit_outputs;
-      std::int32_t* const to = totals + (r * Blocks + b) * unit_outputs;
-      for (std::size_t o = 0; o < unit_outputs; ++o)
-        to[o] = static_cast<std::int32_t>(static_cast<std::uint32_t>(to[o]) +
-                                          static_cast<std::uint32_t>(from[o]) * factor[o]);
-    }
+    bytes narrow;
+    __builtin_memcpy(&narrow, factors + b * block_stride, sizeof narrow);
+    factor[b] = __builtin_convertvector(narrow, words);
   }
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t b = 0; b < Blocks; ++b) {
+      std::size_t const at = (r * Blocks + b) * unit_outputs;
+      words sum, total;
+      __builtin_memcpy(&sum, partial + at, sizeof sum);
+      __builtin_memcpy(&total, totals + at, sizeof total);
+      total += sum * factor[b];
+      __builtin_memcpy(totals + at, &total, sizeof total);
+    }
 }
 
 /// `accumulate_panel` of grouped weights: run by run the tiles of any weights, each times its factors.

@@ -10,6 +10,7 @@
 #include <dyadic/network/bind.hpp>
 #include <dyadic/network/integer.hpp>
 #include <dyadic/network/soundness.hpp>
+#include <dyadic/network/words.hpp>
 
 namespace dyadic {
 
@@ -28,7 +29,8 @@ template <class Net, class Scheme> class trainable_engine {
  public:
   using network = Net;
   using scheme = Scheme;
-  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using binding = network_binding<sound_scheme<Scheme, typename Net::input, typename Net::stages>,
+                                  typename Net::input, typename Net::stages>;
   using bound = typename binding::type;
   using body = typename binding::body;
   using out_element = typename bound::out_element;

@@ -126,6 +126,12 @@ using problem_of_all_words =
              typename overrides_problem<typename Scheme::overrides>::type{} |
              typename words_problem<typename Input::words>::type{} | typename stages_problem<Stages>::type{});
 
+/// The scheme, or the plain one where its words have a problem: what is bound then shows no others.
+template <class Scheme, class Input, class Stages>
+using sound_scheme =
+    std::conditional_t<std::is_same_v<problem_of_all_words<Scheme, Input, Stages>, no_finding>, Scheme,
+                       scheme>;
+
 template <class Problem> inline constexpr bool quantizers_are_quantizers = true;
 template <class Type> inline constexpr bool quantizers_are_quantizers<not_a_quantizer<Type>> = false;
 

@@ -8,7 +8,7 @@
 #include <dyadic/network/by_name.hpp>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 
 using namespace dyadic;
 
@@ -97,11 +97,11 @@ TEST_CASE("tables of every width from 9 bits follow their function") {
 
 TEST_CASE_TEMPLATE("what was trained with functions of wide codes is what is deployed", Scheme, sixteen,
                    twelve) {
-  parity::check_many<curved, Scheme>(81);
+  parity::check<curved, Scheme>(81);
 }
 
 TEST_CASE("and where a table's inputs are wide and its outputs narrow") {
-  parity::check_many<narrowed, between>(82);
+  parity::check<narrowed, between>(82);
 }
 
 TEST_CASE("a table of wide codes is saved and loaded with the rest of the network") {

@@ -9,7 +9,7 @@
 #include <dyadic/network/by_name.hpp>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 #include "float_gradients.hpp"
 
@@ -127,7 +127,7 @@ TEST_CASE("on codes gradients are those of the real function at the codes, and c
 TEST_CASE_TEMPLATE("what was trained with a layer norm is what is deployed", Scheme, schemes::int8,
                    schemes::four_bits, schemes::by_shifts, schemes::three_valued, schemes::as_tflite,
                    as_xnnpack, fixed_scales, wide) {
-  parity::check_many<network, Scheme>(71);
+  parity::check<network, Scheme>(71);
 }
 
 TEST_CASE("a layer norm is saved and loaded with the rest of the network") {
@@ -139,7 +139,7 @@ TEST_CASE("layers without weights may be kept float too, between layers on codes
   using net = sequential<input<5, 4, 2>, conv2d<6, window{.size = 2}>,
                          layer_norm_with<layer_normalization{}, kept_float>, prelu_with<slope{}, kept_float>,
                          flatten, dense<5>, softmax_with<kept_float>>;
-  parity::check_many<net, schemes::int8>(72);
+  parity::check<net, schemes::int8>(72);
   std::string stages;
   auto const engine = parity::trained<net, schemes::int8>(73);
   auto const image = parity::images_of(engine.input_size, 2);

@@ -10,7 +10,7 @@
 #include <dyadic/quantize/presets.hpp>
 #include <dyadic/train/calibrate.hpp>
 
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 
 using namespace dyadic;
 
@@ -26,11 +26,11 @@ using weight_only = presets::weight_only<3, 8>;
 }  // namespace
 
 TEST_CASE("codes alone as weights give, trained or deployed, the same floats on a thousand inputs") {
-  parity::check_many<network, weight_only>(71);
+  parity::check<network, weight_only>(71);
 }
 
 TEST_CASE("ranges at run time give, trained or deployed, the same floats on a thousand inputs") {
-  parity::check_many<network, presets::dynamic_range>(72);
+  parity::check<network, presets::dynamic_range>(72);
 }
 
 namespace {

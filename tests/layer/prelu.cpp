@@ -5,7 +5,7 @@
 #include <dyadic/network/by_name.hpp>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 #include "float_gradients.hpp"
 
@@ -111,7 +111,7 @@ TEST_CASE("on codes the gradients are those of the real function at the codes") 
 TEST_CASE_TEMPLATE("what was trained with prelu is what is deployed", Scheme, schemes::int8,
                    schemes::four_bits, schemes::by_shifts, schemes::three_valued, schemes::as_tflite,
                    as_xnnpack, fixed_scales, wide) {
-  parity::check_many<network, Scheme>(61);
+  parity::check<network, Scheme>(61);
 }
 
 TEST_CASE("prelu is saved and loaded with the rest of the network") {

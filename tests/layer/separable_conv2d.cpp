@@ -10,7 +10,7 @@
 #include <dyadic/network/by_name.hpp>
 
 #include "../deploy/round_trip.hpp"
-#include "../network/many_inputs.hpp"
+#include "../network/parity.hpp"
 #include "../network/schemes.hpp"
 
 using namespace dyadic;
@@ -53,6 +53,6 @@ TEST_CASE("under a name its layers are trained, deployed and saved as others are
         "input x/depthwise_conv2d_1 x/conv2d_2 residual_5/inner/depthwise_conv2d_0 "
         "residual_5/inner/conv2d_1 residual_5 head ");
   CHECK(layer<"x/conv2d_2">(engine).weight.size() == 6 * 2);
-  parity::check_many<net, with<schemes::int8, at<"x/conv2d_2", weights<symmetric<4>>>>>(91);
+  parity::check<net, with<schemes::int8, at<"x/conv2d_2", weights<symmetric<4>>>>>(91);
   round_trip<net, schemes::int8>();
 }

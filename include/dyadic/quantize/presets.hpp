@@ -48,8 +48,9 @@ using tfmot_8bit =
 /// PyTorch's default for training on x86 (`get_default_qat_qconfig("fbgemm")`): weights int8 in [-128, 127],
 /// symmetric per channel, scale = magnitude / 127.5; activations of 7 bits (`reduce_range`, which keeps
 /// vpmaddubsw from saturating) by a moving average of 0.99. Not reproduced: requantization in float32 (here
-/// one exact rounding: they differ in a few codes of a million), the mask at an exact tie beyond the grid's
-/// end, and a uint8 zero point (ours is int8: 128, here 64, less).
+/// one exact rounding: they differ in a few codes of a million), the average of the first hundred batches
+/// (here their plain mean), the mask at an exact tie beyond the grid's end, and a uint8 zero point (ours is
+/// int8: 128, here 64, less).
 struct pytorch_fbgemm : scheme {
   using weights = quantizer<grid::symmetric<8, grid::span::wide>, per_channel, range::last_value>;
   using activations = affine<7>;

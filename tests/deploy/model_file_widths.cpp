@@ -1,3 +1,5 @@
+#include <dyadic/quantize/presets.hpp>
+
 #include "round_trip.hpp"
 
 TEST_CASE("four-bit networks with branches come back from a file") {
@@ -15,6 +17,7 @@ TEST_CASE("networks of three-bit weights, an odd width, come back from a file") 
 TEST_CASE("networks of wide weights, an odd width too, come back from a file") {
   round_trip<engines::tiny, engines::sixteen_bits>();
   round_trip<engines::tiny, engines::twelve_bits>();
+  round_trip<engines::tiny, dyadic::presets::tflite_int16x8>();
 }
 
 TEST_CASE("networks with a layer kept float come back from a file") {

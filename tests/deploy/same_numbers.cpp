@@ -36,6 +36,11 @@ struct as_tflite : scheme {
 struct as_xnnpack : scheme {
   using rescale = xnnpack_fp32;
 };
+struct sixteen_bits : scheme {
+  using weights = symmetric<16>;
+  using activations = symmetric<16>;
+  using rescale = tflite_reference_16x8;
+};
 struct by_shifts : scheme {
   using weights = power_of_two_scale<8>;
   using rescale = power_of_two<rounding::half_away>;
@@ -113,4 +118,7 @@ TEST_CASE("integers made from one trained network are the same bytes everywhere:
 }
 TEST_CASE("integers made from one trained network are the same bytes everywhere: power_of_two") {
   CHECK(numbers_of<by_shifts>() == 12080864923671282588U);
+}
+TEST_CASE("integers made from one trained network are the same bytes everywhere: 16 bits") {
+  CHECK(numbers_of<sixteen_bits>() == 372719311582938342U);
 }

@@ -44,5 +44,66 @@ TEST_CASE_TEMPLATE("codes are the deployed ones with weights of 9 to 16 bits", S
 TEST_CASE_TEMPLATE("codes of deep layers of 16-bit activations and 8-bit weights are the deployed ones",
                    Scheme, presets::tflite_int16x8, of<symmetric<8>, symmetric<16>>,
                    of<fixed_point<8, 6>, fixed_point<16, 10>, power_of_two<>>) {
-  parity::check_many<deep, Scheme>(54, 400);
+  parity::check_many<deep, Scheme>(54);
+}
+
+namespace {
+
+__extension__ using wide = __int128;
+
+/// All inputs and all weights at an end of their grids, an offset far outside the codes: the engine's codes
+/// are those of the formula in 128 bits.
+template <class Scheme, int Depth> void check_extremes() {
+  using engine = integer_engine<sequential<input<Depth>, dense<2>>, Scheme>;
+  using bound = typename engine::body::template at<0>;
+  using policy = typename bound::policy;
+  using given = typename bound::input_format;
+  using weight = typename bound::weight_format;
+  static_assert(bound::accumulator_bound > INT32_MAX);
+  auto const edge = std::make_unique<engine>();
+  auto const room = std::make_unique<typename engine::template scratch<1>>();
+  auto& stage = get<0>(edge->stages);
+  stage.output = {0, -32767, 32767, 0};
+  constexpr auto layout = kernel::convolution_weights(bound::shape);
+  for (int const x : {given::low, given::high})
+    for (int const w : {weight::low, weight::high})
+      for (double const offset : {-1e30, 0.25, 1e30}) {
+        std::vector<typename bound::weights::code> const codes(2 * Depth,
+                                                               static_cast<typename bound::weights::code>(w));
+        kernel::pack<bound::weights::storage_bits>(codes.data(), layout, stage.weights);
+        kernel::sum_weights(codes.data(), layout, stage.weight_sums);
+        std::int64_t const sum = std::int64_t{Depth} * x * w;
+        auto const channel =
+            policy::linear({.input_scale = 0x1p-15F,
+                            .weight_scale = 0x1p-15F,
+                            .output_scale = static_cast<float>(bound::accumulator_bound) * 0x1.01p-45F,
+                            .offset = offset,
+                            .accumulator_bound = bound::accumulator_bound});
+        for (std::size_t c = 0; c < 2; ++c) stage.rescale.set(c, channel);
+        wide exact;
+        if constexpr (requires { channel.shift; })
+          exact = (wide{sum} * channel.multiplier + channel.offset) >> channel.shift;
+        else
+          exact = ((wide{sum} + channel.bias) * channel.multiplier + (wide{1} << (14 - channel.exponent))) >>
+                  (15 - channel.exponent);
+        auto const expected = static_cast<std::int16_t>(exact > 32767    ? 32767
+                                                        : exact < -32767 ? -32767
+                                                                         : exact);
+        INFO("inputs ", x, ", weights ", w, ", offset ", offset);
+        if (offset == 0.25) CHECK((expected > 32000 || expected < -32000));
+        std::vector<typename engine::code> const inputs(Depth, static_cast<typename engine::code>(x));
+        std::vector<typename engine::output_code> outputs(2);
+        edge->infer(inputs, outputs, *room);
+        CHECK((outputs[0] == expected && outputs[1] == expected));
+        edge->infer(inputs, outputs, *room, kernel::reference{});
+        CHECK((outputs[0] == expected && outputs[1] == expected));
+      }
+}
+
+}  // namespace
+
+TEST_CASE("layers as deep as their proof allows do not overflow at the ends of their grids") {
+  check_extremes<fixed, 4096>();
+  check_extremes<of<fixed_point<16, 15>, fixed_point<16, 15>>, 65536>();
+  check_extremes<presets::tflite_int16x8, 4096>();
 }

@@ -181,11 +181,10 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
         static_cast<in_element>(x.where.zero), w.padded);
     lines_from(c, x.where);
     if (p.observe || (normed && p.batch_statistics))
-      kernel::statistics(arch, static_cast<sum const*>(k.accumulators), rows, channels, w.seen);
+      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
-    if (p.observe)
-      line::template observe<sum>(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
     kernel::apply_output(arch, static_cast<sum const*>(k.accumulators), rows, channels, output_of(c.integers),
                          y.as<out_element>(), p.keep ? k.inside : nullptr);

@@ -128,13 +128,11 @@ struct lone_norm<Norm>::quantized {
     in_element const* const in = x.as<in_element>();
     for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
     lines_from(c, x.where);
-    kernel::statistics(arch, static_cast<std::int32_t const*>(k.accumulators), p.images * positions, channels,
-                       w.seen);
+    kernel::statistics(arch, k.accumulators, p.images * positions, channels, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe)
-      line::template observe<std::int32_t>(c.lines, w.seen, k.accumulators, p.images * positions, w.values,
-                                           m.parameters + range_at);
+      line::observe(c.lines, w.seen, k.accumulators, p.images * positions, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
     kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), p.images * positions,
                          channels, output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);

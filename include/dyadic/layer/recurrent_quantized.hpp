@@ -89,7 +89,8 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
       input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
                                                                      : hidden_part::accumulator_bound;
   static constexpr std::int64_t weight_sum_bound =
-      larger_magnitude(-input_part::weight_sum_bound, hidden_part::weight_sum_bound);
+      input_part::weight_sum_bound > hidden_part::weight_sum_bound ? input_part::weight_sum_bound
+                                                                   : hidden_part::weight_sum_bound;
   static constexpr bool takes_groups =
       input_part::weights::groups_possible && hidden_part::weights::groups_possible;
   static constexpr int most_input_bits = 16;

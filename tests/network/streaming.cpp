@@ -18,6 +18,11 @@ struct w4a4 : scheme {
   using weights = symmetric<4>;
   using activations = affine<4>;
 };
+struct sixteen_bits : scheme {
+  using weights = fixed_point<16, 14>;
+  using activations = fixed_point<16, 10>;
+  using rescale = power_of_two<>;
+};
 struct two_roundings : scheme {
   using rescale = tflite_reference;
 };
@@ -113,6 +118,7 @@ TEST_CASE("a stream gives the codes of a long sequence for random splits, stride
   compare_random_splits<pools<62>, two_roundings>(6);
   compare_random_splits<joined_net<81>, int8>(7);
   compare_random_splits<each_step<40>, int8>(9);
+  compare_random_splits<long_net<37>, sixteen_bits>(10);
 }
 
 TEST_CASE("a layer that gives its last state gives in a stream the last so far at every step") {

@@ -17,12 +17,21 @@ template <class Network, class Scheme> void check(std::uint64_t seed) {
   auto const net = parity::trained<Network, Scheme>(seed);
   auto const engine =
       std::make_unique<dyadic::integer_engine<Network, Scheme>>(dyadic::to_integer(net).value());
-  auto const bytes = parity::images_of(parity::images * net.input_size, seed + 1);
-  auto const expected = parity::deployed_trace(*engine, bytes, dyadic::kernel::reference{});
-  CHECK(parity::every_stage_says_something(expected));
+  constexpr std::size_t blocks = 1000 / parity::images;
+  auto const block = [&](std::size_t i) {
+    return parity::images_of(parity::images * net.input_size, seed + 1 + i);
+  };
+  std::vector<parity::trace> expected;
+  for (std::size_t i = 0; i < blocks; ++i)
+    expected.push_back(parity::deployed_trace(*engine, block(i), dyadic::kernel::reference{}));
+  CHECK(parity::silent_stages(expected.front()).empty());
   sweep::for_each_table([&] {
-    CHECK(parity::difference(expected,
-                             parity::deployed_trace(*engine, bytes, dyadic::kernel::dispatched{})) == "");
+    for (std::size_t i = 0; i < blocks; ++i) {
+      INFO("block of images ", i);
+      std::string const different = parity::difference(
+          expected[i], parity::deployed_trace(*engine, block(i), dyadic::kernel::dispatched{}));
+      REQUIRE(different == "");
+    }
   });
 }
 

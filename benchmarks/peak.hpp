@@ -40,7 +40,7 @@ struct dot_step {
   static vector start() { return _mm256_set1_epi16(1); }
   static vector next(vector sum) {
     vector factor = start();
-    asm("" : "+x"(factor));  // the product is not the same every time
+    asm volatile("" : "+x"(factor));  // the product is not the same every time
     return _mm256_add_epi32(sum, _mm256_madd_epi16(factor, factor));
   }
 };
@@ -51,7 +51,7 @@ struct dot_step {
   static vector start() { return _mm_set1_epi16(1); }
   static vector next(vector sum) {
     vector factor = start();
-    asm("" : "+x"(factor));
+    asm volatile("" : "+x"(factor));
     return _mm_add_epi32(sum, _mm_madd_epi16(factor, factor));
   }
 };

@@ -50,23 +50,29 @@ contest dequantize(std::size_t size) {
   return made;
 }
 
-template <class Policy> contender requantizing(std::size_t rows, std::size_t channels) {
-  auto const sums =
-      std::make_shared<std::vector<std::int32_t>>(random_codes<std::int32_t>(rows * channels, 18));
+using shared_sums = std::shared_ptr<std::vector<std::int32_t> const>;
+
+template <class Policy> contender requantizing(shared_sums const& sums) {
+  constexpr std::size_t channels = 64;
   auto const held = std::make_shared<parameters<Policy>>(channels, [](std::size_t) {
     return dyadic::rescale_line{
         .input_scale = 1, .weight_scale = 1, .output_scale = 700, .accumulator_bound = 1 << 26};
   });
   auto const compute = [=](auto arch, std::int8_t* y) {
-    kernel::apply_output(arch, sums->data(), rows, channels, held->output(3), y);
+    kernel::apply_output(arch, sums->data(), sums->size() / channels, channels, held->output(3), y);
   };
   return dyadic_contender<std::int8_t>(sums->size(), compute, Policy::name.c_str());
 }
 
-contest requantize(std::size_t rows) {
+contest requantize(std::size_t size) {
+  shared_sums const sums =
+      std::make_shared<std::vector<std::int32_t> const>(random_codes<std::int32_t>(size, 18));
   contest made;
-  made.contenders.push_back(requantizing<dyadic::xnnpack_fp32>(rows, 64));
-  made.contenders.push_back(requantizing<dyadic::multiplier<31>>(rows, 64));
+  made.contenders.push_back(requantizing<dyadic::xnnpack_fp32>(sums));
+  made.contenders.push_back(requantizing<dyadic::multiplier<31>>(sums));
+#ifdef BENCHED_ONEDNN
+  add_onednn_requantize(sums, 1.0F / 700, 3, made);
+#endif
   return made;
 }
 
@@ -131,7 +137,7 @@ std::vector<entry> elementwise_entries() {
     std::string const count = std::to_string(size);
     add_entry("quantize " + count, [size] { return quantize(size); });
     add_entry("dequantize " + count, [size] { return dequantize(size); });
-    add_entry("requantize " + count, [size] { return requantize(size / 64); });
+    add_entry("requantize " + count, [size] { return requantize(size); });
     add_entry("add " + count, [size] { return add(size); });
     add_entry("table " + count, [size] { return table(size); });
   }

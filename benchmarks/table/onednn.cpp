@@ -1,5 +1,7 @@
 #include <dnnl.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <unordered_map>
 
 #include "problem.hpp"
@@ -99,6 +101,43 @@ void add_onednn(std::shared_ptr<linear_problem const> const& problem, contest& t
                            .variant = {},
                            .run = [solver] { solver->run(); },
                            .correct = [solver] { return solver->correct(); }});
+}
+
+void add_onednn_requantize(std::shared_ptr<std::vector<std::int32_t> const> const& sums, float scale,
+                           int zero, contest& to) {
+  struct converter {
+    std::vector<std::int8_t> y;
+    dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+    dnnl::stream stream{engine};
+    dnnl::memory from, into;
+    dnnl::reorder reorder;
+  };
+  auto const made = std::make_shared<converter>();
+  made->y.resize(sums->size());
+  auto const size = static_cast<dnnl::memory::dim>(sums->size());
+  dnnl::primitive_attr how;
+  how.set_output_scales(0, {scale});
+  how.set_zero_points(DNNL_ARG_DST, 0, {zero});
+  made->from =
+      dnnl::memory({{size}, type::s32, tag::a}, made->engine, const_cast<std::int32_t*>(sums->data()));
+  made->into = dnnl::memory({{size}, type::s8, tag::a}, made->engine, made->y.data());
+  made->reorder = dnnl::reorder(made->from, made->into, how);
+  auto const correct = [=] {
+    for (std::size_t i = 0; i < sums->size(); ++i) {
+      double const code = std::clamp(static_cast<double>((*sums)[i]) * scale + zero, -128.0, 127.0);
+      if (std::abs(made->y[i] - code) > 1) return false;
+    }
+    return true;
+  };
+  to.contenders.push_back({.implementation = "onednn",
+                           .rescale = {},
+                           .variant = {},
+                           .run =
+                               [made] {
+                                 made->reorder.execute(made->stream, made->from, made->into);
+                                 made->stream.wait();
+                               },
+                           .correct = correct});
 }
 
 }  // namespace benched

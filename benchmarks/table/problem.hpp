@@ -103,6 +103,8 @@ template <class Policy> class parameters {
 
 /// The peers, each compiled where its library is found.
 void add_onednn(std::shared_ptr<linear_problem const> const& problem, contest& to);
+void add_onednn_requantize(std::shared_ptr<std::vector<std::int32_t> const> const& sums, float scale,
+                           int zero, contest& to);
 void add_gemmlowp(std::shared_ptr<linear_problem const> const& problem, contest& to);
 
 /// Writes the problem to `folder` and gives its line of the list that programs of other languages read.

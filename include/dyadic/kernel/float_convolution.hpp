@@ -60,6 +60,15 @@ constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexce
                     image + at::larger(forward, at::larger(input, weights)));
 }
 
+/// Floats of workspace that `convolution_forward` alone needs, for any number of images.
+constexpr std::ptrdiff_t convolution_forward_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
+  if (at::dense_rows(shape) > 0) return float_matmul_workspace(at::dense_rows(shape), out, depth);
+  return float_images<float const*>::buffer_size(shape) + 2 * at::line_floats +
+         shape.groups * depth * at::round_up(out, at::widest_panel);
+}
+
 /// y[image][out pixel][out] = the convolution of x[image][in pixel][in] with weights[out][kernel pixel][in];
 /// no bias. Padding counts as 0. `workspace` holds `convolution_workspace(shape)` floats.
 template <instruction_set Arch, class Source, class Weights>

@@ -89,8 +89,7 @@ template <class Stage, class Rule> struct coded_weights {
 };
 
 /// `weights_alone`: codes of as many bits as they have, one behind the other, become floats while a kernel
-/// reads them. The scratch of a convolution holds its weights as floats, that of a dense layer a block of
-/// 256 x 256.
+/// reads them. The scratch of a convolution holds its weights as floats, that of a dense layer eight rows.
 template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage, Rule> {
   using base = coded_weights<Stage, Rule>;
   using base::channels;
@@ -121,9 +120,12 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   using work = float*;
 
   static work lay_out(carver& carve, std::size_t images) noexcept {
-    return carve.take<float>(products::workspace(images));
+    std::size_t const training = products::workspace(images), deployed = room(images).reals;
+    return carve.take<float>(training > deployed ? training : deployed);
   }
-  static constexpr code_room room(std::size_t images) noexcept { return {0, 0, products::workspace(images)}; }
+  static constexpr code_room room(std::size_t) noexcept {
+    return {0, 0, products::is_dense ? rows_at_a_time * weights::depth : products::forward_workspace()};
+  }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
   static void refresh(stage_memory<cache> const& m) noexcept { base::encode(m); }
   static void draw(pass const& p, stage_memory<cache> const& m) noexcept { base::draw(p, m); }
@@ -133,14 +135,8 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
 
   static float at(slot const& s, std::size_t i) noexcept {
     constexpr std::size_t depth = weights::depth;
-    int const code = packed_view<bits, true, std::uint8_t const>(s.weights, weights::count)[i];
-    if constexpr (weights::grouped) {
-      std::size_t const channel = i / depth, group = i % depth / weights::group_inputs;
-      return s.scales[channel] * static_cast<float>(s.factors[channel * weights::groups + group] * code);
-    } else {
-      std::size_t const channel = base::depthwise ? i % channels : i / depth;
-      return s.scales[base::scale_count == 1 ? 0 : channel] * static_cast<float>(code);
-    }
+    std::size_t const channel = base::depthwise ? i % channels : i / depth;
+    return scale_of(s, channel) * static_cast<float>(factor_of(s, channel, i % depth) * codes_of(s)[i]);
   }
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
     draw({}, m);
@@ -156,12 +152,62 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   }
 
   template <class Given>
-  static void product(std::size_t images, float const* x, Given weight, float* y, work with) noexcept {
+  static void product(std::size_t images, float const* x, Given const& weight, float* y, work with) noexcept {
     products::forward(images, x, weight, y, with);
+  }
+  /// Some rows of weights at a time become floats, for all images.
+  template <class Given>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         work with) noexcept
+    requires(products::is_dense)
+  {
+    constexpr std::size_t inputs = weights::depth;
+    for (std::size_t first = 0; first < channels; first += rows_at_a_time) {
+      std::size_t const left = channels - first, rows = left < rows_at_a_time ? left : rows_at_a_time;
+      for (std::size_t r = 0; r < rows; ++r) unpack_row(weight, first + r, with + r * inputs);
+      for (std::size_t image = 0; image < images; ++image)
+        kernel::dense_forward(kernel::native{}, 1, static_cast<std::ptrdiff_t>(inputs),
+                              static_cast<std::ptrdiff_t>(rows), x + image * inputs,
+                              static_cast<float const*>(with), y + image * channels + first, nullptr);
+    }
   }
   static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
     base::backward(images, m, x, dy, dx, with);
+  }
+
+ private:
+  static constexpr std::size_t rows_at_a_time = 8;
+
+  static auto codes_of(slot const& s) noexcept {
+    return packed_view<bits, true, std::uint8_t const>(s.weights, weights::count);
+  }
+  static float scale_of(slot const& s, std::size_t channel) noexcept {
+    return s.scales[base::scale_count == 1 ? 0 : channel];
+  }
+  static int factor_of([[maybe_unused]] slot const& s, [[maybe_unused]] std::size_t channel,
+                       [[maybe_unused]] std::size_t input) noexcept {
+    if constexpr (weights::grouped)
+      return s.factors[channel * weights::groups + input / weights::group_inputs];
+    else
+      return 1;
+  }
+  static void unpack_row(kernel::stored<weights_in_bits> from, std::size_t row, float* to) noexcept {
+    slot const& s = *from.slot;
+    auto const codes = codes_of(s);
+    float const scale = scale_of(s, row);
+    for (std::size_t first = 0; first < weights::depth; first += weights::group_inputs) {
+      std::size_t const left = weights::depth - first;
+      std::size_t const last = first + (left < weights::group_inputs ? left : weights::group_inputs);
+      int const factor = factor_of(s, row, first);
+      for (std::size_t i = first; i < last; ++i)
+        to[i] = scale * static_cast<float>(factor * codes[row * weights::depth + i]);
+    }
+  }
+  template <class Code>
+  static void unpack_row(kernel::dequantized_rows<Code> from, std::size_t row, float* to) noexcept {
+    for (std::size_t i = 0; i < weights::depth; ++i)
+      to[i] = from.scales[row] * static_cast<float>(from.codes[row * weights::depth + i]);
   }
 };
 

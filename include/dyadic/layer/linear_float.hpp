@@ -74,6 +74,15 @@ template <class Stage> struct linear_products {
     else
       return static_cast<std::size_t>(kernel::convolution_workspace(shape));
   }
+  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
+  static constexpr std::size_t forward_workspace() noexcept {
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
+    else if constexpr (Stage::layer::depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
+  }
   template <class Source, class Weights>
   static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
     auto const n = static_cast<std::ptrdiff_t>(images);
@@ -120,6 +129,7 @@ template <class Stage> struct linear_products {
 ///   trained, deployed      the weights, as `product` takes them
 ///   work, lay_out, room    what a product needs beside them
 ///   product     y = x times the weights
+///   one_by_one  the same of a dense layer, each image alone; else `product` does it
 ///   backward    gradients of the weights, and of the inputs where dx is not null
 template <class Stage> struct float_weights {
   using layout = linear_layout<Stage>;
@@ -134,7 +144,7 @@ template <class Stage> struct float_weights {
   static work lay_out(carver& carve, std::size_t images) noexcept {
     return carve.take<float>(products::workspace(images));
   }
-  static constexpr code_room room(std::size_t images) noexcept { return {0, 0, products::workspace(images)}; }
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
   static void refresh(stage_memory<cache> const&) noexcept {}
   static void draw(pass const&, stage_memory<cache> const&) noexcept {}
@@ -294,17 +304,23 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
   static constexpr std::size_t first = Stage::weight_count;
 
   template <class Given, class Work>
-  static void product(bool training, std::size_t images, float const* x, Given weight, float* y,
+  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
                       Work work) noexcept {
     if constexpr (Deployed && products::is_dense) {
-      if (!training) {
-        for (std::size_t i = 0; i < images; ++i)
-          Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                           work);
-        return;
-      }
+      if (!training) return one_by_one(images, x, weight, y, work);
     }
     Weights::product(images, x, weight, y, work);
+  }
+  template <class Given, class Work>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         Work work) noexcept {
+    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
+      Weights::one_by_one(images, x, weight, y, work);
+    } else {
+      for (std::size_t i = 0; i < images; ++i)
+        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                         work);
+    }
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "surrogate.hpp"
 #include "watching.hpp"
 
 using namespace dyadic;
@@ -13,6 +14,8 @@ using ranges::infinity;
 using ranges::not_a_number;
 using ranges::sample;
 using ranges::watching;
+using surrogates::slope;
+using surrogate = surrogates::quantizer;
 
 namespace {
 
@@ -24,26 +27,6 @@ std::vector<float> unrounded_codes() {
   std::vector<float> codes;
   for (float code = -11.95F; code < 11; code += 0.1F) codes.push_back(code);
   return codes;
-}
-
-/// The reals of a fake quantizer with codes 0 .. steps above an offset, as a function of its step and offset
-/// while what rounding adds (at `held_step`, `held_offset`) is held: what a straight-through estimator
-/// differentiates.
-struct surrogate {
-  double value, steps, held_step, held_offset;
-
-  double operator()(double step, double offset) const {
-    double const held = (value - held_offset) / held_step;
-    double const added = std::nearbyint(held) - held;
-    double const place = (value - offset) / step;
-    if (held <= 0 || held >= steps) return offset + step * std::clamp(place, 0.0, steps);
-    return offset + step * (place + added);
-  }
-};
-
-double slope(double at, auto const& function) {
-  constexpr double h = 1e-6;
-  return (function(at + h) - function(at - h)) / (2 * h);
 }
 
 /// Every grid that a learned number places, an update's worst outcomes included.

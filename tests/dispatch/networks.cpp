@@ -10,6 +10,10 @@ namespace {
 struct as_xnnpack : dyadic::scheme {
   using rescale = dyadic::xnnpack_fp32;
 };
+// Nothing in the tables: the baseline's kernels.
+struct sixteen_bits : dyadic::scheme {
+  using activations = dyadic::symmetric<16>;
+};
 
 /// One word in the line that runs the engine, and the same codes of every stage with every table.
 template <class Network, class Scheme> void check(std::uint64_t seed) {
@@ -42,3 +46,5 @@ TEST_CASE_TEMPLATE("the integer engine gives the same codes with every instructi
   check<networks::lenet, Scheme>(11);
   check<networks::mixture, Scheme>(12);
 }
+
+TEST_CASE("so it does where the tables have no kernel") { check<networks::lenet, sixteen_bits>(13); }

@@ -12,7 +12,6 @@
 #include <boost/hana/type.hpp>
 #include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <compare>
 #include <concepts>
 #include <cstddef>
@@ -262,6 +261,164 @@ constexpr float round_to_float(double value) noexcept {
 
 }  // namespace dyadic::exact
 #endif  // DYADIC_CORE_EXACT_HPP
+// dyadic/core/file_bytes.hpp
+#ifndef DYADIC_CORE_FILE_BYTES_HPP
+#define DYADIC_CORE_FILE_BYTES_HPP
+
+// dyadic/core/result.hpp
+#ifndef DYADIC_CORE_RESULT_HPP
+#define DYADIC_CORE_RESULT_HPP
+
+namespace dyadic {
+
+/// What kind of thing went wrong; the sentence beside it says where.
+enum class fault {
+  none,
+  cannot_open,     ///< a file is missing or may not be read or written
+  truncated,       ///< the data ends before what it promises
+  malformed,       ///< not the format it claims to be, or a length or value out of range
+  bad_checksum,    ///< stored and computed checksums differ
+  wrong_version,   ///< written by a later format
+  wrong_network,   ///< describes another network, scheme or kind of engine
+  replay_differs,  ///< the stored test vector is not reproduced
+  not_calibrated,  ///< a quantized network has no ranges yet
+  wrong_size,      ///< a span or a data set has not the size that the network needs
+  not_supported,   ///< valid, but this library cannot do it
+};
+
+/// An error as a value: a kind and one sentence (where, what was expected, what was found). No heap.
+struct error {
+  fault kind = fault::none;
+  char message[232]{};
+
+  constexpr char const* what() const noexcept { return message; }
+};
+
+/// An error whose sentence is made as by printf; a longer one is cut.
+template <class... Values> error make_error(fault kind, char const* format, Values... values) noexcept {
+  error made{kind, {}};
+  if constexpr (sizeof...(Values) == 0)
+    std::snprintf(made.message, sizeof made.message, "%s", format);
+  else
+    std::snprintf(made.message, sizeof made.message, format, values...);
+  return made;
+}
+
+/// A value or an error, as std::expected will be. `value()` of an error prints the sentence and aborts.
+template <class Value> class [[nodiscard]] result {
+ public:
+  result(Value&& value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
+    ::new (static_cast<void*>(&value_)) Value(std::move(value));
+  }
+  result(Value const& value)
+    requires std::is_copy_constructible_v<Value>
+      : holds_{true} {
+    ::new (static_cast<void*>(&value_)) Value(value);
+  }
+  result(dyadic::error reason) noexcept : error_{reason}, holds_{false} {}
+  result(result&& other) noexcept : holds_{other.holds_} {
+    if (holds_)
+      ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
+    else
+      ::new (static_cast<void*>(&error_)) dyadic::error(other.error_);
+  }
+  result(result const&) = delete;
+  result& operator=(result const&) = delete;
+  result& operator=(result&&) = delete;
+  ~result() {
+    if (holds_) value_.~Value();
+  }
+
+  bool has_value() const noexcept { return holds_; }
+  explicit operator bool() const noexcept { return holds_; }
+  dyadic::error error() const noexcept { return holds_ ? dyadic::error{} : error_; }
+
+  Value& value() & noexcept { return insist(), value_; }
+  Value const& value() const& noexcept { return insist(), value_; }
+  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
+    return insist(), std::move(value_);
+  }
+  Value& operator*() & noexcept { return value(); }
+  Value const& operator*() const& noexcept { return value(); }
+  Value* operator->() noexcept { return &value(); }
+  Value const* operator->() const noexcept { return &value(); }
+
+ private:
+  void insist() const noexcept {
+    if (holds_) return;
+    std::fprintf(stderr, "dyadic: %s\n", error_.message);
+    std::abort();
+  }
+
+  union {
+    Value value_;
+    dyadic::error error_;
+  };
+  bool holds_;
+};
+
+/// Success, or an error.
+template <> class [[nodiscard]] result<void> {
+ public:
+  result() noexcept = default;
+  result(dyadic::error reason) noexcept : error_{reason} {}
+
+  bool has_value() const noexcept { return error_.kind == fault::none; }
+  explicit operator bool() const noexcept { return has_value(); }
+  dyadic::error error() const noexcept { return error_; }
+  void value() const noexcept {
+    if (has_value()) return;
+    std::fprintf(stderr, "dyadic: %s\n", error_.message);
+    std::abort();
+  }
+
+ private:
+  dyadic::error error_;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_RESULT_HPP
+
+namespace dyadic {
+
+/// A path as an error message shows it: its last 80 characters, which name the file.
+inline char const* shown_path(char const* path) noexcept {
+  std::size_t const length = std::strlen(path);
+  return length > 80 ? path + (length - 80) : path;
+}
+
+/// The bytes of a file of at most `limit` bytes, in a vector of the caller's. Nothing of the size that a file
+/// claims is believed: room grows with what was read.
+template <class Bytes> result<Bytes> bytes_of_file(char const* path, std::size_t limit) {
+  struct open_file {
+    std::FILE* stream;
+    ~open_file() {
+      if (stream != nullptr) std::fclose(stream);
+    }
+  };
+  open_file const file{std::fopen(path, "rb")};
+  if (file.stream == nullptr)
+    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
+
+  Bytes bytes;
+  for (std::size_t read = 0;;) {
+    if (read > limit)
+      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
+                        shown_path(path), limit);
+    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
+    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
+    read += more;
+    if (more != 0) continue;
+    if (std::ferror(file.stream) != 0)
+      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
+                        std::strerror(errno));
+    bytes.resize(read);
+    return bytes;
+  }
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_FILE_BYTES_HPP
 // dyadic/core/functions.hpp
 #ifndef DYADIC_CORE_FUNCTIONS_HPP
 #define DYADIC_CORE_FUNCTIONS_HPP
@@ -409,6 +566,32 @@ constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count)
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_INDEX_OF_LARGEST_HPP
+// dyadic/core/math.hpp
+#ifndef DYADIC_CORE_MATH_HPP
+#define DYADIC_CORE_MATH_HPP
+
+/// The C library's functions of floats and doubles, by the compiler's names for them: <cmath> costs a user of
+/// the library more time to include than everything else in train/. For losses, norms and schedules; nothing
+/// on the way to a code calls them (core/functions.hpp does that, in the same bits everywhere).
+namespace dyadic::math {
+
+inline double square_root(double x) noexcept { return __builtin_sqrt(x); }
+inline double cosine(double x) noexcept { return __builtin_cos(x); }
+inline double power(double base, double exponent) noexcept { return __builtin_pow(base, exponent); }
+inline double log10(double x) noexcept { return __builtin_log10(x); }
+inline float exp(float x) noexcept { return __builtin_expf(x); }
+inline double exp(double x) noexcept { return __builtin_exp(x); }
+inline float log(float x) noexcept { return __builtin_logf(x); }
+inline double log(double x) noexcept { return __builtin_log(x); }
+/// log(1 + x), as exact near 0.
+inline float log1p(float x) noexcept { return __builtin_log1pf(x); }
+inline double log1p(double x) noexcept { return __builtin_log1p(x); }
+inline float magnitude(float x) noexcept { return __builtin_fabsf(x); }
+inline double magnitude(double x) noexcept { return __builtin_fabs(x); }
+inline bool is_finite(double x) noexcept { return __builtin_isfinite(x); }
+
+}  // namespace dyadic::math
+#endif  // DYADIC_CORE_MATH_HPP
 // dyadic/core/name.hpp
 #ifndef DYADIC_CORE_NAME_HPP
 #define DYADIC_CORE_NAME_HPP
@@ -504,7 +687,7 @@ namespace dyadic {
 enum class parameter_kind : std::uint8_t {
   weight,  ///< of a dense layer or a convolution
   bias,
-  norm,  ///< gamma or beta of a normalization
+  norm,  ///< gamma or beta of a normalization, slope of a prelu
   step,  ///< learned step of a quantizer
 };
 
@@ -619,119 +802,6 @@ struct generator {
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_RANDOM_HPP
-// dyadic/core/result.hpp
-#ifndef DYADIC_CORE_RESULT_HPP
-#define DYADIC_CORE_RESULT_HPP
-
-namespace dyadic {
-
-/// What kind of thing went wrong; the sentence beside it says where.
-enum class fault {
-  none,
-  cannot_open,     ///< a file is missing or may not be read or written
-  truncated,       ///< the data ends before what it promises
-  malformed,       ///< not the format it claims to be, or a length or value out of range
-  bad_checksum,    ///< stored and computed checksums differ
-  wrong_version,   ///< written by a later format
-  wrong_network,   ///< describes another network, scheme or kind of engine
-  replay_differs,  ///< the stored test vector is not reproduced
-  not_calibrated,  ///< a quantized network has no ranges yet
-  wrong_size,      ///< a span or a data set has not the size that the network needs
-  not_supported,   ///< valid, but this library cannot do it
-};
-
-/// An error as a value: a kind and one sentence (where, what was expected, what was found). No heap.
-struct error {
-  fault kind = fault::none;
-  char message[232]{};
-
-  constexpr char const* what() const noexcept { return message; }
-};
-
-/// An error whose sentence is made as by printf; a longer one is cut.
-template <class... Values> error make_error(fault kind, char const* format, Values... values) noexcept {
-  error made{kind, {}};
-  if constexpr (sizeof...(Values) == 0)
-    std::snprintf(made.message, sizeof made.message, "%s", format);
-  else
-    std::snprintf(made.message, sizeof made.message, format, values...);
-  return made;
-}
-
-/// A value or an error, as std::expected will be. `value()` of an error prints the sentence and aborts.
-template <class Value> class [[nodiscard]] result {
- public:
-  result(Value&& value) noexcept(std::is_nothrow_move_constructible_v<Value>) : holds_{true} {
-    ::new (static_cast<void*>(&value_)) Value(std::move(value));
-  }
-  result(Value const& value)
-    requires std::is_copy_constructible_v<Value>
-      : holds_{true} {
-    ::new (static_cast<void*>(&value_)) Value(value);
-  }
-  result(dyadic::error reason) noexcept : error_{reason}, holds_{false} {}
-  result(result&& other) noexcept : holds_{other.holds_} {
-    if (holds_)
-      ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
-    else
-      ::new (static_cast<void*>(&error_)) dyadic::error(other.error_);
-  }
-  result(result const&) = delete;
-  result& operator=(result const&) = delete;
-  result& operator=(result&&) = delete;
-  ~result() {
-    if (holds_) value_.~Value();
-  }
-
-  bool has_value() const noexcept { return holds_; }
-  explicit operator bool() const noexcept { return holds_; }
-  dyadic::error error() const noexcept { return holds_ ? dyadic::error{} : error_; }
-
-  Value& value() & noexcept { return insist(), value_; }
-  Value const& value() const& noexcept { return insist(), value_; }
-  Value value() && noexcept(std::is_nothrow_move_constructible_v<Value>) {
-    return insist(), std::move(value_);
-  }
-  Value& operator*() & noexcept { return value(); }
-  Value const& operator*() const& noexcept { return value(); }
-  Value* operator->() noexcept { return &value(); }
-  Value const* operator->() const noexcept { return &value(); }
-
- private:
-  void insist() const noexcept {
-    if (holds_) return;
-    std::fprintf(stderr, "dyadic: %s\n", error_.message);
-    std::abort();
-  }
-
-  union {
-    Value value_;
-    dyadic::error error_;
-  };
-  bool holds_;
-};
-
-/// Success, or an error.
-template <> class [[nodiscard]] result<void> {
- public:
-  result() noexcept = default;
-  result(dyadic::error reason) noexcept : error_{reason} {}
-
-  bool has_value() const noexcept { return error_.kind == fault::none; }
-  explicit operator bool() const noexcept { return has_value(); }
-  dyadic::error error() const noexcept { return error_; }
-  void value() const noexcept {
-    if (has_value()) return;
-    std::fprintf(stderr, "dyadic: %s\n", error_.message);
-    std::abort();
-  }
-
- private:
-  dyadic::error error_;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_CORE_RESULT_HPP
 // dyadic/core/shape.hpp
 #ifndef DYADIC_CORE_SHAPE_HPP
 #define DYADIC_CORE_SHAPE_HPP
@@ -2542,6 +2612,22 @@ constexpr int accumulator_bits(std::int64_t bound) noexcept {
   return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bound))) + 1;
 }
 
+/// The type of accumulators with that bound: 32 bits where they are proven enough, else 64.
+template <std::int64_t Bound>
+using accumulator_of = std::conditional_t<(Bound <= INT32_MAX), std::int32_t, std::int64_t>;
+
+/// No accumulator of any layer may be larger: its product with a multiplier of 15 bits is below 2^62.
+inline constexpr std::int64_t largest_accumulator = std::int64_t{1} << 46;
+
+/// The largest accumulators that a rescale policy takes: those of 32 bits, or what it says.
+template <class Policy>
+inline constexpr std::int64_t accumulator_limit = [] {
+  if constexpr (requires { Policy::accumulator_limit; })
+    return Policy::accumulator_limit;
+  else
+    return std::int64_t{INT32_MAX};
+}();
+
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_ACCUMULATOR_HPP
 // dyadic/quantize/gradient.hpp
@@ -2593,10 +2679,11 @@ struct steepness {
 /// slope is k / (2 tanh(k / 2) cosh^2(k d)), large where the code is about to change. 0 beyond the grid's
 /// ends. The forward pass rounds as ever.
 template <steepness Steepness = steepness{}> struct soft {
-  static_assert(0 < Steepness.value && Steepness.value <= 32, "soft: a steepness above 0, up to 32");
+  static constexpr bool in_bounds = 0 < Steepness.value && Steepness.value <= 32;
   static constexpr auto name =
       "soft<" + decimal_fraction<static_cast<int>(Steepness.value * 1000 + 0.5), 3>() + ">";
   static constexpr float pass(float code, float low, float high) noexcept {
+    static_assert(in_bounds, "soft: a steepness above 0, up to 32");
     if (!(code >= low && code <= high)) return 0;
     constexpr double k = Steepness.value;
     constexpr double half_tanh = exact::tanh(k / 2);
@@ -2672,7 +2759,8 @@ template <class Integer> constexpr Integer clamp(Integer code, Integer low, Inte
 }
 
 /// A uniform grid of integer codes: how many bits, which codes, and where they lie for a range of reals.
-/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1.
+/// `fit` is defined for every interval: zero is always representable, and an empty one gives scale 1. Parts
+/// of a quantizer that have parameters say in `in_bounds` whether these make sense: a network examines that.
 template <class Grid>
 concept grid_rule = requires(interval range) {
   { Grid::bits } -> std::convertible_to<int>;
@@ -2710,9 +2798,9 @@ enum class span : std::uint8_t {
            ///< and reached with half a step to spare below (PyTorch's symmetric observers)
 };
 
-/// Codes around zero, without a zero point.
+/// Codes around zero, without a zero point: 2 to 16 bits.
 template <int Bits, span Span = span::narrow> struct symmetric {
-  static_assert(2 <= Bits && Bits <= 16, "symmetric<Bits>: 2 to 16 bits");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 16;
   static constexpr auto name = [] {
     if constexpr (Span == span::narrow)
       return "symmetric<" + decimal<Bits>() + ">";
@@ -2727,6 +2815,7 @@ template <int Bits, span Span = span::narrow> struct symmetric {
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "symmetric<Bits>: 2 to 16 bits");
     double const largest = double{largest_magnitude(range)};
     return {Span == span::wide ? scale_of(2 * largest, high - low) : scale_of(largest, high), 0};
   }
@@ -2735,12 +2824,11 @@ template <int Bits, span Span = span::narrow> struct symmetric {
 /// A fixed-point number's codes, -2^(Bits-1) .. 2^(Bits-1) - 1, with the scale 2^-Fraction in the type: no
 /// range is observed, and from such a grid to another every factor is a power of two. Without a batch norm,
 /// `power_of_two` then rounds no factor: each requantization is a shift. The values are those of
-/// ac_fixed<Bits, Bits - Fraction>. As weights under a policy that negates channels take `span::narrow`.
+/// ac_fixed<Bits, Bits - Fraction>: 2 to 16 bits, a fraction of -64 to 64. As weights under a policy that
+/// negates channels take `span::narrow`.
 template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
-  static_assert(2 <= Bits && Bits <= 16, "fixed_point<Bits, Fraction>: 2 to 16 bits");
-  static_assert(-64 <= Fraction && Fraction <= 64,
-                "fixed_point<Bits, Fraction>: a fraction of -64 to 64 bits");
-  static_assert(Span != span::wide, "fixed_point<Bits, Fraction, Span>: the span is full or narrow");
+  static constexpr bool in_bounds =
+      2 <= Bits && Bits <= 16 && -64 <= Fraction && Fraction <= 64 && Span != span::wide;
   static constexpr auto name = [] {
     auto const numbers = "fixed_point<" + decimal<Bits>() + "," + decimal<Fraction>();
     if constexpr (Span == span::narrow)
@@ -2760,12 +2848,18 @@ template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
     return value;
   }();
 
-  static constexpr code_grid fit(interval) noexcept { return {scale, 0}; }
+  static constexpr code_grid fit(interval) noexcept {
+    static_assert(in_bounds,
+                  "fixed_point<Bits, Fraction, Span>: 2 to 16 bits, a fraction of -64 to 64, a span "
+                  "that is full or narrow");
+    return {scale, 0};
+  }
 };
 
-/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point; the range is widened to hold zero.
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 2 to 8 bits; the range is widened to hold zero.
+/// Wider codes have no zero point: `symmetric`.
 template <int Bits> struct affine {
-  static_assert(2 <= Bits && Bits <= 8, "affine<Bits>: 2 to 8 bits");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 8;
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
   static constexpr int low = -(1 << (Bits - 1));
@@ -2773,6 +2867,7 @@ template <int Bits> struct affine {
   static constexpr bool has_zero_point = true;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "affine<Bits>: 2 to 8 bits");
     double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
     double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
     float const scale = scale_of(top - bottom, high - low);
@@ -2785,14 +2880,16 @@ template <int Bits> struct affine {
 
 /// The codes of `symmetric<Bits>` with a scale that is a power of two: the smallest that covers the range.
 template <int Bits> struct power_of_two_scale {
-  static_assert(2 <= Bits && Bits <= 16, "power_of_two_scale<Bits>: 2 to 8 bits, or 16 for outputs");
+  static constexpr bool in_bounds = 2 <= Bits && Bits <= 16;
   static constexpr auto name = "power_of_two_scale<" + decimal<Bits>() + ">";
+  static constexpr bool power_of_two = true;
   static constexpr int bits = Bits;
   static constexpr int high = (1 << (Bits - 1)) - 1;
   static constexpr int low = -high;
   static constexpr bool has_zero_point = false;
 
   static constexpr code_grid fit(interval range) noexcept {
+    static_assert(in_bounds, "power_of_two_scale<Bits>: 2 to 16 bits");
     float const largest = largest_magnitude(range);
     if (!(largest > 0)) return {1, 0};
     float scale = smallest_scale;
@@ -2854,6 +2951,10 @@ template <class Grid> inline constexpr bool has_every_code = !requires { Grid::c
 /// Is the grid's scale a constant of its type?
 template <class Grid> inline constexpr bool has_own_scale = requires { Grid::has_own_scale; };
 
+/// May a scale be any number? (Else a grid or a range rule says `power_of_two`, or the grid has its own.)
+template <class Rule>
+inline constexpr bool has_any_scale = !has_own_scale<Rule> && !requires { Rule::power_of_two; };
+
 /// The real of a code.
 constexpr float decode(std::int32_t code, code_grid where) noexcept {
   return where.scale * static_cast<float>(code - where.zero);
@@ -2871,19 +2972,48 @@ constexpr float decode(std::int32_t code, code_grid where) noexcept {
 
 namespace dyadic {
 
-/// What one batch shows of the values that are to be quantized. `values` is null unless the rule asked for
-/// it; a batch of no values is not seen.
+/// Neither not-a-number nor an infinity.
+constexpr bool is_finite(float value) noexcept {
+  return value >= -0x1.fffffep127F && value <= 0x1.fffffep127F;
+}
+
+/// What one batch shows of the values that are to be quantized: the bounds of its finite values, and the
+/// values themselves, or null where the rule did not ask for them. Values that are not finite are ignored
+/// everywhere, and a batch of no others is not seen.
 struct observation {
   float low = 0;
   float high = 0;
   float const* values = nullptr;
   std::size_t count = 0;
+
+  /// Nothing to see: no values, or bounds that are not finite.
+  constexpr bool empty() const noexcept { return count == 0 || !is_finite(low) || !is_finite(high); }
 };
+
+/// The bounds of the finite ones of some numbers; not finite before there was one.
+struct finite_bounds {
+  float low = std::bit_cast<float>(0x7F80'0000U);
+  float high = -low;
+
+  constexpr void add(float value) noexcept {
+    if (!is_finite(value)) return;
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+};
+
+/// What a batch of reals shows.
+constexpr observation seen_in(float const* values, std::size_t count) noexcept {
+  finite_bounds bounds;
+  for (std::size_t i = 0; i < count; ++i) bounds.add(values[i]);
+  return {bounds.low, bounds.high, values, count};
+}
 
 /// Decides where a grid lies. Its memory is `state_size` floats that start as zeros and are saved with the
 /// network. `observe` takes one batch in; `ready` says whether anything was seen; `place` gives the grid. A
-/// learned rule's first float is a parameter that the optimizer trains, with `step_gradient` for its
-/// gradient.
+/// learned rule's first float is a parameter that the optimizer trains: its gradient is the sum of
+/// dy * step_gradient<Grid>(unrounded code, zero point), times gradient_scale<Grid>(count, state), count
+/// being how many numbers share the grid.
 template <class Rule>
 concept range_rule = requires(float* state, float const* seen, observation batch) {
   { Rule::state_size } -> std::convertible_to<std::size_t>;
@@ -2895,13 +3025,18 @@ concept range_rule = requires(float* state, float const* seen, observation batch
   Rule::name.size();
 };
 
-/// A finite bound: not-a-number counts as 0, infinities as the largest bound.
+/// A number as a bound: not-a-number counts as 0, what is beyond the largest bound as that.
 constexpr float finite(float value) noexcept {
   if (!(value == value)) return 0;
   return clamp(value, -largest_bound, largest_bound);
 }
 
 namespace range {
+
+/// A learned number that must be positive, as a grid takes it.
+constexpr float positive(float number) noexcept {
+  return number > smallest_step ? finite(number) : smallest_step;
+}
 
 /// The bounds of everything seen so far.
 struct min_max {
@@ -2912,7 +3047,7 @@ struct min_max {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     float const low = finite(batch.low);
     float const high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
@@ -2942,12 +3077,13 @@ struct momentum {
 /// A moving average of each batch's bounds. The first batch sets it; while fewer than 1 / (1 - momentum)
 /// batches were seen it is their plain mean, so that no start value has to be forgotten.
 template <momentum Momentum = momentum{}> struct moving_average : min_max {
-  static_assert(0 <= Momentum.value && Momentum.value < 1, "moving_average: the momentum is in [0, 1)");
+  static constexpr bool in_bounds = 0 <= Momentum.value && Momentum.value < 1;
   static constexpr auto name =
       "moving_average<" + decimal_fraction<static_cast<int>(Momentum.value * 10000 + 0.5), 4>() + ">";
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    static_assert(in_bounds, "moving_average: the momentum is in [0, 1)");
+    if (batch.empty()) return;
     float const count = state[2] + 1;
     constexpr float fresh = static_cast<float>(1 - Momentum.value);
     float const weight = 1 / count > fresh ? 1 / count : fresh;
@@ -2976,13 +3112,17 @@ struct histogram {
   }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     widen(state, finite(batch.low), finite(batch.high));
     std::uint32_t fresh[bins]{};  // to a float of 2^24 nothing can be added one by one
-    for (std::size_t i = 0; i < batch.count; ++i)
+    std::size_t seen = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       ++fresh[bin_of(state[0], state[1], finite(batch.values[i]))];
+      ++seen;
+    }
     for (int bin = 0; bin < bins; ++bin) state[3 + bin] += static_cast<float>(fresh[bin]);
-    state[2] += static_cast<float>(batch.count);
+    state[2] += static_cast<float>(seen);
   }
 
  private:
@@ -3010,11 +3150,12 @@ struct percent {
 
 /// Cuts the rarest values on both sides so that `Percent` of all remain.
 template <percent Percent = percent{}> struct percentile : histogram {
-  static_assert(50 <= Percent.value && Percent.value <= 100, "percentile: between 50 and 100 per cent");
+  static constexpr bool in_bounds = 50 <= Percent.value && Percent.value <= 100;
   static constexpr auto name =
       "percentile<" + decimal_fraction<static_cast<int>(Percent.value * 1000 + 0.5), 3>() + ">";
 
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "percentile: between 50 and 100 per cent");
     double const cut = static_cast<double>(state[2]) * (100 - Percent.value) / 200;
     int first = 0;
     int last = bins - 1;
@@ -3051,7 +3192,7 @@ struct mean_squared_error : histogram {
     for (int bin = 0; bin < bins; ++bin) {
       if (state[3 + bin] == 0) continue;
       float const value = centre(state, bin);
-      double const difference = value - decode(encode(value, where, Grid::low, Grid::high), where);
+      double const difference = double{value} - double{decode(code_on<Grid>(value, where), where)};
       sum += difference * difference * static_cast<double>(state[3 + bin]);
     }
     return sum;
@@ -3070,21 +3211,24 @@ struct lsq {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     double sum = 0;
+    std::size_t seen = 0;
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       float const value = finite(batch.values[i]);
-      sum += value < 0 ? -value : value;
+      sum += static_cast<double>(value < 0 ? -value : value);
+      ++seen;
     }
-    float const mean = static_cast<float>(sum / static_cast<double>(batch.count));
-    float const zero = !Grid::has_zero_point ? 0.0F : batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const mean = static_cast<float>(sum / static_cast<double>(seen));
+    float const zero = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
     float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
     state[0] = step > smallest_step ? step : 1.0F;
     state[1] = zero;
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    return {state[0] > smallest_step ? state[0] : smallest_step, static_cast<std::int32_t>(state[1])};
+    return {positive(state[0]), static_cast<std::int32_t>(state[1])};
   }
 
   /// d(quantized value) / d(step) at an unrounded code: rounded - unrounded inside the grid, the bound
@@ -3100,17 +3244,15 @@ struct lsq {
     return bounded == unrounded ? rounded - unrounded : bounded - offset;
   }
   /// The paper's gradient scale 1 / sqrt(count * highest code), count being the weights or features of one
-  /// step.
+  /// step, the highest code counted from the zero point.
   template <grid_rule Grid>
-  static constexpr float gradient_scale(std::size_t count, std::int32_t zero) noexcept {
-    return 1 / square_root(static_cast<float>(count) * static_cast<float>(Grid::high - zero));
+  static constexpr float gradient_scale(std::size_t count, float const* state) noexcept {
+    return 1 / square_root(static_cast<float>(count) * (static_cast<float>(Grid::high) - state[1]));
   }
 
  private:
   static constexpr float square_root(float value) noexcept {
-    double root = value > 1 ? value : 1;
-    for (int i = 0; i < 64; ++i) root = (root + static_cast<double>(value) / root) / 2;
-    return static_cast<float>(root);
+    return exact::round_to_float(exact::square_root(double{value}));
   }
 };
 
@@ -3136,7 +3278,7 @@ struct lsq_plus {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     code_grid const where = Grid::fit({finite(batch.low), finite(batch.high)});
     state[0] = where.scale > smallest_step ? where.scale : smallest_step;
     state[1] = state[0] * static_cast<float>(Grid::low - where.zero);
@@ -3144,7 +3286,7 @@ struct lsq_plus {
   }
   /// The offset is the real of the lowest code.
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    float const scale = state[0] > smallest_step ? state[0] : smallest_step;
+    float const scale = positive(state[0]);
     float steps = -finite(state[1]) / scale;
     steps = clamp(steps, 0.0F, static_cast<float>(Grid::high - Grid::low));
     auto const whole = static_cast<std::int32_t>(steps);
@@ -3164,7 +3306,8 @@ struct lsq_plus {
                                                                                                    : 0.0F;
   }
   template <grid_rule Grid> static constexpr float gradient_scale(std::size_t count, float const*) noexcept {
-    return lsq::gradient_scale<Grid>(count, Grid::low);
+    float const from_lowest[]{0, static_cast<float>(Grid::low)};
+    return lsq::gradient_scale<Grid>(count, from_lowest);
   }
 };
 
@@ -3181,13 +3324,13 @@ struct pact {
   static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     float const high = finite(batch.high);
     state[0] = high > smallest_step ? high : 1.0F;
     state[1] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    return Grid::fit({0, state[0] > smallest_step ? finite(state[0]) : smallest_step});
+    return Grid::fit({0, positive(state[0])});
   }
   template <grid_rule Grid> static constexpr float step_gradient(float unrounded, std::int32_t) noexcept {
     return unrounded >= static_cast<float>(Grid::high) ? 1.0F : 0.0F;
@@ -3203,20 +3346,21 @@ struct pact {
 /// point values that are not negative get all codes. State: threshold, zero point, ready.
 struct tqt {
   static constexpr auto name = fixed_string("tqt");
+  static constexpr bool power_of_two = true;
   static constexpr std::size_t state_size = 3;
   static constexpr bool learned = true;
   static constexpr bool needs_values(float const*) noexcept { return false; }
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (ready(state) || batch.count == 0) return;
+    if (ready(state) || batch.empty()) return;
     float const largest = grid::largest_magnitude({batch.low, batch.high});
     state[0] = largest > smallest_step ? largest : 1.0F;
     state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
-    float const threshold = finite(state[0]);
+    float const threshold = positive(state[0]);
     auto const zero = static_cast<std::int32_t>(state[1]);
     float const steps = static_cast<float>(1 << (zero == 0 ? Grid::bits - 1 : Grid::bits));
     float scale = 0x1p-60F;
@@ -3228,7 +3372,7 @@ struct tqt {
     return lsq::step_gradient<Grid>(unrounded, zero);
   }
   template <grid_rule Grid> static constexpr float gradient_scale(std::size_t, float const* state) noexcept {
-    return place<Grid>(state).scale / (state[0] > smallest_step ? state[0] : smallest_step);
+    return place<Grid>(state).scale / positive(state[0]);
   }
 };
 
@@ -3252,7 +3396,7 @@ struct last_value : min_max {
   static constexpr auto name = fixed_string("last_value");
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     state[0] = finite(batch.low);
     state[1] = finite(batch.high);
     state[2] = 1;
@@ -3279,7 +3423,7 @@ struct times {
 /// binary weights (Rastegari et al. 2016), with 1.4 that of ternary ones: half of it is the threshold 0.7
 /// mean|w| of Li et al. 2016. State: sum of magnitudes, values seen.
 template <times Factor = times{}> struct mean_magnitude {
-  static_assert(0 < Factor.value && Factor.value <= 1000, "mean_magnitude: a factor above 0, up to 1000");
+  static constexpr bool in_bounds = 0 < Factor.value && Factor.value <= 1000;
   static constexpr auto name =
       "mean_magnitude<" + decimal_fraction<static_cast<int>(Factor.value * 10000 + 0.5), 4>() + ">";
   static constexpr std::size_t state_size = 2;
@@ -3288,16 +3432,20 @@ template <times Factor = times{}> struct mean_magnitude {
   static constexpr bool ready(float const* state) noexcept { return state[1] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     double sum = double{state[0]};
+    std::size_t seen = 0;
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       float const value = finite(batch.values[i]);
       sum += static_cast<double>(value < 0 ? -value : value);
+      ++seen;
     }
     state[0] = finite(exact::round_to_float(sum));
-    state[1] += static_cast<float>(batch.count);
+    state[1] += static_cast<float>(seen);
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "mean_magnitude: a factor above 0, up to 1000");
     if (!ready(state)) return Grid::fit({});
     double const mean = exact::divide(double{state[0]}, double{state[1]});
     float const bound = finite(exact::round_to_float(exact::multiply(mean, Factor.value)));
@@ -3308,7 +3456,7 @@ template <times Factor = times{}> struct mean_magnitude {
 /// The mean of everything seen, and `Deviations` standard deviations to either side, within the bounds of
 /// what was seen. State: low, high, values seen, mean, mean squared deviation.
 template <times Deviations = times{.value = 3}> struct sigma {
-  static_assert(0 < Deviations.value && Deviations.value <= 1000, "sigma: a number above 0, up to 1000");
+  static constexpr bool in_bounds = 0 < Deviations.value && Deviations.value <= 1000;
   static constexpr auto name =
       "sigma<" + decimal_fraction<static_cast<int>(Deviations.value * 10000 + 0.5), 4>() + ">";
   static constexpr std::size_t state_size = 5;
@@ -3317,15 +3465,19 @@ template <times Deviations = times{.value = 3}> struct sigma {
   static constexpr bool ready(float const* state) noexcept { return state[2] > 0; }
 
   template <grid_rule Grid> static constexpr void observe(float* state, observation const& batch) noexcept {
-    if (batch.count == 0) return;
+    if (batch.empty()) return;
     float const low = finite(batch.low), high = finite(batch.high);
     if (!ready(state) || low < state[0]) state[0] = low;
     if (!ready(state) || high > state[1]) state[1] = high;
-    auto const fresh = static_cast<double>(batch.count);
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < batch.count; ++i) sum += static_cast<double>(finite(batch.values[i]));
+    double sum = 0, squares = 0, fresh = 0;
+    for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
+      sum += static_cast<double>(finite(batch.values[i]));
+      ++fresh;
+    }
     double const mean = exact::divide(sum, fresh);
     for (std::size_t i = 0; i < batch.count; ++i) {
+      if (!is_finite(batch.values[i])) continue;
       double const off = exact::subtract(static_cast<double>(finite(batch.values[i])), mean);
       squares = exact::add(squares, exact::multiply(off, off));
     }
@@ -3340,6 +3492,7 @@ template <times Deviations = times{.value = 3}> struct sigma {
     state[2] = static_cast<float>(all);
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
+    static_assert(in_bounds, "sigma: a number above 0, up to 1000");
     double const variance = state[4] > 0 ? double{state[4]} : 0.0;
     double const reach = exact::multiply(exact::square_root(variance), Deviations.value);
     float const low = finite(exact::round_to_float(exact::subtract(double{state[3]}, reach)));
@@ -3353,6 +3506,7 @@ template <times Deviations = times{.value = 3}> struct sigma {
 /// One-sided values on a grid with a zero point get all codes, others as many on either side of zero.
 struct entropy : histogram {
   static constexpr auto name = fixed_string("entropy");
+  static constexpr bool needs_every_code = true;
   static constexpr int magnitudes = bins / 2;
 
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
@@ -3386,7 +3540,7 @@ struct entropy : histogram {
     double outside = 0, all = 0, inside = 0;
     for (int i = 0; i < magnitudes; ++i) (i < kept ? inside : outside) += double{counts[i]};
     all = inside + outside;
-    if (!(all > 0) || !(inside > 0)) return 0;
+    if (!(inside > 0)) return 0x1p100;  // everything is cut
     double sum = 0;
     for (int level = 0; level < levels; ++level) {
       int const first = level * kept / levels, last = (level + 1) * kept / levels;
@@ -3415,6 +3569,55 @@ struct entropy : histogram {
 #ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
 #define DYADIC_QUANTIZE_QUANTIZER_HPP
 
+// dyadic/quantize/stochastic.hpp
+#ifndef DYADIC_QUANTIZE_STOCHASTIC_HPP
+#define DYADIC_QUANTIZE_STOCHASTIC_HPP
+
+namespace dyadic {
+
+/// The code of a real whose quotient by the scale is rounded up with the probability of its fraction, so that
+/// the mean over all chances is the quotient itself (Gupta et al. 2015): the integer below, and one more if
+/// `chance`, uniform in [0, 1), is less than the fraction. Clamped; not-a-number gives the zero point.
+constexpr std::int32_t encode_by_chance(float value, code_grid where, std::int32_t low, std::int32_t high,
+                                        float chance) noexcept {
+  if (!(value == value)) return where.zero;
+  constexpr float limit = 0x1p20F;  // beyond every code
+  float const quotient = clamp(value / where.scale, -limit, limit);
+  auto below = static_cast<std::int32_t>(quotient);
+  if (static_cast<float>(below) > quotient) --below;
+  float const fraction = quotient - static_cast<float>(below);  // exact
+  return clamp(below + (chance < fraction ? 1 : 0) + where.zero, low, high);
+}
+
+namespace ste {
+
+/// Weights rounded by chance in training (`encode_by_chance`, by the run's generator, whose state is part of
+/// a checkpoint); evaluation and deployment round to nearest. Gradients pass as by `Rule`. For weights whose
+/// range is observed, on grids of all integers.
+template <gradient_rule Rule = clipped> struct stochastic {
+  static constexpr auto name = "stochastic<" + Rule::name + ">";
+  using passes = Rule;
+  static constexpr float pass(float code, float low, float high) noexcept {
+    return Rule::pass(code, low, high);
+  }
+};
+
+}  // namespace ste
+
+/// Is a weight's code drawn in training?
+template <class Gradient> inline constexpr bool is_drawn = false;
+template <class Rule> inline constexpr bool is_drawn<ste::stochastic<Rule>> = true;
+
+/// The rule by which gradients pass.
+template <class Gradient> struct passing {
+  using type = Gradient;
+};
+template <class Rule> struct passing<ste::stochastic<Rule>> {
+  using type = Rule;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_STOCHASTIC_HPP
 // dyadic/quantize/weight_grid.hpp
 #ifndef DYADIC_QUANTIZE_WEIGHT_GRID_HPP
 #define DYADIC_QUANTIZE_WEIGHT_GRID_HPP
@@ -3445,11 +3648,12 @@ constexpr int nearest_level(int const (&magnitudes)[Count], float quotient) noex
 /// stored in 4 bits; 4 bits those up to 64, stored in 8. Rounded to the nearest code, not to the nearest
 /// exponent (as QKeras' quantized_po2 does, which has no zero).
 template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
-  static_assert(Bits == 3 || Bits == 4, "powers_of_two<Bits>: 3 or 4 bits (2 bits are `ternary`)");
+  static constexpr bool in_bounds = Bits == 3 || Bits == 4;  // 2 bits are `ternary`
   static constexpr auto name = "powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 3 ? 4 : 8;
 
   static constexpr int code_of(float quotient) noexcept {
+    static_assert(in_bounds, "powers_of_two<Bits>: 3 or 4 bits");
     if constexpr (Bits == 3) {
       constexpr int magnitudes[]{0, 1, 2, 4};
       return nearest_level(magnitudes, quotient);
@@ -3464,11 +3668,12 @@ template <int Bits> struct powers_of_two : mirrored<(Bits == 3 ? 4 : 64)> {
 /// 4 bits: {0, 8, 4, 1} + {0, 2}, up to 10; 5 bits: {0, 32, 8, 2} + {0, 16, 4, 1}, up to 48. Stored in 8
 /// bits.
 template <int Bits> struct additive_powers_of_two : mirrored<(Bits == 4 ? 10 : 48)> {
-  static_assert(Bits == 4 || Bits == 5, "additive_powers_of_two<Bits>: 4 or 5 bits");
+  static constexpr bool in_bounds = Bits == 4 || Bits == 5;
   static constexpr auto name = "additive_powers_of_two<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits == 4 ? 5 : 7;
 
   static constexpr int code_of(float quotient) noexcept {
+    static_assert(in_bounds, "additive_powers_of_two<Bits>: 4 or 5 bits");
     if constexpr (Bits == 4) {
       constexpr int magnitudes[]{0, 1, 2, 3, 4, 6, 8, 10};
       return nearest_level(magnitudes, quotient);
@@ -3492,6 +3697,24 @@ struct per_tensor {
 struct per_channel {
   static constexpr auto name = fixed_string("per_channel");
 };
+/// One grid for each `Inputs` inputs of an output channel, counted in the weights' order (a window's rows,
+/// columns and channels): weights of dense layers and convolutions only. The scale is the channel's times an
+/// integer from 1 to 2^FactorBits - 1, a byte each (double quantization), so that sums stay integers of one
+/// scale; they may get as many times larger. `Inputs` is a multiple of 4; the last group may have fewer.
+template <int Inputs, int FactorBits = 8> struct per_group {
+  static constexpr bool in_bounds = Inputs >= 4 && Inputs % 4 == 0 && 2 <= FactorBits && FactorBits <= 8;
+  static constexpr auto name = [] {
+    if constexpr (FactorBits == 8)
+      return "per_group<" + decimal<Inputs>() + ">";
+    else
+      return "per_group<" + decimal<Inputs>() + "," + decimal<FactorBits>() + ">";
+  }();
+  static constexpr std::size_t group_inputs = Inputs;
+  static constexpr int largest_factor = (1 << FactorBits) - 1;
+};
+/// Has a granularity groups of inputs?
+template <class Granularity> inline constexpr bool is_grouped = requires { Granularity::group_inputs; };
+
 /// Left to the place where the quantizer stands: weights per_channel with range::max_abs, activations
 /// per_tensor with range::moving_average<>; binary weights have range::mean_magnitude<>. A grid with a scale
 /// of its own has that, per tensor.
@@ -3500,9 +3723,8 @@ struct usual {
 };
 
 /// grid x granularity x range rule x gradient rule: all that quantization is, each replaceable by a user's
-/// type.
-template <grid_rule Grid, class Granularity = usual, class Range = usual,
-          gradient_rule Gradient = ste::clipped>
+/// type. (A network examines whether the parts are what their places are for: network/words.hpp.)
+template <class Grid, class Granularity = usual, class Range = usual, class Gradient = ste::clipped>
 struct quantizer {
   using grid = Grid;
   using granularity = Granularity;
@@ -3559,8 +3781,7 @@ using usual_range =
 template <class Grid>
 using usual_weight_granularity = std::conditional_t<has_own_scale<Grid>, per_tensor, per_channel>;
 
-/// The quantizer as it stands for a layer's weights: a grid without a zero point and of at most 8 bits (the
-/// network checks).
+/// The quantizer as it stands for a layer's weights: a grid without a zero point (the network checks).
 template <class Quantizer>
 struct weight_quantizer
     : quantizer<typename Quantizer::grid,
@@ -3581,6 +3802,18 @@ struct activation_quantizer
 // dyadic/quantize/rescale.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_HPP
 #define DYADIC_QUANTIZE_RESCALE_HPP
+
+// dyadic/quantize/rescale/in_registers.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_IN_REGISTERS_HPP
+#define DYADIC_QUANTIZE_RESCALE_IN_REGISTERS_HPP
+
+// dyadic/quantize/rescale/multiplier.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+
+// dyadic/quantize/rescale/one_rounding.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
 
 // dyadic/quantize/rescale/line.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
@@ -3633,7 +3866,9 @@ concept rescale_policy =
       requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
       requires std::same_as<decltype(Policy::smallest_gain), double const>;
       { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0) } noexcept -> std::same_as<typename Policy::channel>;
+      {
+        Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0, accumulator)
+      } noexcept -> std::same_as<typename Policy::channel>;
       { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
       {
         Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
@@ -3648,13 +3883,6 @@ concept rescale_policy =
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
-// dyadic/quantize/rescale/multiplier.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
-#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
-
-// dyadic/quantize/rescale/one_rounding.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
 
 namespace dyadic {
 
@@ -3662,12 +3890,13 @@ namespace dyadic {
 /// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
 /// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
 template <class Rounding> struct one_rounding {
-  static_assert(rounding::rounding_mode<Rounding>,
-                "a rescale needs a deterministic rounding mode: rounding::stochastic is not one");
-
+  /// A deterministic rounding mode: rounding::stochastic is not one.
+  static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
   static constexpr bool positive_gain = false;
   static constexpr bool average_keeps_scale = false;
   static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+  /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
+  static constexpr std::int64_t accumulator_limit = largest_accumulator;
 
   /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
   struct channel {
@@ -3903,9 +4132,8 @@ namespace dyadic {
 /// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
 /// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
 template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
-  static_assert(Bits >= 1 && Bits <= 31, "a multiplier has 1 to 31 magnitude bits");
-
   using formula = one_rounding<Rounding>;
+  static constexpr bool in_bounds = formula::in_bounds && 1 <= Bits && Bits <= 31;
   using typename formula::addition;
   using typename formula::averaging;
   using typename formula::channel;
@@ -3915,21 +4143,22 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
   /// The parameters of a channel.
   static constexpr channel linear(rescale_line const& line) noexcept {
+    static_assert(in_bounds, "multiplier<Bits, Rounding>: 1 to 31 bits, and a deterministic rounding mode");
     int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
     return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
   }
 
   /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
-  /// code.
+  /// code, or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = formula::code_bound) noexcept {
     return linear({.input_scale = input_scale,
                    .weight_scale = 1,
                    .output_scale = output_scale,
                    .gain = gain,
                    .offset = offset,
                    .zero_shift = zero_in,
-                   .accumulator_bound = formula::code_bound});
+                   .accumulator_bound = bound});
   }
 
   /// The sum of two tensors of different grids; codes of at most 16 bits.
@@ -3957,6 +4186,74 @@ template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier :
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+
+namespace dyadic {
+
+/// Widths of a machine's registers in bits, the sign counted. 0: as wide as it takes.
+struct register_bits {
+  int accumulator = 0;
+  int code = 0;
+};
+
+/// `Policy` on a machine whose registers are narrow. Sums of products are kept modulo 2^Bits.accumulator,
+/// which is the same whether each addition wraps or the last one, and whatever their order; B (bias, batch
+/// norm) is added behind. What the policy then gives is put in Bits.code bits by `Overflow` before an
+/// activation clamps it. In a sum of branches and in an average the code alone is narrow. The gradient passes
+/// as if nothing had wrapped, except where a range or gradient rule looks at the reals.
+template <register_bits Bits, rescale_policy Policy = multiplier<>,
+          overflow::overflow_mode Overflow = overflow::wrap>
+struct in_registers : Policy {
+  static constexpr bool in_bounds =
+      (Bits.accumulator == 0 || (2 <= Bits.accumulator && Bits.accumulator <= 32)) &&
+      (Bits.code == 0 || (2 <= Bits.code && Bits.code <= 16)) && [] {
+        if constexpr (requires { Policy::in_bounds; })
+          return Policy::in_bounds;
+        else
+          return true;
+      }();
+
+  using formula = void;  // what kernels know of the policy's own is not all that happens here
+  using typename Policy::addition;
+  using typename Policy::averaging;
+  using typename Policy::channel;
+
+  static constexpr auto name = fixed_string("in_registers<") + decimal<Bits.accumulator>() + "," +
+                               decimal<Bits.code>() + "," + Policy::name + "," + Overflow::name + ">";
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return code(Policy::apply(to, wrapped(accumulator), zero_out));
+  }
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    return code(Policy::apply(to, code_a, code_b, zero_out));
+  }
+  template <class Summing, std::size_t Count>
+  static constexpr std::int64_t apply(Summing const& to, std::int32_t const (&codes)[Count],
+                                      int zero_out) noexcept {
+    return code(Policy::apply(to, codes, zero_out));
+  }
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
+    return code(Policy::apply(to, sum_of_codes, zero_out));
+  }
+
+ private:
+  static constexpr std::int64_t wrapped(std::int64_t accumulator) noexcept {
+    static_assert(in_bounds, "in_registers: an accumulator of 2 to 32 bits and codes of 2 to 16, or 0");
+    if constexpr (Bits.accumulator == 0)
+      return accumulator;
+    else
+      return overflow::wrap::apply<Bits.accumulator, true>(accumulator);
+  }
+  static constexpr std::int64_t code(std::int64_t value) noexcept {
+    if constexpr (Bits.code == 0)
+      return value;
+    else
+      return Overflow::template apply<Bits.code, true>(value);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_IN_REGISTERS_HPP
 // dyadic/quantize/rescale/power_of_two.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
 #define DYADIC_QUANTIZE_RESCALE_POWER_OF_TWO_HPP
@@ -3989,21 +4286,22 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 
   /// The parameters of a channel.
   static constexpr channel linear(rescale_line const& line) noexcept {
+    static_assert(formula::in_bounds, "power_of_two<Rounding>: a deterministic rounding mode");
     return fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift,
                line.accumulator_bound);
   }
 
   /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
-  /// code.
+  /// code, or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = formula::code_bound) noexcept {
     return linear({.input_scale = input_scale,
                    .weight_scale = 1,
                    .output_scale = output_scale,
                    .gain = gain,
                    .offset = offset,
                    .zero_shift = zero_in,
-                   .accumulator_bound = formula::code_bound});
+                   .accumulator_bound = bound});
   }
 
   /// The sum of two tensors, each shifted to the output's grid; codes of at most 16 bits.
@@ -4210,9 +4508,10 @@ struct tflite_reference {
   }
 
   /// From one grid to another; a lone batch norm rounds its offset to the grid of gain * code. A negative
-  /// gain gives a negative multiplier. The accumulator is the code.
+  /// gain gives a negative multiplier. The accumulator is the code,
+  /// or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
     double const signed_offset = gain < 0 ? -offset : offset;
     channel result = linear({.input_scale = input_scale,
                              .weight_scale = 1,
@@ -4220,7 +4519,7 @@ struct tflite_reference {
                              .gain = gain,
                              .offset = signed_offset,
                              .zero_shift = zero_in,
-                             .accumulator_bound = 32768});
+                             .accumulator_bound = bound});
     if (gain < 0) result.multiplier = -result.multiplier;
     return result;
   }
@@ -4272,6 +4571,135 @@ struct tflite_reference {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
+// dyadic/quantize/rescale/tflite_reference_16x8.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_16X8_HPP
+#define DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_16X8_HPP
+
+namespace dyadic {
+
+/// The arithmetic of TFLite's reference kernels for int16 activations and int8 weights (ConvPerChannel,
+/// DepthwiseConvPerChannel, FullyConnected and TransposeConv with int64 accumulators and bias in
+/// tensorflow/lite/kernels/internal/reference/integer_ops, MultiplyByQuantizedMultiplier(int64_t, ...) in
+/// kernels/internal/common.cc): a 64-bit bias, the 31-bit multiplier cut to 15 bits, one rounding half up.
+/// Sums, products, averages and requantization of 16-bit codes are `tflite_reference`'s, as they are there.
+/// With the converter's other choice, an int32 bias, linear layers are `tflite_reference`'s as well.
+struct tflite_reference_16x8 : tflite_reference {
+  static constexpr auto name = fixed_string("tflite_reference_16x8");
+  /// Accumulator and bias together stay below 2^47, which the kernel asks for.
+  static constexpr std::int64_t accumulator_limit = largest_accumulator;
+  /// The largest exponent that the kernel takes; a larger factor counts as 2^7.
+  static constexpr int largest_exponent = 7;
+  /// Multipliers up to this are the 64-bit kernels', larger ones the 32-bit kernels'.
+  static constexpr std::int32_t largest_reduced = 0x7FFF;
+
+  /// One channel. The multiplier is negative only after a `requantize` with a negative gain.
+  struct channel {
+    std::int64_t bias;
+    std::int32_t multiplier;
+    std::int8_t exponent;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int64_t const* bias;
+    std::int32_t const* multiplier;
+    std::int8_t const* exponent;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {bias[index], multiplier[index], exponent[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {bias + first, multiplier + first, exponent + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int64_t bias[Count];
+    std::int32_t multiplier[Count];
+    std::int8_t exponent[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      multiplier[index] = value.multiplier;
+      exponent[index] = value.exponent;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr tflite_reference_16x8::view view() const noexcept { return {bias, multiplier, exponent}; }
+  };
+
+  /// The parameters of a channel: those of `tflite_reference` with the multiplier cut to 15 bits, rounded
+  /// half up, and a bias of up to 2^47.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    channel result = widened(tflite_reference::linear(line));
+    result.bias = bias_of(line, weight_scale);
+    result.multiplier =
+        result.multiplier < 0x7FFF0000 ? (result.multiplier + (1 << 15)) >> 16 : largest_reduced;
+    return result;
+  }
+
+  /// From one grid to another, as `tflite_reference` does it.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
+    return widened(tflite_reference::requantize(input_scale, zero_in, output_scale, gain, offset, bound));
+  }
+
+  /// The product of two codes, as `tflite_reference` does it.
+  static constexpr channel product(rescale_line const& line) noexcept {
+    return widened(tflite_reference::linear(line));
+  }
+
+  using tflite_reference::apply;
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    std::int64_t const sum = accumulator + to.bias;
+    if (to.multiplier <= largest_reduced && to.multiplier >= -largest_reduced)
+      return rounding::half_up::shift_right(sum * to.multiplier, 15 - to.exponent) + zero_out;
+    return std::int64_t{multiply(int32_bias::add(sum, 0), to.multiplier, to.exponent)} + zero_out;
+  }
+
+  /// For walks over an engine's numbers.
+  template <std::size_t Count, class Visitor>
+  static void walk(channels<Count>& c, std::int64_t bound, Visitor& visit) {
+    walk_channels(c, Count, bound, visit);
+  }
+  template <std::size_t Count, class Visitor>
+  static void walk(channels<Count> const& c, std::int64_t bound, Visitor& visit) {
+    walk_channels(c, Count, bound, visit);
+  }
+
+ private:
+  static constexpr std::int64_t room(std::int64_t bound) noexcept {
+    return (std::int64_t{1} << 47) - 1 - bound;
+  }
+
+  static constexpr std::int64_t bias_of(rescale_line const& line, float weight_scale) noexcept {
+    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
+    double const largest = exact::scale_by_power_of_two(step, 50);
+    double const offset = clamp(line.offset, -largest, largest);
+    std::int64_t const sum = rounding::half_away::from_real(exact::divide(offset, step)) - line.zero_shift;
+    return clamp(sum, -room(line.accumulator_bound), room(line.accumulator_bound));
+  }
+
+  static constexpr channel widened(tflite_reference::channel const& from) noexcept {
+    bool const beyond = from.exponent > largest_exponent;
+    std::int32_t const most = from.multiplier < 0 ? -INT32_MAX : INT32_MAX;
+    return {from.bias, beyond ? most : from.multiplier,
+            static_cast<std::int8_t>(beyond ? largest_exponent : from.exponent)};
+  }
+
+  template <class Channels, class Visitor>
+  static void walk_channels(Channels& c, std::size_t count, std::int64_t bound, Visitor& visit) {
+    visit.numbers("bias", c.bias, count, {-room(bound), room(bound)});
+    visit.numbers("multiplier", c.multiplier, count, {-INT32_MAX, INT32_MAX});
+    visit.numbers("exponent", c.exponent, count, {-31, largest_exponent});
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_16X8_HPP
 // dyadic/quantize/rescale/xnnpack_fp32.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
 #define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
@@ -4343,9 +4771,10 @@ struct xnnpack_fp32 {
   }
 
   /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
-  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code.
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code,
+  /// or another integer of at most `bound`.
   static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0) noexcept {
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
     double const signed_offset = gain < 0 ? -offset : offset;
     channel result = linear({.input_scale = input_scale,
                              .weight_scale = 1,
@@ -4353,7 +4782,7 @@ struct xnnpack_fp32 {
                              .gain = gain,
                              .offset = signed_offset,
                              .zero_shift = zero_in,
-                             .accumulator_bound = 32768});
+                             .accumulator_bound = bound});
     if (gain < 0) result.scale_bits |= sign_bit;
     return result;
   }
@@ -4459,23 +4888,32 @@ template <class... Types> struct list {
 /// Policy words: they may stand on a layer (`dense<10, weights<symmetric<4>>>`) or behind a name (`at<"head",
 /// ...>`).
 template <class Quantizer> struct weights {
-  static_assert(is_quantizer<Quantizer>, "weights<...> takes a quantizer, such as symmetric<4>");
   using type = Quantizer;
 };
 template <class Quantizer> struct activations {
-  static_assert(is_quantizer<Quantizer>, "activations<...> takes a quantizer, such as affine<8>");
   using type = Quantizer;
 };
-template <rescale_policy Policy> struct rescale {
+template <class Policy> struct rescale {
   using type = Policy;
 };
 /// The quantizer of the network's last codes, which are its outputs.
 template <class Quantizer> struct outputs {
-  static_assert(is_quantizer<Quantizer>, "outputs<...> takes a quantizer, such as symmetric<16>");
   using type = Quantizer;
 };
 /// The layer works in float32; the network is then `in<mixed<Scheme>>`.
 struct kept_float {
+  using type = std::true_type;
+};
+
+/// The layer's weights are codes and its inputs float32: small weights, nothing to calibrate. It computes in
+/// float32; the network is then `in<mixed<Scheme>>`.
+struct weights_alone {
+  using type = std::true_type;
+};
+/// The layer's weights are codes, and at each call the inputs of each image become symmetric int8 codes by
+/// their own largest magnitude: integer sums, nothing to calibrate, float32 between layers. The network is
+/// then `in<mixed<Scheme>>`.
+struct ranges_at_run_time {
   using type = std::true_type;
 };
 
@@ -4487,6 +4925,8 @@ struct scheme {
   using outputs = symmetric<16>;
   using overrides = list<>;
   using kept_float = std::false_type;
+  using weights_alone = std::false_type;
+  using ranges_at_run_time = std::false_type;
 };
 
 /// Every layer in float32: the scheme of `in<float32>`.
@@ -4580,7 +5020,14 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
   using outputs =
       activation_quantizer<typename nearest<dyadic::outputs, typename Scheme::outputs, words>::type>;
   using rescale = typename nearest<dyadic::rescale, typename Scheme::rescale, words>::type;
-  static constexpr bool is_float = Scheme::kept_float::value || contains<dyadic::kept_float, words>;
+  static constexpr bool all_float = Scheme::kept_float::value;
+  static constexpr bool is_float = all_float || contains<dyadic::kept_float, words>;
+  static constexpr bool at_run_time =
+      !is_float && (Scheme::ranges_at_run_time::value || contains<dyadic::ranges_at_run_time, words>);
+  static constexpr bool has_weights_alone =
+      !is_float && !at_run_time && (Scheme::weights_alone::value || contains<dyadic::weights_alone, words>);
+  /// Does the layer take and give float32?
+  static constexpr bool works_on_reals = is_float || at_run_time || has_weights_alone;
 };
 
 }  // namespace dyadic
@@ -4604,11 +5051,6 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
 #endif
 
 namespace dyadic::model_file {
-
-/// A path as an error message shows it: its end, which names the file.
-inline char const* shown_end(std::string const& path) noexcept {
-  return path.c_str() + (path.size() > 80 ? path.size() - 80 : 0);
-}
 
 namespace detail {
 
@@ -4657,24 +5099,7 @@ inline void flush_folder([[maybe_unused]] std::string const& path) {
 
 /// The bytes of a file of at most `limit` bytes.
 inline result<std::vector<std::byte>> read_bytes(std::string const& path, std::size_t limit) {
-  detail::open_file file(path.c_str(), "rb");
-  if (!file)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_end(path), std::strerror(errno));
-  std::vector<std::byte> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: a file of at most %zu bytes expected, found more",
-                        shown_end(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.get());
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.get()) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_end(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
+  return bytes_of_file<std::vector<std::byte>>(path.c_str(), limit);
 }
 
 /// Writes a file whole or not at all: a temporary file beside it takes the bytes and then its name. On
@@ -4686,7 +5111,7 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
     detail::open_file file(temporary.c_str(), "wbx");  // fails where the file exists
     if (!file && errno == EEXIST) continue;
     if (!file)
-      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_end(temporary),
+      return make_error(fault::cannot_open, "%s: cannot create: %s", shown_path(temporary.c_str()),
                         std::strerror(errno));
     bool const taken =
         bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
@@ -4697,10 +5122,11 @@ inline result<void> write_bytes(std::string const& path, std::span<std::byte con
     int const reason = errno;
     file.close();
     std::remove(temporary.c_str());
-    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_end(path), std::strerror(reason));
+    return make_error(fault::cannot_open, "%s: cannot write: %s", shown_path(path.c_str()),
+                      std::strerror(reason));
   }
   return make_error(fault::cannot_open, "%s: cannot create: too many temporary files are left from earlier",
-                    shown_end(temporary));
+                    shown_path(temporary.c_str()));
 }
 
 }  // namespace dyadic::model_file
@@ -4924,8 +5350,12 @@ template <class Sink, bool Whole> class describer {
     put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
     put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
     put(described::output::name, fixed_string(" "), Bound::output_format::name);
-    if constexpr (requires { typename Bound::weight_rule; })
+    if constexpr (requires { typename Bound::weight_rule; }) {
       rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+      using granularity = typename Bound::weight_rule::granularity;
+      if constexpr (!Whole && is_grouped<granularity>) put(fixed_string(","), granularity::name);
+      if constexpr (requires { Bound::inputs_name; }) put(fixed_string(" | inputs "), Bound::inputs_name);
+    }
     if constexpr (rounds<Bound>()) {
       if constexpr (requires { typename Bound::output_rule; })
         rule<typename Bound::output_rule>(fixed_string(" | outputs "));
@@ -5465,8 +5895,16 @@ struct portable : reference {
 struct sse2 : portable {
   static constexpr auto name = fixed_string{"sse2"};
 };
-struct avx2 : sse2 {
+/// As far as SSE4.1, with SSSE3's byte shuffles.
+struct sse4_1 : sse2 {
+  static constexpr auto name = fixed_string{"sse4_1"};
+};
+struct avx2 : sse4_1 {
   static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX2 with the int8 dot product.
+struct avx_vnni : avx2 {
+  static constexpr auto name = fixed_string{"avx_vnni"};
 };
 /// AVX-512 with the F, BW, DQ and VL parts.
 struct avx512 : avx2 {
@@ -5476,9 +5914,13 @@ struct avx512 : avx2 {
 struct avx512_vnni : avx512 {
   static constexpr auto name = fixed_string{"avx512_vnni"};
 };
-/// 64-bit ARM. No kernel of its own yet.
+/// 64-bit Arm as it was born.
 struct neon : portable {
   static constexpr auto name = fixed_string{"neon"};
+};
+/// NEON with the int8 dot product of Armv8.2.
+struct neon_dot : neon {
+  static constexpr auto name = fixed_string{"neon_dot"};
 };
 
 template <class Arch>
@@ -5492,13 +5934,25 @@ portable expressible(portable);
 #if defined(__SSE2__)
 sse2 expressible(sse2);
 #endif
+#if defined(__SSE4_1__) && defined(__SSSE3__)
+sse4_1 expressible(sse4_1);
+#endif
 #if defined(__AVX2__)
 avx2 expressible(avx2);
+#if defined(__AVXVNNI__)
+avx_vnni expressible(avx_vnni);
+#endif
 #endif
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 avx512 expressible(avx512);
 #if defined(__AVX512VNNI__)
 avx512_vnni expressible(avx512_vnni);
+#endif
+#endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
+neon expressible(neon);
+#if defined(__ARM_FEATURE_DOTPROD)
+neon_dot expressible(neon_dot);
 #endif
 #endif
 #endif
@@ -5507,19 +5961,60 @@ avx512_vnni expressible(avx512_vnni);
 /// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
 template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
 
+struct dispatched;
+
 /// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
 template <class Arch>
-concept compiled = instruction_set<Arch> && std::same_as<nearest<Arch>, Arch>;
+concept compiled =
+    instruction_set<Arch> && (std::same_as<nearest<Arch>, Arch> || std::same_as<Arch, dispatched>);
+
+namespace detail {
+template <class Arch, class... Others> constexpr auto first_compiled() noexcept {
+  if constexpr (compiled<Arch>)
+    return Arch{};
+  else
+    return first_compiled<Others...>();
+}
+}  // namespace detail
 
 /// The best instruction set for the flags of this translation unit.
-using native = nearest<avx512_vnni>;
+using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
+                                               neon, portable>());
+
+/// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
+/// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
+struct dispatched : native {
+  static constexpr auto name = fixed_string{"dispatched"};
+};
+
+namespace detail {
+
+/// __builtin_cpu_supports has no name for it in every compiler.
+inline bool has_avx_vnni() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  unsigned leaf = 0, subleaf = 0, b, d;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  if (leaf < 7) return false;
+  leaf = 7, subleaf = 1;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  return (leaf >> 4 & 1U) != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace detail
 
 /// Can the processor that runs this execute `Arch`?
 template <instruction_set Arch> bool available() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if constexpr (std::same_as<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, sse4_1>)
+    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3")) return false;
   if constexpr (std::derived_from<Arch, avx2>)
     if (!__builtin_cpu_supports("avx2")) return false;
+  if constexpr (std::derived_from<Arch, avx_vnni>)
+    if (!detail::has_avx_vnni()) return false;
   if constexpr (std::derived_from<Arch, avx512>)
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
@@ -5534,176 +6029,17 @@ template <instruction_set Arch> bool available() noexcept {
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_HPP
-// dyadic/network/bind.hpp
-#ifndef DYADIC_NETWORK_BIND_HPP
-#define DYADIC_NETWORK_BIND_HPP
+// dyadic/kernel/dispatched.hpp
+#ifndef DYADIC_KERNEL_DISPATCHED_HPP
+#define DYADIC_KERNEL_DISPATCHED_HPP
 
-// dyadic/layer/input.hpp
-#ifndef DYADIC_LAYER_INPUT_HPP
-#define DYADIC_LAYER_INPUT_HPP
+// dyadic/kernel/depthwise.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_HPP
+#define DYADIC_KERNEL_DEPTHWISE_HPP
 
-// dyadic/kernel/elementwise.hpp
-#ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
-#define DYADIC_KERNEL_ELEMENTWISE_HPP
-
-// dyadic/kernel/finish.hpp
-#ifndef DYADIC_KERNEL_FINISH_HPP
-#define DYADIC_KERNEL_FINISH_HPP
-
-// dyadic/kernel/output.hpp
-#ifndef DYADIC_KERNEL_OUTPUT_HPP
-#define DYADIC_KERNEL_OUTPUT_HPP
-
-/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
-/// what is stored.
-namespace dyadic::kernel {
-
-template <class Function, class Code>
-concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
-  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
-};
-
-/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
-/// the policy's parameters; `low` and `high` lie within `Code`.
-template <class Policy, class Channels, class Code> struct requantized {
-  using policy = Policy;
-  using code = Code;
-
-  Channels channels;
-  int zero, low, high;
-
-  /// The code before it is clamped to [low, high].
-  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return Policy::apply(channels.get(channel), accumulator, zero);
-  }
-  constexpr Code clamped(std::int64_t value) const noexcept {
-    return static_cast<Code>(value < low ? low : value > high ? high : value);
-  }
-  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return clamped(unclamped(accumulator, channel));
-  }
-};
-
-/// The accumulator itself.
-struct accumulators {
-  using code = std::int32_t;
-
-  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
-    return accumulator;
-  }
-};
-
-/// An output function that is called one accumulator at a time and whose unclamped value can be had.
-template <class Function>
-concept clamping_output = requires(Function const& f) {
-  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
-  f.clamped(std::int64_t{});
-  { f.low } -> std::convertible_to<int>;
-  { f.high } -> std::convertible_to<int>;
-};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_OUTPUT_HPP
-
-namespace dyadic::kernel {
-
-/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
-/// `first_channel` of the output function.
-struct finish_shape {
-  std::size_t rows, channels, first_channel;
-  std::ptrdiff_t sum_stride, output_stride;
-};
-
-namespace detail {
-
-/// One element; with `Masked` also whether the code lay in range before it was clamped.
-template <bool Masked, class Output, class Code>
-constexpr void finish_one(Output const& output, std::int32_t sum, std::size_t channel, Code* y,
-                          std::uint8_t* mask) noexcept {
-  if constexpr (Masked) {
-    std::int64_t const value = output.unclamped(sum, channel);
-    *y = output.clamped(value);
-    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
-  } else {
-    *y = output(sum, channel);
-  }
-}
-
-}  // namespace detail
-
-/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
-/// `Masked`. This is any output function at any instruction set; overloads know more.
-template <bool Masked, class Output, class Code>
-constexpr void finish(portable, finish_shape const& shape, std::int32_t const* sums, Output const& output,
-                      Code* y, std::uint8_t* mask) noexcept {
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    auto const at = static_cast<std::ptrdiff_t>(row);
-    std::int32_t const* const from = sums + at * shape.sum_stride;
-    for (std::size_t c = 0; c < shape.channels; ++c) {
-      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
-      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
-                                 Masked ? mask + to : nullptr);
-    }
-  }
-}
-
-/// Accumulators that stay what they are.
-template <bool Masked>
-void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
-            std::int32_t* y, std::uint8_t*) noexcept {
-  constexpr std::size_t block = 16;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
-    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    std::size_t c = 0;
-    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
-    for (; c < shape.channels; ++c) to[c] = from[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FINISH_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-// dyadic/kernel/native.hpp
-#ifndef DYADIC_KERNEL_NATIVE_HPP
-#define DYADIC_KERNEL_NATIVE_HPP
+// dyadic/kernel/depthwise_columns.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
 
 // dyadic/kernel/dot.hpp
 #ifndef DYADIC_KERNEL_DOT_HPP
@@ -5718,7 +6054,8 @@ template <class Code> void largest_codes(portable, tap_block<Code> const& taps, 
 /// 0.
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
-///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits.
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits;
+///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each.
 /// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
 /// channel, one segment and a depth of kernel_height * kernel_width.
 namespace dyadic::kernel {
@@ -5727,8 +6064,12 @@ inline constexpr std::size_t unit_outputs = 16;
 inline constexpr std::size_t unit_inputs = 4;
 inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
 
-/// Bits that a weight code of `bits` (1 to 8) takes in storage: 2, 4 or 8.
-constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : 8; }
+/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 16; }
+
+/// A weight code outside the packed layout.
+template <int StorageBits>
+using weight_code = std::conditional_t<(StorageBits > 8), std::int16_t, std::int8_t>;
 
 template <int StorageBits>
 inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
@@ -5765,10 +6106,20 @@ constexpr weight_place place_of(weight_shape const& shape, std::size_t output, s
           (inside % unit_outputs) * unit_inputs + k % unit_inputs};
 }
 
+namespace detail {
+/// The first byte of 16-bit weight `index` of a unit.
+constexpr std::size_t word_byte(std::size_t index) noexcept {
+  return (index % 2) * unit_weights + (index / 2) * 2;
+}
+}  // namespace detail
+
 /// Weight `index` of a unit.
 template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
   if constexpr (StorageBits == 8) {
     return std::bit_cast<std::int8_t>(unit[index]);
+  } else if constexpr (StorageBits == 16) {
+    std::uint8_t const* const word = unit + detail::word_byte(index);
+    return std::bit_cast<std::int8_t>(word[1]) * 256 + word[0];
   } else {
     constexpr std::size_t bytes = unit_bytes<StorageBits>;
     constexpr int sign = 1 << (StorageBits - 1);
@@ -5779,11 +6130,17 @@ template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, s
 
 template <int StorageBits>
 constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
-  constexpr std::size_t bytes = unit_bytes<StorageBits>;
-  int const shift = static_cast<int>(index / bytes) * StorageBits;
-  int const mask = (1 << StorageBits) - 1;
-  std::uint8_t& byte = unit[index % bytes];
-  byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+  if constexpr (StorageBits == 16) {
+    std::uint8_t* const word = unit + detail::word_byte(index);
+    word[0] = static_cast<std::uint8_t>(weight & 255);
+    word[1] = static_cast<std::uint8_t>((weight >> 8) & 255);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    int const shift = static_cast<int>(index / bytes) * StorageBits;
+    int const mask = (1 << StorageBits) - 1;
+    std::uint8_t& byte = unit[index % bytes];
+    byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+  }
 }
 
 template <int StorageBits>
@@ -5803,8 +6160,9 @@ constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std:
 namespace detail {
 
 /// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
-constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, std::size_t outputs,
-                           std::size_t inputs, std::int8_t* unit) noexcept {
+template <class Weight>
+constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, Weight* unit) noexcept {
   if (outputs == unit_outputs && inputs == unit_inputs) {
     for (std::size_t o = 0; o < unit_outputs; ++o)
       for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
@@ -5812,10 +6170,15 @@ constexpr void gather_unit(std::int8_t const* codes, std::size_t output_step, st
   }
   for (std::size_t o = 0; o < unit_outputs; ++o)
     for (std::size_t i = 0; i < unit_inputs; ++i)
-      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : std::int8_t{0};
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : Weight{0};
 }
 
-template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, std::uint8_t* bytes) noexcept {
+template <int StorageBits>
+constexpr void store_unit(weight_code<StorageBits> const* unit, std::uint8_t* bytes) noexcept {
+  if constexpr (StorageBits == 16) {
+    for (std::size_t i = 0; i < unit_weights; ++i) set_unit_weight<16>(bytes, i, unit[i]);
+    return;
+  }
   constexpr std::size_t count = unit_bytes<StorageBits>;
   constexpr unsigned mask = (1U << StorageBits) - 1U;
   for (std::size_t i = 0; i < count; ++i) {
@@ -5830,7 +6193,8 @@ template <int StorageBits> constexpr void store_unit(std::int8_t const* unit, st
 
 /// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
 template <int StorageBits>
-constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& shape,
+                    std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
   for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
     for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
@@ -5839,7 +6203,7 @@ constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::ui
       for (std::size_t segment = 0; segment < shape.segments; ++segment)
         for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
           std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-          std::int8_t unit[unit_weights]{};
+          weight_code<StorageBits> unit[unit_weights]{};
           detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
                               inputs, unit);
           detail::store_unit<StorageBits>(unit, weights);
@@ -5850,15 +6214,18 @@ constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::ui
 
 /// The inverse of `pack`.
 template <int StorageBits>
-constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape, std::int8_t* codes) noexcept {
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape,
+                      weight_code<StorageBits>* codes) noexcept {
   for (std::size_t output = 0; output < shape.outputs; ++output)
     for (std::size_t segment = 0; segment < shape.segments; ++segment)
       for (std::size_t k = 0; k < shape.depth; ++k)
-        *codes++ = static_cast<std::int8_t>(get_weight<StorageBits>(weights, shape, output, segment, k));
+        *codes++ = static_cast<weight_code<StorageBits>>(
+            get_weight<StorageBits>(weights, shape, output, segment, k));
 }
 
 /// sums[o] = the sum of the weight codes of output o, from logical codes.
-constexpr void sum_weights(std::int8_t const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+template <class Weight>
+constexpr void sum_weights(Weight const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
   std::size_t const count = shape.segments * shape.depth;
   for (std::size_t output = 0; output < shape.outputs; ++output) {
     std::int32_t sum = 0;
@@ -5946,6 +6313,13 @@ template <> struct dot_product<portable> {
 /// instructions than any weights have.
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
+/// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
+/// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
+/// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
+template <class Arch> struct word_units {
+  static constexpr bool exist = false;
+};
+
 /// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
 /// tile has so many blocks.
 struct tile_limits {
@@ -5956,6 +6330,394 @@ template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DOT_HPP
+// dyadic/kernel/finish.hpp
+#ifndef DYADIC_KERNEL_FINISH_HPP
+#define DYADIC_KERNEL_FINISH_HPP
+
+// dyadic/kernel/output.hpp
+#ifndef DYADIC_KERNEL_OUTPUT_HPP
+#define DYADIC_KERNEL_OUTPUT_HPP
+
+/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
+/// what is stored.
+namespace dyadic::kernel {
+
+template <class Function, class Code>
+concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
+  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
+};
+
+/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
+/// the policy's parameters; `low` and `high` lie within `Code`.
+template <class Policy, class Channels, class Code> struct requantized {
+  using policy = Policy;
+  using code = Code;
+
+  Channels channels;
+  int zero, low, high;
+
+  /// The code before it is clamped to [low, high].
+  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return Policy::apply(channels.get(channel), accumulator, zero);
+  }
+  constexpr Code clamped(std::int64_t value) const noexcept {
+    return static_cast<Code>(value < low ? low : value > high ? high : value);
+  }
+  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return clamped(unclamped(accumulator, channel));
+  }
+};
+
+/// The accumulator itself.
+struct accumulators {
+  using code = std::int32_t;
+
+  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+/// The accumulator itself, of 64 bits.
+struct long_accumulators {
+  using code = std::int64_t;
+
+  constexpr std::int64_t operator()(std::int64_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+template <class Sum>
+using accumulators_of = std::conditional_t<sizeof(Sum) == 4, accumulators, long_accumulators>;
+
+/// An output function that is called one accumulator at a time and whose unclamped value can be had.
+template <class Function>
+concept clamping_output = requires(Function const& f) {
+  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
+  f.clamped(std::int64_t{});
+  { f.low } -> std::convertible_to<int>;
+  { f.high } -> std::convertible_to<int>;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_OUTPUT_HPP
+
+namespace dyadic::kernel {
+
+/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
+/// `first_channel` of the output function.
+struct finish_shape {
+  std::size_t rows, channels, first_channel;
+  std::ptrdiff_t sum_stride, output_stride;
+};
+
+namespace detail {
+
+/// One element; with `Masked` also whether the code lay in range before it was clamped.
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish_one(Output const& output, Sum sum, std::size_t channel, Code* y,
+                          std::uint8_t* mask) noexcept {
+  if constexpr (Masked) {
+    std::int64_t const value = output.unclamped(sum, channel);
+    *y = output.clamped(value);
+    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+  } else {
+    *y = output(sum, channel);
+  }
+}
+
+}  // namespace detail
+
+/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
+/// `Masked`. This is any output function and width of sums at any instruction set; overloads know more.
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish(portable, finish_shape const& shape, Sum const* sums, Output const& output, Code* y,
+                      std::uint8_t* mask) noexcept {
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    auto const at = static_cast<std::ptrdiff_t>(row);
+    Sum const* const from = sums + at * shape.sum_stride;
+    for (std::size_t c = 0; c < shape.channels; ++c) {
+      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
+      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
+                                 Masked ? mask + to : nullptr);
+    }
+  }
+}
+
+/// Accumulators that stay what they are.
+template <bool Masked>
+void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
+            std::int32_t* y, std::uint8_t*) noexcept {
+  constexpr std::size_t block = 16;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
+    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    std::size_t c = 0;
+    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
+    for (; c < shape.channels; ++c) to[c] = from[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FINISH_HPP
+// dyadic/kernel/unroll.hpp
+#ifndef DYADIC_KERNEL_UNROLL_HPP
+#define DYADIC_KERNEL_UNROLL_HPP
+
+/// Before a loop over the registers of a tile: written out, so that they are registers.
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+#endif  // DYADIC_KERNEL_UNROLL_HPP
+
+/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
+/// that the column belongs to multiplies it by the weights of one of its kernel columns.
+namespace dyadic::kernel::detail {
+
+/// A window's columns in units of four rows.
+struct column_units {
+  static constexpr std::size_t most = 16;
+
+  std::size_t columns, per_column;
+
+  constexpr explicit column_units(window_shape const& shape) noexcept
+      : columns(static_cast<std::size_t>(shape.kernel_width)),
+        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
+  constexpr std::size_t count() const noexcept { return columns * per_column; }
+};
+
+/// The kernels of one instruction set for blocks of 16 channels.
+template <class Arch> class depthwise_columns {
+  using dot = dot_product<Arch>;
+  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
+  static constexpr std::size_t most_pixels = 32, most_held = 128;
+  /// Pixels past a strip's last are computed with it.
+  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
+
+  struct interleaved {
+    typename dot::per_output of[registers];
+  };
+  struct weight_unit {
+    typename dot::weight of[registers];
+  };
+
+ public:
+  /// Do the units of one window and a few pixels fit in what is held at a time?
+  static constexpr bool takes(window_shape const& shape) noexcept {
+    column_units const units(shape);
+    std::size_t const reach =
+        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
+    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
+           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
+  }
+
+  /// `shape` must outlive it.
+  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
+    std::size_t const held = most_held / units_.per_column;
+    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
+    pixels_ = fit < most_pixels ? fit : most_pixels;
+  }
+
+  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
+  template <int StorageBits, class Output, class Code>
+  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+             std::size_t first, std::size_t channels, Code* y) noexcept {
+    load<StorageBits>(weights);
+    auto const in = static_cast<std::size_t>(shape_.in_channels);
+    auto const width = static_cast<std::size_t>(shape_.out_width);
+    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
+    for (int row = 0; row < shape_.out_height; ++row) {
+      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
+      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
+        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
+        interleave(from + pixel * step() * in,
+                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
+        multiply(count);
+        finish<false>(arch,
+                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                   static_cast<std::ptrdiff_t>(in)},
+                      sums_, output, y, nullptr);
+        y += count * in;
+      }
+    }
+  }
+
+ private:
+  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
+
+  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
+  /// from takes the activations' offset back.
+  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
+    alignas(64) std::int32_t const zeros[dot::width]{};
+    std::int8_t const no_codes[unit_inputs]{};
+    auto const zero_codes = dot::broadcast(no_codes);
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
+    for (std::size_t x = 0; x < units_.columns; ++x)
+      for (std::size_t u = 0; u < units_.per_column; ++u) {
+        alignas(64) std::uint8_t unit[unit_weights]{};
+        for (std::size_t i = 0; i < unit_inputs; ++i) {
+          std::size_t const row = u * unit_inputs + i;
+          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
+          std::size_t const tap = row * units_.columns + x;
+          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
+          for (std::size_t c = 0; c < unit_outputs; ++c)
+            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
+                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
+        }
+        weight_unit& to = weights_[x * units_.per_column + u];
+        dot::template load<8>(unit, to.of);
+        if constexpr (dot::activation_offset != 0)
+          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
+      }
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
+  }
+
+  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
+    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
+    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
+    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
+    // Past the last row, whose weights are 0, any will do.
+    for (std::size_t u = 0; u < units_.per_column; ++u) {
+      std::size_t const i = u * unit_inputs;
+      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
+                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
+    }
+  }
+  // Everything in parameters: what the loop stores could be any member.
+  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
+                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
+                                                std::size_t columns, interleaved* to,
+                                                std::size_t to_step) noexcept {
+    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
+      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
+      dot::interleave(taps, to->of);
+    }
+  }
+
+  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
+  /// are `Step` units apart, 0 standing for any distance.
+  template <std::size_t Step> void multiply(std::size_t count) noexcept {
+    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
+    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
+    std::size_t const columns = units_.columns, per_column = units_.per_column;
+    for (std::size_t p = 0; p < count; p += together) {
+      typename dot::sums sum[together][registers];
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
+      weight_unit const* weight = weights_;
+      interleaved const* column = columns_ + p * step;
+      for (std::size_t c = 0; c < columns; ++c, column += stride)
+        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
+                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
+        }
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
+              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
+    }
+  }
+  void multiply(std::size_t count) noexcept {
+    switch (step() * units_.per_column) {
+      case 1:
+        return multiply<1>(count);
+      case 2:
+        return multiply<2>(count);
+      default:
+        return multiply<0>(count);
+    }
+  }
+
+  window_shape const& shape_;
+  column_units units_;
+  std::size_t pixels_;
+  typename dot::sums start_[registers];
+  weight_unit weights_[column_units::most];
+  interleaved columns_[most_held + room_behind];
+  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+// dyadic/kernel/depthwise_words.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Larger windows of 16-bit factors go through the reference: their unpacked weights stand on the stack.
+inline constexpr std::size_t most_word_taps = 64;
+
+/// `depthwise` of any factors of at most 16 bits, in loops over 16 channels that compilers put in vector
+/// registers: tap by tap, some pixels at a time.
+template <int StorageBits, class Sum> struct word_columns {
+  static constexpr std::size_t pixels = 16;
+  weight_code<StorageBits> weights[most_word_taps][unit_outputs];
+  std::ptrdiff_t offsets[most_word_taps];
+  std::size_t taps = 0;
+
+  explicit word_columns(window_shape const& shape) noexcept {
+    for (int i = 0; i < shape.kernel_height; ++i)
+      for (int j = 0; j < shape.kernel_width; ++j)
+        offsets[taps++] = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                           j * shape.dilation_width) *
+                          shape.in_channels;
+  }
+  /// The weights of one block of channels.
+  void load(std::uint8_t const* packed) noexcept {
+    for (std::size_t tap = 0; tap < taps; ++tap)
+      for (std::size_t c = 0; c < unit_outputs; ++c)
+        weights[tap][c] = static_cast<weight_code<StorageBits>>(unit_weight<StorageBits>(
+            packed + tap / unit_inputs * unit_bytes<StorageBits>, c * unit_inputs + tap % unit_inputs));
+  }
+  template <class Activation> void accumulate(Activation const* x, Sum* sums) const noexcept {
+    Sum sum[unit_outputs]{};
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      Activation const* const from = x + offsets[tap];
+      for (std::size_t c = 0; c < unit_outputs; ++c) sum[c] += from[c] * weights[tap][c];
+    }
+    for (std::size_t c = 0; c < unit_outputs; ++c) sums[c] = sum[c];
+  }
+};
+
+template <int StorageBits, class Sum, class Arch, class Activation, class Output, class Code>
+void words_depthwise(Arch arch, window_shape const& shape, Activation const* image,
+                     std::uint8_t const* packed, Output const& output, Code* y) noexcept {
+  using columns = word_columns<StorageBits, Sum>;
+  columns block(shape);
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (block.taps + unit_inputs - 1) / unit_inputs;
+  std::ptrdiff_t const step = static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels;
+  std::ptrdiff_t const line =
+      static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() * shape.in_channels;
+  auto const width = static_cast<std::size_t>(shape.out_width);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const left = channels - first;
+    block.load(packed);
+    packed += units * unit_bytes<StorageBits>;
+    for (int row = 0; row < shape.out_height; ++row) {
+      Activation const* x = image + row * line + static_cast<std::ptrdiff_t>(first);
+      Code* const to = y + static_cast<std::size_t>(row) * width * channels + first;
+      for (std::size_t column = 0; column < width; column += columns::pixels) {
+        std::size_t const rest = width - column, count = rest < columns::pixels ? rest : columns::pixels;
+        alignas(64) Sum sums[columns::pixels * unit_outputs];
+        for (std::size_t i = 0; i < count; ++i, x += step) block.accumulate(x, sums + i * unit_outputs);
+        finish<false>(
+            arch,
+            finish_shape{count, left < unit_outputs ? left : unit_outputs, first,
+                         static_cast<std::ptrdiff_t>(unit_outputs), static_cast<std::ptrdiff_t>(channels)},
+            static_cast<Sum const*>(sums), output, to + column * channels, nullptr);
+      }
+    }
+  }
+}
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+// dyadic/kernel/native.hpp
+#ifndef DYADIC_KERNEL_NATIVE_HPP
+#define DYADIC_KERNEL_NATIVE_HPP
 
 /// The overloads for the instruction sets that this translation unit's flags allow.
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -5983,6 +6745,47 @@ template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
 #pragma GCC diagnostic pop
 #endif
 #endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
 
 namespace dyadic::kernel {
 
@@ -6158,6 +6961,1150 @@ template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/words.hpp
+#ifndef DYADIC_KERNEL_ARCH_WORDS_HPP
+#define DYADIC_KERNEL_ARCH_WORDS_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+#if defined(__AVX2__)
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+// dyadic/kernel/arch/avx512.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The unit's 64 codes as signed bytes.
+template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
+  auto const codes = [](auto... code) {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
+  };
+  if constexpr (StorageBits == 8) {
+    return _mm512_loadu_si512(unit);
+  } else if constexpr (StorageBits == 4) {
+    __m256i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
+  } else {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
+  }
+}
+
+/// Channel by channel the bytes of four taps, 16 channels.
+[[gnu::always_inline]] inline __m512i interleaved_taps(
+    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                          _mm256_set_m128i(x[3], x[2]), 1);
+  __m512i const fours =
+      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+  return _mm512_shuffle_epi8(
+      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
+    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
+  return _mm512_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    to[0] = bytes(detail::interleaved_taps(taps));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
+  }
+
+ private:
+  static activation bytes(__m512i const& from) noexcept {
+    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = detail::load_signed_bytes<StorageBits>(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX512_HPP
+#endif
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <class Arch, class Register> struct word_units_in {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using factors = even_odd<Register>;
+  using words = typename factors::words;
+  static constexpr bool exist = true;
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+
+  static factors broadcast(std::int16_t const* x) noexcept {
+    std::uint64_t four;
+    __builtin_memcpy(&four, x, sizeof four);
+    auto const even = static_cast<std::int32_t>((four & 0xFFFF) | ((four >> 16) & 0xFFFF0000));
+    auto const odd = static_cast<std::int32_t>(((four >> 16) & 0xFFFF) | ((four >> 32) & 0xFFFF0000));
+    return {xsimd::bitwise_cast<words>(sums(even)), xsimd::bitwise_cast<words>(sums(odd))};
+  }
+  static factors broadcast(std::int8_t const* x) noexcept {
+    return factors::from(xsimd::bitwise_cast<words>(sums(four_bytes(x))));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, factors (&to)[registers]) noexcept {
+    constexpr std::size_t bytes = width * 4;
+    if constexpr (StorageBits == 16)
+      for (std::size_t r = 0; r < registers; ++r)
+        to[r] = {load_bytes<Register>(unit + r * bytes), load_bytes<Register>(unit + 64 + r * bytes)};
+    else
+      dot_product<Arch>::template load<StorageBits>(unit, to);
+  }
+  static sums pairs(words const& a, words const& b) noexcept { return multiply_add_pairs(Arch{}, a, b); }
+};
+
+}  // namespace detail
+
+template <> struct word_units<sse2> : detail::word_units_in<sse2, xsimd::sse2> {};
+template <> struct word_units<sse4_1> : word_units<sse2> {};
+
+#if defined(__AVX2__)
+template <> struct word_units<avx2> : detail::word_units_in<avx2, xsimd::avx2> {};
+template <> struct word_units<avx_vnni> : word_units<avx2> {};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct word_units<avx512> : detail::word_units_in<avx512, xsimd::avx512bw> {};
+template <> struct word_units<avx512_vnni> : word_units<avx512> {};
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_WORDS_HPP
+#endif
+#if defined(__SSE4_1__) && defined(__SSSE3__)
+// dyadic/kernel/arch/sse4_1.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE4_1_HPP
+#define DYADIC_KERNEL_ARCH_SSE4_1_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/largest.hpp
+#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
+#define DYADIC_KERNEL_ARCH_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// A vector of channels, all taps.
+template <class Batch, class Code>
+void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
+  Code const* line = taps.first + channel;
+  Batch largest = Batch::load_unaligned(line);
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
+  }
+  largest.store_unaligned(y + channel);
+}
+
+/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
+/// taken twice.
+template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
+  using batch = xsimd::batch<Code, Register>;
+  if (taps.channels < batch::size) return false;
+  std::size_t const last = taps.channels - batch::size;
+  for (std::size_t channel = 0; channel < last; channel += batch::size)
+    store_largest<batch>(taps, channel, y);
+  store_largest<batch>(taps, last, y);
+  return true;
+}
+
+}  // namespace detail
+
+template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+#if defined(__AVX2__)
+template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+template <> struct dot_product<sse4_1> : dot_product<sse2> {};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that pmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<sse4_1, StorageBits> : dot_product<sse4_1> {
+  using activation = __m128i;
+  using weight = __m128i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm_xor_si128(_mm_set1_epi32(detail::four_bytes(x)), _mm_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    constexpr std::size_t loads = StorageBits / 2;
+    for (std::size_t i = 0; i < loads; ++i) {
+      __m128i bytes;
+      __builtin_memcpy(&bytes, unit + i * sizeof bytes, sizeof bytes);
+      for (std::size_t field = 0; field < registers / loads;
+           ++field, bytes = _mm_srli_epi16(bytes, StorageBits))
+        to[field * loads + i] = signed_codes(bytes);
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm_add_epi32(sum, _mm_madd_epi16(_mm_maddubs_epi16(x, w), _mm_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m128i signed_codes(__m128i const& bytes) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm_shuffle_epi8(codes, _mm_and_si128(bytes, _mm_set1_epi8((1 << StorageBits) - 1)));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse4_1> = tile_rows<sse2>;
+
+template <class Code> void largest_codes(sse4_1, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse4_1>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE4_1_HPP
 #endif
 #if defined(__AVX2__)
 // dyadic/kernel/arch/avx2.hpp
@@ -6364,8 +8311,6 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
   }
 };
 
-template <> struct dot_product<avx512> : dot_product<avx2> {};
-
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
@@ -6408,12 +8353,8 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
   }
 };
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
 
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
@@ -7033,10 +8974,10 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
 #endif
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
-// dyadic/kernel/arch/avx512_vnni.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
-#define DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#if defined(__AVX2__) && defined(__AVXVNNI__)
+// dyadic/kernel/arch/avx_vnni.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX_VNNI_HPP
+#define DYADIC_KERNEL_ARCH_AVX_VNNI_HPP
 
 #include <cstddef>
 #include <cstdint>
@@ -7245,7 +9186,332 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
   }
 };
 
-template <> struct dot_product<avx512> : dot_product<avx2> {};
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// vpdpbusd in the encoding of AVX: unsigned by signed bytes, so activations go in as code + 128.
+template <> struct dot_product<avx_vnni> {
+  using sums = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using activation = __m256i;
+  using per_output = activation;
+  using weight = __m256i;
+
+  static constexpr std::size_t width = 8, registers = 2;
+  static constexpr std::int32_t activation_offset = 128;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+
+  // As with AVX-512: g++ 12 would spill the sums.
+  static void tie(sums& sum) noexcept { asm("" : "+x"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), sign_bits());
+  }
+
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = _mm256_xor_si256(_mm256_set_m128i(bytes[1], bytes[0]), sign_bits());
+    to[1] = _mm256_xor_si256(_mm256_set_m128i(bytes[3], bytes[2]), sign_bits());
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 8)
+      __builtin_memcpy(&to, unit, sizeof to);
+    else
+      weighted_dot_product<avx2, StorageBits>::template load<StorageBits>(unit, to);
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_dpbusd_avx_epi32(sum, x, w);
+  }
+
+ private:
+  static __m256i sign_bits() noexcept { return _mm256_set1_epi8(-128); }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx_vnni>{6, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX_VNNI_HPP
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+// dyadic/kernel/arch/avx512.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
 
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
@@ -7289,15 +9555,503 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
   }
 };
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx512, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
 
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-template <> inline constexpr tile_limits tile_rows<avx512> = tile_rows<avx2>;
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The unit's 64 codes as signed bytes.
+template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
+  auto const codes = [](auto... code) {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
+  };
+  if constexpr (StorageBits == 8) {
+    return _mm512_loadu_si512(unit);
+  } else if constexpr (StorageBits == 4) {
+    __m256i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
+  } else {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
+  }
+}
+
+/// Channel by channel the bytes of four taps, 16 channels.
+[[gnu::always_inline]] inline __m512i interleaved_taps(
+    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                          _mm256_set_m128i(x[3], x[2]), 1);
+  __m512i const fours =
+      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+  return _mm512_shuffle_epi8(
+      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
+    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
+  return _mm512_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    to[0] = bytes(detail::interleaved_taps(taps));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
+  }
+
+ private:
+  static activation bytes(__m512i const& from) noexcept {
+    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = detail::load_signed_bytes<StorageBits>(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX512_HPP
+#if defined(__AVX512VNNI__)
+// dyadic/kernel/arch/avx512_vnni.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx512.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
+#define DYADIC_KERNEL_ARCH_AVX512_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/avx2.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/sse2.hpp
+#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
+#define DYADIC_KERNEL_ARCH_SSE2_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
+    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
+    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
+  return _mm_madd_epi16(a, b);
+}
+
+namespace detail {
+
+/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
+/// of a code of `Bits` bits in each byte.
+template <class Register> struct even_odd {
+  using words = xsimd::batch<std::int16_t, Register>;
+  words even, odd;
+
+  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
+    if constexpr (Field + Bits == 8)
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
+    else
+      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
+  }
+};
+
+template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
+  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
+      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
+}
+
+[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
+  std::int32_t result;
+  __builtin_memcpy(&result, x, sizeof result);
+  return result;
+}
+
+/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
+template <class Arch, class Register> struct widening_dot_product {
+  using sums = xsimd::batch<std::int32_t, Register>;
+  using activation = even_odd<Register>;
+  using per_output = activation;
+  using weight = even_odd<Register>;
+
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
+  }
+};
+
+/// Channel by channel the bytes of four taps, 16 channels in four registers.
+[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
+                                                   __m128i (&to)[4]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
+  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
+  to[0] = _mm_unpacklo_epi16(low01, low23);
+  to[1] = _mm_unpackhi_epi16(low01, low23);
+  to[2] = _mm_unpacklo_epi16(high01, high23);
+  to[3] = _mm_unpackhi_epi16(high01, high23);
+}
+
+}  // namespace detail
+
+template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[registers];
+    detail::interleave_taps(taps, bytes);
+    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      for (std::size_t i = 0; i < registers; ++i)
+        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
+    } else if constexpr (StorageBits == 4) {
+      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
+      to[0] = weight::from<4, 0>(first);
+      to[1] = weight::from<4, 0>(second);
+      to[2] = weight::from<4, 4>(first);
+      to[3] = weight::from<4, 4>(second);
+    } else {
+      auto const bytes = load_bytes<xsimd::sse2>(unit);
+      to[0] = weight::from<2, 0>(bytes);
+      to[1] = weight::from<2, 2>(bytes);
+      to[2] = weight::from<2, 4>(bytes);
+      to[3] = weight::from<2, 6>(bytes);
+    }
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
+    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
+  return _mm256_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    __m128i bytes[4];
+    detail::interleave_taps(taps, bytes);
+    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
+    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    using detail::load_bytes;
+    if constexpr (StorageBits == 8) {
+      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
+      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
+    } else if constexpr (StorageBits == 4) {
+      auto const bytes = load_bytes<xsimd::avx2>(unit);
+      to[0] = weight::from<4, 0>(bytes);
+      to[1] = weight::from<4, 4>(bytes);
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      activation::words const bytes = _mm256_broadcastsi128_si256(half);
+      to[0] = fields<0>(bytes);
+      to[1] = fields<4>(bytes);
+    }
+  }
+
+ private:
+  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
+  /// lanes have no shift by lane, so a multiplication shifts left.
+  template <int Field> static weight fields(activation::words const& bytes) noexcept {
+    constexpr auto left = [](int low, int high) {
+      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
+                              _mm_set1_epi16(static_cast<short>(1 << low)));
+    };
+    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
+    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
+    return {even >> 14, odd >> 14};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 4) {
+      __m256i bytes;
+      __builtin_memcpy(&bytes, unit, sizeof bytes);
+      __m256i const nibble = _mm256_set1_epi8(15);
+      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
+    } else {
+      __m128i half;
+      __builtin_memcpy(&half, unit, sizeof half);
+      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
+      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
+      to[0] = signed_codes(_mm256_and_si256(first, field));
+      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+
+ private:
+  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
+  static __m256i signed_codes(__m256i const& fields) noexcept {
+    __m128i const codes = StorageBits == 4
+                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
+                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The unit's 64 codes as signed bytes.
+template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
+  auto const codes = [](auto... code) {
+    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
+  };
+  if constexpr (StorageBits == 8) {
+    return _mm512_loadu_si512(unit);
+  } else if constexpr (StorageBits == 4) {
+    __m256i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
+    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
+  } else {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, unit, sizeof bytes);
+    __m512i const fields =
+        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
+    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
+                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
+  }
+}
+
+/// Channel by channel the bytes of four taps, 16 channels.
+[[gnu::always_inline]] inline __m512i interleaved_taps(
+    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
+  __m128i x[unit_inputs];
+  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
+  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
+                                          _mm256_set_m128i(x[3], x[2]), 1);
+  __m512i const fours =
+      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
+  return _mm512_shuffle_epi8(
+      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+}
+
+}  // namespace detail
+
+[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
+    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
+    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
+  return _mm512_madd_epi16(a, b);
+}
+
+template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
+  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
+  // statement pins it.
+  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    to[0] = bytes(detail::interleaved_taps(taps));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
+  }
+
+ private:
+  static activation bytes(__m512i const& from) noexcept {
+    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
+  }
+};
+
+/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
+/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
+  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
+  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
+
+  static constexpr std::int32_t activation_offset = 128;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = detail::load_signed_bytes<StorageBits>(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX512_HPP
 // dyadic/kernel/arch/xsimd.hpp
 #ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
 #define DYADIC_KERNEL_ARCH_XSIMD_HPP
@@ -7341,37 +10095,10 @@ template <> struct dot_product<avx512_vnni> {
 
   static void interleave(std::int8_t const* const (&taps)[unit_inputs],
                          activation (&to)[registers]) noexcept {
-    __m128i x[unit_inputs];
-    for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-    __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
-                                            _mm256_set_m128i(x[3], x[2]), 1);
-    __m512i const fours = _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
-    __m512i const transpose =
-        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    to[0] = activation(_mm512_xor_si512(_mm512_shuffle_epi8(fours, transpose), sign_bits()));
+    to[0] = activation(_mm512_xor_si512(detail::interleaved_taps(taps), sign_bits()));
   }
-
   template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 8) {
-      to[0] = _mm512_loadu_si512(unit);
-    } else if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m512i const fields =
-          _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
-      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(15));
-      to[0] =
-          _mm512_shuffle_epi8(signed_codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1), index);
-    } else {
-      __m128i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m512i const fields =
-          _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
-      __m512i const index = _mm512_and_si512(fields, _mm512_set1_epi8(3));
-      to[0] =
-          _mm512_shuffle_epi8(signed_codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1), index);
-    }
+    to[0] = detail::load_signed_bytes<StorageBits>(unit);
   }
 
   static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
@@ -7380,10 +10107,6 @@ template <> struct dot_product<avx512_vnni> {
 
  private:
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
-
-  template <class... Codes> static __m512i signed_codes(Codes... codes) noexcept {
-    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(codes)...));
-  }
 };
 
 template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
@@ -7392,7 +10115,2280 @@ template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 #endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
 #endif
 #endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
+// dyadic/kernel/arch/neon.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_HPP
+#define DYADIC_KERNEL_ARCH_NEON_HPP
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/largest.hpp
+#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
+#define DYADIC_KERNEL_ARCH_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// A vector of channels, all taps.
+template <class Batch, class Code>
+void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
+  Code const* line = taps.first + channel;
+  Batch largest = Batch::load_unaligned(line);
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
+  }
+  largest.store_unaligned(y + channel);
+}
+
+/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
+/// taken twice.
+template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
+  using batch = xsimd::batch<Code, Register>;
+  if (taps.channels < batch::size) return false;
+  std::size_t const last = taps.channels - batch::size;
+  for (std::size_t channel = 0; channel < last; channel += batch::size)
+    store_largest<batch>(taps, channel, y);
+  store_largest<batch>(taps, last, y);
+  return true;
+}
+
+}  // namespace detail
+
+template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+#if defined(__AVX2__)
+template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Products of signed bytes in 16 bits, added to 32-bit sums by pairs: every output has two, which meet at
+/// the end.
+template <> struct dot_product<neon> {
+  /// Of four outputs, two lanes each.
+  struct sums {
+    int32x4_t first, last;
+  };
+  using activation = int8x16_t;
+  using per_output = activation;
+  using weight = int8x16_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept {
+    int32x4_t const each = vld1q_s32(from), zero = vdupq_n_s32(0);
+    return {vzip1q_s32(each, zero), vzip2q_s32(each, zero)};
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    vst1q_s32(to, vpaddq_s32(from.first, from.last));
+  }
+  static sums subtract(sums const& a, sums const& b) noexcept {
+    return {vsubq_s32(a.first, b.first), vsubq_s32(a.last, b.last)};
+  }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    std::int32_t four;
+    __builtin_memcpy(&four, x, sizeof four);
+    return vreinterpretq_s8_s32(vdupq_n_s32(four));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    int8x16_t const a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]), c = vld1q_s8(taps[2]),
+                    d = vld1q_s8(taps[3]);
+    int8x16_t const even_low = vzip1q_s8(a, c), odd_low = vzip1q_s8(b, d);
+    int8x16_t const even_high = vzip2q_s8(a, c), odd_high = vzip2q_s8(b, d);
+    to[0] = vzip1q_s8(even_low, odd_low);
+    to[1] = vzip2q_s8(even_low, odd_low);
+    to[2] = vzip1q_s8(even_high, odd_high);
+    to[3] = vzip2q_s8(even_high, odd_high);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    constexpr std::size_t loads = StorageBits / 2;
+    for (std::size_t i = 0; i < loads; ++i) {
+      int8x16_t const bytes = vreinterpretq_s8_u8(vld1q_u8(unit + i * sizeof(int8x16_t)));
+      if constexpr (StorageBits == 8) {
+        to[i] = bytes;
+      } else if constexpr (StorageBits == 4) {
+        to[i] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 4);
+        to[loads + i] = vshrq_n_s8(bytes, 4);
+      } else {
+        to[0] = vshrq_n_s8(vshlq_n_s8(bytes, 6), 6);
+        to[1] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 6);
+        to[2] = vshrq_n_s8(vshlq_n_s8(bytes, 2), 6);
+        to[3] = vshrq_n_s8(bytes, 6);
+      }
+    }
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
+            vpadalq_s16(sum.last, vmull_high_s8(x, w))};
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
+
+template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::neon64>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_HPP
+// dyadic/kernel/arch/neon_finish.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_FINISH_HPP
+#define DYADIC_KERNEL_ARCH_NEON_FINISH_HPP
+
+#include <arm_neon.h>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/finish_one_rounding.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+// dyadic/kernel/arch/high_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+#define DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
+/// only their upper halves meet again.
+template <class Arch> struct high_lanes;
+
+#if defined(__AVX2__)
+template <> struct high_lanes<avx2> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  /// B of the even and of the odd lanes.
+  struct offsets {
+    __m256i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m256i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      even = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
+      odd = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm256_cvtepu8_epi32(_mm_loadu_si64(from)); }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, m), b.even);
+    __m256i const odd =
+        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), b.odd);
+    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm256_srav_epi32(x, n); }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct high_lanes<avx512> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  struct offsets {
+    __m512i even, odd;
+    explicit offsets(std::int64_t const* from) noexcept {
+      __m512i first, last;
+      __builtin_memcpy(&first, from, sizeof first);
+      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      __m512i const places = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+      even = _mm512_permutex2var_epi64(first, places, last);
+      odd = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+    }
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept {
+    __m128i bytes;
+    __builtin_memcpy(&bytes, from, sizeof bytes);
+    return _mm512_cvtepu8_epi32(bytes);
+  }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, m), b.even);
+    __m512i const odd =
+        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), b.odd);
+    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi32(x, n); }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <class Formula> struct rounding_of;
+template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
+  using type = Rounding;
+};
+
+/// Policies whose linear formula is `one_rounding`'s.
+template <class Policy, class Channels>
+concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
+                      std::derived_from<Policy, typename Policy::formula> &&
+                      std::same_as<Channels, typename Policy::formula::view>;
+
+/// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
+template <class Rounding, class Lanes> struct rounding_shift {
+  using lanes = typename Lanes::lanes;
+  lanes shift, mask, half;
+
+  explicit rounding_shift(lanes const& n) noexcept : shift(n) {
+    if constexpr (!Rounding::constant) {
+      mask = Lanes::shift_left(lanes(1), n) - lanes(1);
+      half = mask - Lanes::shift_right(mask, lanes(1));
+    }
+  }
+
+  lanes operator()(lanes const& x) const noexcept {
+    lanes const below = Lanes::shift_right(x, shift);
+    if constexpr (Rounding::constant) {
+      return below;
+    } else {
+      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
+      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+    }
+  }
+
+ private:
+  static constexpr bool nearest = requires { Rounding::up(true, true); };
+
+  static constexpr std::int64_t up(bool odd, bool negative) noexcept {
+    if constexpr (nearest)
+      return Rounding::up(odd, negative);
+    else
+      return Rounding::up(negative);
+  }
+  /// The mode's truth table as a polynomial in `odd` and `negative`, each 0 or 1.
+  static lanes goes_up(lanes const& odd, lanes const& negative) noexcept {
+    constexpr std::int64_t none = up(false, false), by_odd = none ^ up(true, false),
+                           by_negative = none ^ up(false, true),
+                           by_both = by_odd ^ up(false, true) ^ up(true, true);
+    return lanes(none) ^ (odd & lanes(by_odd)) ^ (negative & lanes(by_negative)) ^
+           (odd & negative & lanes(by_both));
+  }
+};
+
+/// One group of lanes from `channel` on, in 64-bit sums.
+template <class Lanes, class Rounding, bool Masked, class Output, class Code>
+void finish_long(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  lanes const low(output.low), high(output.high), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = Lanes::widen(output.channels.multiplier + parameters);
+  lanes const offset = lanes::load_unaligned(output.channels.offset + parameters);
+  rounding_shift<Rounding, Lanes> const shift(Lanes::widen(output.channels.shift + parameters));
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code = shift(Lanes::multiply(Lanes::widen(from), multiplier) + offset) + zero;
+    if constexpr (Masked) Lanes::store((code >= low) & (code <= high), mask + to);
+    Lanes::store(xsimd::min(xsimd::max(code, low), high), y + to);
+  }
+}
+
+/// As `finish_long` where every shift is at least 32 and the rounding's constant is in B: the code is the
+/// sum's upper half, shifted by what is left. The clamp comes before the zero point, so that no lane
+/// overflows.
+template <class Arch, bool Masked, class Output, class Code>
+void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t const* sums,
+                 Output const& output, Code* y, std::uint8_t* mask) noexcept {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
+  std::size_t const parameters = shape.first_channel + channel;
+  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
+  typename high_half::offsets const offset(output.channels.offset + parameters);
+  lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
+  std::int32_t const* from = sums + channel;
+  auto to = static_cast<std::ptrdiff_t>(channel);
+  for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+    lanes const code =
+        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const clamped = xsimd::min(xsimd::max(code, low), high);
+    if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
+    float_lanes<Arch>::store(clamped + zero, y + to);
+  }
+}
+
+/// Are all shifts of `count` channels at least 32?
+inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
+  unsigned all = 32;
+  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
+  return all != 0;
+}
+
+/// Whole groups of lanes; gives the number of channels done.
+template <class Arch, class Rounding, bool Masked, class Output, class Code>
+std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using long_group = long_lanes<Arch>;
+  constexpr std::size_t width = high_lanes<Arch>::width;
+  std::size_t channel = 0;
+  while (channel + long_group::width <= shape.channels) {
+    if (Rounding::constant && channel + width <= shape.channels &&
+        shifts_whole_halves(output.channels.shift + shape.first_channel + channel, width)) {
+      finish_high<Arch, Masked>(shape, channel, sums, output, y, mask);
+      channel += width;
+    } else {
+      finish_long<long_group, Rounding, Masked>(shape, channel, sums, output, y, mask);
+      channel += long_group::width;
+    }
+  }
+  return channel;
+}
+
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
+void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
+                          requantized<Policy, Channels, Code> const& output, Code* y,
+                          std::uint8_t* mask) noexcept {
+  using rounding = typename rounding_of<typename Policy::formula>::type;
+  std::size_t const done = finish_groups<Arch, rounding, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+// dyadic/kernel/arch/finish_xnnpack_fp32.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/float_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
+/// even, and narrowing stores.
+template <class Arch> struct float_lanes;
+
+#if defined(__AVX2__)
+template <> struct float_lanes<avx2> {
+  using reals = xsimd::batch<float, xsimd::avx2>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const codes = words(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = words(from);
+    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = words(from.data);
+    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
+  }
+
+ private:
+  static __m128i words(__m256i from) noexcept {
+    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct float_lanes<avx512> {
+  using reals = xsimd::batch<float, xsimd::avx512bw>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
+  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m256i const codes = _mm512_cvtepi32_epi16(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const codes = _mm512_cvtepi32_epi8(from);
+    __builtin_memcpy(to, &codes, sizeof codes);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
+    __builtin_memcpy(to, &flags, sizeof flags);
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Convert, multiply, convert, each rounded half to even: the bits of `xnnpack_fp32::apply`, which emulates
+/// this in integers. No add follows the product, so that nothing can contract. The product is clamped before
+/// the last rounding, for a mask one beyond the range, so that it can be read off.
+template <class Lanes, bool Masked, class Output, class Code>
+std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                                Code* y, std::uint8_t* mask) noexcept {
+  using lanes = typename Lanes::lanes;
+  using reals = typename Lanes::reals;
+  int const low = output.low - output.zero, high = output.high - output.zero;
+  constexpr int beyond = Masked ? 1 : 0;
+  reals const least(static_cast<float>(low - beyond)), most(static_cast<float>(high + beyond));
+  std::size_t channel = 0;
+  for (; channel + Lanes::width <= shape.channels; channel += Lanes::width) {
+    std::size_t const parameters = shape.first_channel + channel;
+    lanes const bias = lanes::load_unaligned(output.channels.bias + parameters);
+    reals scale;
+    __builtin_memcpy(&scale, output.channels.scale_bits + parameters, sizeof scale);
+    std::int32_t const* from = sums + channel;
+    auto to = static_cast<std::ptrdiff_t>(channel);
+    for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
+      reals const product = Lanes::convert(lanes::load_unaligned(from) + bias) * scale;
+      lanes code = Lanes::round(xsimd::min(xsimd::max(product, least), most));
+      if constexpr (Masked) {
+        Lanes::store((code >= lanes(low)) & (code <= lanes(high)), mask + to);
+        code = xsimd::min(xsimd::max(code, lanes(low)), lanes(high));
+      }
+      Lanes::store(code + lanes(output.zero), y + to);
+    }
+  }
+  return channel;
+}
+
+/// What is left of the channels is for `Narrower`.
+template <class Arch, bool Masked, class Narrower, class Channels, class Code>
+void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
+                    requantized<xnnpack_fp32, Channels, Code> const& output, Code* y,
+                    std::uint8_t* mask) noexcept {
+  std::size_t const done = finish_float_groups<float_lanes<Arch>, Masked>(shape, sums, output, y, mask);
+  shape.channels -= done;
+  shape.first_channel += done;
+  if (shape.channels != 0)
+    finish<Masked>(narrower, shape, sums + done, output, y + done, Masked ? mask + done : nullptr);
+}
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <> struct float_lanes<neon> {
+  using reals = xsimd::batch<float, xsimd::neon64>;
+  using lanes = xsimd::batch<std::int32_t, xsimd::neon64>;
+  using truth = xsimd::batch_bool<std::int32_t, xsimd::neon64>;
+  static constexpr std::size_t width = lanes::size;
+
+  static reals convert(lanes const& x) noexcept { return vcvtq_f32_s32(x); }
+  static lanes round(reals const& x) noexcept { return vcvtnq_s32_f32(x); }
+  static void store(lanes const& from, std::int16_t* to) noexcept { vst1_s16(to, vmovn_s32(from)); }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    int16x4_t const words = vmovn_s32(from);
+    int8x8_t const bytes = vmovn_s16(vcombine_s16(words, words));
+    __builtin_memcpy(to, &bytes, 4);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    uint16x4_t const words = vmovn_u32(vshrq_n_u32(from, 31));
+    uint8x8_t const bytes = vmovn_u16(vcombine_u16(words, words));
+    __builtin_memcpy(to, &bytes, 4);
+  }
+};
+
+template <> struct long_lanes<neon> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::neon64>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::neon64>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept { return vmovl_s32(vld1_s32(from)); }
+  static lanes widen(std::uint8_t const* from) noexcept { return int64x2_t{from[0], from[1]}; }
+  /// Both fit in 32 bits.
+  static lanes multiply(lanes const& a, lanes const& b) noexcept {
+    return vmull_s32(vmovn_s64(a), vmovn_s64(b));
+  }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return vshlq_s64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return vshlq_s64(x, vnegq_s64(n)); }
+  static void store(lanes const& from, std::int16_t* to) noexcept { store_halves(from, to); }
+  static void store(lanes const& from, std::int8_t* to) noexcept { store_halves(from, to); }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    uint64x2_t const bits = vshrq_n_u64(from, 63);
+    to[0] = static_cast<std::uint8_t>(vgetq_lane_u64(bits, 0));
+    to[1] = static_cast<std::uint8_t>(vgetq_lane_u64(bits, 1));
+  }
+
+ private:
+  template <class Code> static void store_halves(int64x2_t from, Code* to) noexcept {
+    to[0] = static_cast<Code>(vgetq_lane_s64(from, 0));
+    to[1] = static_cast<Code>(vgetq_lane_s64(from, 1));
+  }
+};
+
+template <> struct high_lanes<neon> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::neon64>;
+  static constexpr std::size_t width = lanes::size;
+
+  struct offsets {
+    int64x2_t first, last;
+    explicit offsets(std::int64_t const* from) noexcept : first(vld1q_s64(from)), last(vld1q_s64(from + 2)) {}
+  };
+
+  static lanes widen(std::uint8_t const* from) noexcept {
+    return int32x4_t{from[0], from[1], from[2], from[3]};
+  }
+  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
+    int64x2_t const first = vmlal_s32(b.first, vget_low_s32(x), vget_low_s32(m));
+    int64x2_t const last = vmlal_high_s32(b.last, x, m);
+    return vuzp2q_s32(vreinterpretq_s32_s64(first), vreinterpretq_s32_s64(last));
+  }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return vshlq_s32(x, vnegq_s32(n)); }
+};
+
+}  // namespace detail
+
+template <bool Masked, class Policy, class Channels, class Code>
+  requires detail::rounds_once<Policy, Channels>
+void finish(neon, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_rounding_once<neon, Masked>(portable{}, shape, sums, output, y, mask);
+}
+
+template <bool Masked, std::same_as<xnnpack_fp32::view> Channels, class Code>
+void finish(neon, finish_shape const& shape, std::int32_t const* sums,
+            requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  detail::finish_xnnpack<neon, Masked>(portable{}, shape, sums, output, y, mask);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_FINISH_HPP
+// dyadic/kernel/arch/neon_words.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_WORDS_HPP
+#define DYADIC_KERNEL_ARCH_NEON_WORDS_HPP
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/neon.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_HPP
+#define DYADIC_KERNEL_ARCH_NEON_HPP
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/largest.hpp
+#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
+#define DYADIC_KERNEL_ARCH_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// A vector of channels, all taps.
+template <class Batch, class Code>
+void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
+  Code const* line = taps.first + channel;
+  Batch largest = Batch::load_unaligned(line);
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
+  }
+  largest.store_unaligned(y + channel);
+}
+
+/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
+/// taken twice.
+template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
+  using batch = xsimd::batch<Code, Register>;
+  if (taps.channels < batch::size) return false;
+  std::size_t const last = taps.channels - batch::size;
+  for (std::size_t channel = 0; channel < last; channel += batch::size)
+    store_largest<batch>(taps, channel, y);
+  store_largest<batch>(taps, last, y);
+  return true;
+}
+
+}  // namespace detail
+
+template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+#if defined(__AVX2__)
+template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Products of signed bytes in 16 bits, added to 32-bit sums by pairs: every output has two, which meet at
+/// the end.
+template <> struct dot_product<neon> {
+  /// Of four outputs, two lanes each.
+  struct sums {
+    int32x4_t first, last;
+  };
+  using activation = int8x16_t;
+  using per_output = activation;
+  using weight = int8x16_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept {
+    int32x4_t const each = vld1q_s32(from), zero = vdupq_n_s32(0);
+    return {vzip1q_s32(each, zero), vzip2q_s32(each, zero)};
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    vst1q_s32(to, vpaddq_s32(from.first, from.last));
+  }
+  static sums subtract(sums const& a, sums const& b) noexcept {
+    return {vsubq_s32(a.first, b.first), vsubq_s32(a.last, b.last)};
+  }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    std::int32_t four;
+    __builtin_memcpy(&four, x, sizeof four);
+    return vreinterpretq_s8_s32(vdupq_n_s32(four));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    int8x16_t const a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]), c = vld1q_s8(taps[2]),
+                    d = vld1q_s8(taps[3]);
+    int8x16_t const even_low = vzip1q_s8(a, c), odd_low = vzip1q_s8(b, d);
+    int8x16_t const even_high = vzip2q_s8(a, c), odd_high = vzip2q_s8(b, d);
+    to[0] = vzip1q_s8(even_low, odd_low);
+    to[1] = vzip2q_s8(even_low, odd_low);
+    to[2] = vzip1q_s8(even_high, odd_high);
+    to[3] = vzip2q_s8(even_high, odd_high);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    constexpr std::size_t loads = StorageBits / 2;
+    for (std::size_t i = 0; i < loads; ++i) {
+      int8x16_t const bytes = vreinterpretq_s8_u8(vld1q_u8(unit + i * sizeof(int8x16_t)));
+      if constexpr (StorageBits == 8) {
+        to[i] = bytes;
+      } else if constexpr (StorageBits == 4) {
+        to[i] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 4);
+        to[loads + i] = vshrq_n_s8(bytes, 4);
+      } else {
+        to[0] = vshrq_n_s8(vshlq_n_s8(bytes, 6), 6);
+        to[1] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 6);
+        to[2] = vshrq_n_s8(vshlq_n_s8(bytes, 2), 6);
+        to[3] = vshrq_n_s8(bytes, 6);
+      }
+    }
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
+            vpadalq_s16(sum.last, vmull_high_s8(x, w))};
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
+
+template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::neon64>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+template <> struct word_units<neon> {
+  using sums = xsimd::batch<std::int32_t, xsimd::neon64>;
+  using words = int16x8_t;
+  struct factors {
+    words even, odd;
+  };
+  static constexpr bool exist = true;
+  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
+
+  static factors broadcast(std::int16_t const* x) noexcept {
+    int16x4_t const four = vld1_s16(x);
+    return {pairs_of(vuzp1_s16(four, four)), pairs_of(vuzp2_s16(four, four))};
+  }
+  static factors broadcast(std::int8_t const* x) noexcept { return widened(dot_product<neon>::broadcast(x)); }
+  template <int StorageBits> static void load(std::uint8_t const* unit, factors (&to)[registers]) noexcept {
+    if constexpr (StorageBits == 16) {
+      for (std::size_t r = 0; r < registers; ++r) {
+        __builtin_memcpy(&to[r].even, unit + r * sizeof(words), sizeof(words));
+        __builtin_memcpy(&to[r].odd, unit + (registers + r) * sizeof(words), sizeof(words));
+      }
+    } else {
+      int8x16_t bytes[registers];
+      dot_product<neon>::load<StorageBits>(unit, bytes);
+      for (std::size_t r = 0; r < registers; ++r) to[r] = widened(bytes[r]);
+    }
+  }
+  static sums pairs(words const& a, words const& b) noexcept {
+    return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
+  }
+
+ private:
+  static words pairs_of(int16x4_t const& two) noexcept { return vcombine_s16(two, two); }
+  static factors widened(int8x16_t const& bytes) noexcept {
+    words const both = vreinterpretq_s16_s8(bytes);
+    return {vshrq_n_s16(vshlq_n_s16(both, 8), 8), vshrq_n_s16(both, 8)};
+  }
+};
+template <> struct word_units<neon_dot> : word_units<neon> {};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_WORDS_HPP
+#if defined(__ARM_FEATURE_DOTPROD)
+// dyadic/kernel/arch/neon_dot.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_DOT_HPP
+#define DYADIC_KERNEL_ARCH_NEON_DOT_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/neon.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_HPP
+#define DYADIC_KERNEL_ARCH_NEON_HPP
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/largest.hpp
+#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
+#define DYADIC_KERNEL_ARCH_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// A vector of channels, all taps.
+template <class Batch, class Code>
+void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
+  Code const* line = taps.first + channel;
+  Batch largest = Batch::load_unaligned(line);
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
+  }
+  largest.store_unaligned(y + channel);
+}
+
+/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
+/// taken twice.
+template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
+  using batch = xsimd::batch<Code, Register>;
+  if (taps.channels < batch::size) return false;
+  std::size_t const last = taps.channels - batch::size;
+  for (std::size_t channel = 0; channel < last; channel += batch::size)
+    store_largest<batch>(taps, channel, y);
+  store_largest<batch>(taps, last, y);
+  return true;
+}
+
+}  // namespace detail
+
+template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+#if defined(__AVX2__)
+template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
+}
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel {
+
+/// Products of signed bytes in 16 bits, added to 32-bit sums by pairs: every output has two, which meet at
+/// the end.
+template <> struct dot_product<neon> {
+  /// Of four outputs, two lanes each.
+  struct sums {
+    int32x4_t first, last;
+  };
+  using activation = int8x16_t;
+  using per_output = activation;
+  using weight = int8x16_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept {
+    int32x4_t const each = vld1q_s32(from), zero = vdupq_n_s32(0);
+    return {vzip1q_s32(each, zero), vzip2q_s32(each, zero)};
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    vst1q_s32(to, vpaddq_s32(from.first, from.last));
+  }
+  static sums subtract(sums const& a, sums const& b) noexcept {
+    return {vsubq_s32(a.first, b.first), vsubq_s32(a.last, b.last)};
+  }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    std::int32_t four;
+    __builtin_memcpy(&four, x, sizeof four);
+    return vreinterpretq_s8_s32(vdupq_n_s32(four));
+  }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         activation (&to)[registers]) noexcept {
+    int8x16_t const a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]), c = vld1q_s8(taps[2]),
+                    d = vld1q_s8(taps[3]);
+    int8x16_t const even_low = vzip1q_s8(a, c), odd_low = vzip1q_s8(b, d);
+    int8x16_t const even_high = vzip2q_s8(a, c), odd_high = vzip2q_s8(b, d);
+    to[0] = vzip1q_s8(even_low, odd_low);
+    to[1] = vzip2q_s8(even_low, odd_low);
+    to[2] = vzip1q_s8(even_high, odd_high);
+    to[3] = vzip2q_s8(even_high, odd_high);
+  }
+
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    constexpr std::size_t loads = StorageBits / 2;
+    for (std::size_t i = 0; i < loads; ++i) {
+      int8x16_t const bytes = vreinterpretq_s8_u8(vld1q_u8(unit + i * sizeof(int8x16_t)));
+      if constexpr (StorageBits == 8) {
+        to[i] = bytes;
+      } else if constexpr (StorageBits == 4) {
+        to[i] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 4);
+        to[loads + i] = vshrq_n_s8(bytes, 4);
+      } else {
+        to[0] = vshrq_n_s8(vshlq_n_s8(bytes, 6), 6);
+        to[1] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 6);
+        to[2] = vshrq_n_s8(vshlq_n_s8(bytes, 2), 6);
+        to[3] = vshrq_n_s8(bytes, 6);
+      }
+    }
+  }
+
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
+            vpadalq_s16(sum.last, vmull_high_s8(x, w))};
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
+
+template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
+  if (!detail::largest_by_vectors<xsimd::neon64>(taps, y)) largest_codes(portable{}, taps, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_HPP
+
+namespace dyadic::kernel {
+
+/// sdot adds four products of signed bytes to each sum.
+template <> struct dot_product<neon_dot> : dot_product<neon> {
+  using sums = int32x4_t;
+
+  static sums start(std::int32_t const* from) noexcept { return vld1q_s32(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { vst1q_s32(to, from); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return vsubq_s32(a, b); }
+  static void tie(sums&) noexcept {}
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vdotq_s32(sum, w, x);
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<neon_dot>{6, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_DOT_HPP
+#endif
+#endif
+#endif
+
+namespace dyadic::kernel {
+
+// What has no kernel in dyadic::kernels.
+template <> struct dot_product<dispatched> : dot_product<native> {};
+template <int StorageBits>
+struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
+template <> struct word_units<dispatched> : word_units<native> {};
+template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
+
+}  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_NATIVE_HPP
+// dyadic/kernel/reference.hpp
+#ifndef DYADIC_KERNEL_REFERENCE_HPP
+#define DYADIC_KERNEL_REFERENCE_HPP
+
+/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
+/// expression, since compilers count expressions when they limit constant evaluation.
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The weights of one output in one unit, `first` being the place of the first.
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (sizeof(Sum) == 8) {  // a product of two 16-bit codes is an int, four of them are not
+    return Sum{x[0] * unit_weight<StorageBits>(unit, first)} +
+           x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           Sum{x[2] * unit_weight<StorageBits>(unit, first + 2)} +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  } else if constexpr (StorageBits == 8) {
+    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
+           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
+           x[3] * static_cast<std::int8_t>(unit[first + 3]);
+  } else {
+    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           x[2] * unit_weight<StorageBits>(unit, first + 2) +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  }
+}
+
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                          std::size_t depth) noexcept {
+  Sum sum = 0;
+  std::size_t k = 0;
+  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
+  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  return sum;
+}
+
+}  // namespace detail
+
+/// `matmul` in plain loops, in sums of type `Sum`. Reads nothing outside the segments.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
+      Sum sum = 0;
+      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
+        sum += detail::dot_segment<StorageBits, Sum>(start + shape.segment_offset(s), unit,
+                                                     (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, shape.first_channel + o);
+    }
+  }
+}
+
+/// `depthwise` in plain loops, in sums of type `Sum`. `x` is padded.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
+constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
+                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.padded_width());
+  auto const packed = depthwise_weights(shape);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column) {
+      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
+                           static_cast<std::size_t>(column * shape.stride_width)) *
+                          channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        Sum sum = 0;
+        for (int i = 0; i < shape.kernel_height; ++i)
+          for (int j = 0; j < shape.kernel_width; ++j)
+            sum += x[corner +
+                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
+                      static_cast<std::size_t>(j * shape.dilation_width)) *
+                         channels +
+                     c] *
+                   get_weight<StorageBits>(weights, packed, c, 0,
+                                           static_cast<std::size_t>(i * shape.kernel_width + j));
+        *y++ = output(sum, c);
+      }
+    }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/tile.hpp
+#ifndef DYADIC_KERNEL_TILE_HPP
+#define DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+  std::size_t segments_per_line;  ///< as in `matmul_shape`
+  std::ptrdiff_t line_gap;
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::per_output activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Larger windows go through the reference.
+inline constexpr std::size_t most_taps = 256;
+
+/// Where the taps of a window are, from its first element on; the last unit of four is filled with its last
+/// tap, whose weights there are 0.
+struct tap_offsets {
+  std::ptrdiff_t of[most_taps];
+  std::size_t units;
+
+  explicit tap_offsets(window_shape const& shape) noexcept
+      : units((static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs) {
+    std::size_t tap = 0;
+    std::ptrdiff_t last = 0;
+    for (int i = 0; i < shape.kernel_height; ++i)
+      for (int j = 0; j < shape.kernel_width; ++j)
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                            j * shape.dilation_width) *
+                           shape.in_channels;
+    while (tap < units * unit_inputs) of[tap++] = last;
+  }
+};
+
+/// Walks over the first elements of the windows, row by row.
+class window_walk {
+ public:
+  window_walk(window_shape const& shape, std::int8_t const* image) noexcept
+      : width_(shape.out_width),
+        step_(static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels),
+        line_step_(static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() *
+                   shape.in_channels),
+        line_(image),
+        at_(image) {}
+
+  std::int8_t const* next() noexcept {
+    std::int8_t const* const result = at_;
+    at_ += step_;
+    if (++column_ == width_) {
+      column_ = 0;
+      at_ = line_ += line_step_;
+    }
+    return result;
+  }
+
+ private:
+  int width_, column_ = 0;
+  std::ptrdiff_t step_, line_step_;
+  std::int8_t const *line_, *at_;
+};
+
+/// Block by block of 16 channels, by columns.
+template <int StorageBits, class Arch, class Output, class Code>
+void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
+                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
+  depthwise_columns<Arch> kernel(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
+    weights += units * unit_bytes<StorageBits>;
+  }
+}
+
+/// Block by block of 16 channels, some pixels at a time.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                     std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  constexpr std::size_t pixels = 8 / dot_product<Arch>::registers, group = 32;
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const count =
+      static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width);
+  tap_offsets const taps(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    window_walk windows(shape, image + first);
+    for (std::size_t pixel = 0; pixel < count; pixel += group) {
+      std::size_t const size = count - pixel < group ? count - pixel : group;
+      std::int8_t const* starts[group];
+      for (std::size_t i = 0; i < group; ++i) starts[i] = i < size ? windows.next() : starts[size - 1];
+      alignas(64) std::int32_t sums[group * unit_outputs];
+      for (std::size_t i = 0; i < size; i += pixels)
+        accumulate_depthwise<Arch, StorageBits, pixels>(taps.units, taps.of, starts + i, weights,
+                                                        sums + i * unit_outputs);
+      finish<false>(arch,
+                    finish_shape{size, block, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                 static_cast<std::ptrdiff_t>(channels)},
+                    sums, output, y + pixel * channels + first, nullptr);
+    }
+    weights += taps.units * unit_bytes<StorageBits>;
+  }
+}
+
+/// What suits the window, which has at most `most_taps` taps.
+template <int StorageBits, class Arch, class Output, class Code>
+void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                       std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  // The portable dot product's interleaved columns would take too much of a small device's stack.
+  if constexpr (dot_product<Arch>::registers <= 2)
+    if (depthwise_columns<Arch>::takes(shape))
+      return depthwise_by_columns<StorageBits>(arch, shape, image, weights, output, y);
+  tiled_depthwise<StorageBits>(arch, shape, image, weights, output, y);
+}
+
+}  // namespace detail
+
+/// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
+/// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
+/// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
+/// past the image's end. 16-bit activations or weights and 64-bit sums take the compiler's vectors.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
+                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
+  if constexpr (std::derived_from<Arch, portable> && bytes) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      detail::blocked_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  } else if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_word_taps) {
+      detail::words_depthwise<StorageBits, Sum>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  }
+  (void)arch;
+  reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DEPTHWISE_HPP
+// dyadic/kernel/kernel_table.hpp
+#ifndef DYADIC_KERNEL_KERNEL_TABLE_HPP
+#define DYADIC_KERNEL_KERNEL_TABLE_HPP
+
+/// What one translation unit of dyadic::kernels, compiled for one instruction set, offers the others.
+namespace dyadic::kernel {
+
+/// Who finishes a tile of sums; `at` is where it begins in the result, in elements.
+struct tile_receiver {
+  void (*receive)(tile_receiver const& self, finish_shape const& shape, std::int32_t const* sums,
+                  std::ptrdiff_t at) noexcept;
+};
+
+/// The arguments of `matmul` or `depthwise`, `y` standing for the result's first element.
+template <class Shape>
+using sums_kernel = void (*)(Shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                             std::int32_t const* weight_sums, tile_receiver const& receiver,
+                             std::byte* y) noexcept;
+
+/// The output functions with kernels of their own; every policy with `one_rounding`'s formula finishes alike.
+template <class Code> using half_up_output = requantized<multiplier<31>, multiplier<31>::view, Code>;
+template <class Code> using xnnpack_output = requantized<xnnpack_fp32, xnnpack_fp32::view, Code>;
+
+template <class Output>
+using finish_kernel = void (*)(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                               typename Output::code* y) noexcept;
+
+struct kernel_table {
+  char const* instruction_set;
+  /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
+  sums_kernel<matmul_shape> matmul[3];
+  sums_kernel<window_shape> depthwise[3];
+  finish_kernel<half_up_output<std::int8_t>> half_up_8;
+  finish_kernel<half_up_output<std::int16_t>> half_up_16;
+  finish_kernel<xnnpack_output<std::int8_t>> xnnpack_8;
+  finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
+};
+
+/// The tables that dyadic::kernels was built with, best first.
+struct kernel_tables {
+  kernel_table const* const* first;
+  std::size_t count;
+};
+kernel_tables built_kernels() noexcept;
+
+/// Can this processor run the kernels of a table?
+bool runs(kernel_table const& table) noexcept;
+
+/// The table in use: at first the best that this processor runs.
+kernel_table const& chosen_kernels() noexcept;
+
+/// Uses another, for tests and benchmarks. False, and no change, where this processor does not run it.
+bool choose_kernels(kernel_table const& table) noexcept;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_KERNEL_TABLE_HPP
+// dyadic/kernel/matmul.hpp
+#ifndef DYADIC_KERNEL_MATMUL_HPP
+#define DYADIC_KERNEL_MATMUL_HPP
+
+// dyadic/kernel/words.hpp
+#ifndef DYADIC_KERNEL_WORDS_HPP
+#define DYADIC_KERNEL_WORDS_HPP
+
+/// Matmuls with a factor of 16 bits or with 64-bit sums, on 32-bit sums of two products each.
+namespace dyadic::kernel::detail {
+
+/// How the sums of an output are kept in 32 bits for as many units of four inputs as fit, from the factors'
+/// types alone. Two products of 16 bits leave 32 bits in one case, -32768 * -32768 twice, which is 2^31:
+/// their sum minus 1 always fits, and is split into its lower and its upper half, each added for itself.
+template <class Activation, int StorageBits> struct word_sums {
+  static constexpr std::int64_t unit =
+      4 * (std::int64_t{1} << (sizeof(Activation) * 8 - 1)) * (std::int64_t{1} << (StorageBits - 1));
+  static constexpr bool halves = unit > INT32_MAX;
+  static constexpr auto units =
+      static_cast<std::size_t>(INT32_MAX / (halves ? std::int64_t{2 * 65535} : unit));
+};
+
+/// sums[row][16] of one block of outputs: with `Halves` the lower halves, and the upper ones in `upper`.
+template <class Arch, int StorageBits, bool Halves, std::size_t Rows, class Activation>
+[[gnu::noinline]] void accumulate_words(tile_walk const& walk, Activation const* const* rows,
+                                        std::uint8_t const* weights, std::int32_t* sums,
+                                        [[maybe_unused]] std::int32_t* upper) noexcept {
+  using units = word_units<Arch>;
+  using lanes = typename units::sums;
+  constexpr std::size_t registers = units::registers;
+  lanes low[Rows][registers], high[Halves ? Rows : 1][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    low[r][i] = lanes(0);
+    if constexpr (Halves) high[r][i] = lanes(0);
+  }
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    Activation const* x[Rows];
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
+    for (std::size_t k = 0; k < walk.units; ++k, weights += unit_bytes<StorageBits>) {
+      typename units::factors weight[registers];
+      units::template load<StorageBits>(weights, weight);
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        auto const activation = units::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+          lanes const even = units::pairs(activation.even, weight[i].even);
+          lanes const odd = units::pairs(activation.odd, weight[i].odd);
+          if constexpr (Halves) {
+            lanes const a = even - lanes(1), b = odd - lanes(1);
+            low[r][i] = low[r][i] + ((a & lanes(0xFFFF)) + (b & lanes(0xFFFF)));
+            high[r][i] = high[r][i] + ((a >> 16) + (b >> 16));
+          } else {
+            low[r][i] = low[r][i] + (even + odd);
+          }
+        }
+      }
+    }
+  }
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    low[r][i].store_unaligned(sums + r * unit_outputs + i * units::width);
+    if constexpr (Halves) high[r][i].store_unaligned(upper + r * unit_outputs + i * units::width);
+  }
+}
+
+/// sums[row][16] of one block of outputs in 64 bits: some units at a time in 32 bits.
+template <class Arch, int StorageBits, std::size_t Rows, class Activation>
+void accumulate_long(matmul_shape const& shape, Activation const* const* rows, std::uint8_t const* weights,
+                     std::int64_t* sums) noexcept {
+  using of = word_sums<Activation, StorageBits>;
+  std::size_t const units = depth_units(weights_of(shape));
+  std::size_t const together = shape.segments_per_line == 0 && units < of::units ? of::units / units : 1;
+  for (std::size_t i = 0; i < Rows * unit_outputs; ++i) sums[i] = 0;
+  for (std::size_t s = 0; s < shape.segments; s += together) {
+    std::size_t const left = shape.segments - s, segments = left < together ? left : together;
+    for (std::size_t unit = 0; unit < units; unit += of::units) {
+      std::size_t const rest = units - unit, count = rest < of::units ? rest : of::units;
+      Activation const* x[Rows];
+      for (std::size_t r = 0; r < Rows; ++r)
+        x[r] = rows[r] + shape.segment_offset(s) + static_cast<std::ptrdiff_t>(unit * unit_inputs);
+      tile_walk const walk{segments, count, shape.segment_stride, 0, 0, 0};
+      alignas(64) std::int32_t low[Rows * unit_outputs], high[Rows * unit_outputs];
+      accumulate_words<Arch, StorageBits, of::halves, Rows>(walk, x, weights, low, high);
+      weights += segments * count * unit_bytes<StorageBits>;
+      for (std::size_t i = 0; i < Rows * unit_outputs; ++i)
+        if constexpr (of::halves)
+          sums[i] += std::int64_t{high[i]} * 65536 + low[i] + static_cast<std::int64_t>(2 * segments * count);
+        else
+          sums[i] += low[i];
+    }
+  }
+}
+
+/// `Rows` rows from `row` on against one block of outputs.
+template <int StorageBits, class Sum, std::size_t Rows, class Arch, class Activation, class Output,
+          class Code>
+void finish_words(Arch arch, matmul_shape const& shape, std::size_t row, std::size_t first,
+                  Activation const* x, std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  Activation const* rows[Rows];
+  for (std::size_t r = 0; r < Rows; ++r) rows[r] = x + shape.row_offset(row + r);
+  alignas(64) Sum sums[Rows * unit_outputs];
+  if constexpr (sizeof(Sum) == 8) {
+    accumulate_long<Arch, StorageBits, Rows>(shape, rows, weights, sums);
+  } else {
+    tile_walk const walk{shape.segments,          depth_units(weights_of(shape)),
+                         shape.segment_stride,    0,
+                         shape.segments_per_line, shape.line_gap};
+    accumulate_words<Arch, StorageBits, false, Rows>(walk, rows, weights, sums, nullptr);
+  }
+  std::size_t const left = shape.outputs - first;
+  finish<false>(
+      arch,
+      finish_shape{Rows, left < unit_outputs ? left : unit_outputs, shape.first_channel + first,
+                   static_cast<std::ptrdiff_t>(unit_outputs), shape.output_stride},
+      static_cast<Sum const*>(sums), output,
+      y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
+      nullptr);
+}
+
+/// `matmul` of any factors of at most 16 bits, block by block of 16 outputs, some rows at a time.
+template <int StorageBits, class Sum, class Arch, class Activation, class Output, class Code>
+void words_matmul(Arch arch, matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                  Output const& output, Code* y) noexcept {
+  constexpr std::size_t rows = 4 / word_units<Arch>::registers;
+  std::size_t const block_bytes = block_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t first = 0; first < shape.outputs; first += unit_outputs, weights += block_bytes) {
+    std::size_t row = 0;
+    for (; row + rows <= shape.rows; row += rows)
+      finish_words<StorageBits, Sum, rows>(arch, shape, row, first, x, weights, output, y);
+    for (; row < shape.rows; ++row)
+      finish_words<StorageBits, Sum, 1>(arch, shape, row, first, x, weights, output, y);
+  }
+}
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_WORDS_HPP
+
+namespace dyadic::kernel {
+
+/// The sums of codes in what a matmul is given of its weights' sums.
+constexpr std::int32_t const* code_sums(std::int32_t const* sums) noexcept { return sums; }
+
+/// The sums of `count` rows with `Blocks` blocks of outputs; overloads know other weights than plain codes.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_panel(std::size_t count, matmul_shape const&, tile_walk const& walk,
+                      std::int8_t const* const* rows, std::uint8_t const* weights,
+                      std::int32_t const* initial, std::int32_t const*, std::int32_t* sums) noexcept {
+  accumulate_rows<Arch, StorageBits, MostRows, Blocks>(count, walk, rows, weights, initial, sums);
+}
+
+namespace detail {
+
+/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
+struct balanced_rows {
+  std::size_t rows, tiles;
+
+  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
+      : rows(count), tiles((count + most - 1) / most) {}
+  /// Takes the next tile's height off the rest.
+  constexpr std::size_t next() noexcept {
+    std::size_t const height = (rows + tiles - 1) / tiles;
+    rows -= height;
+    --tiles;
+    return height;
+  }
+};
+
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+template <class Arch, int StorageBits, std::size_t Blocks>
+void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
+  constexpr auto offset =
+      static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
+  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
+    initial[o] = offset == 0 || o >= outputs
+                     ? 0
+                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
+}
+
+/// All rows against the blocks of outputs from `first` on.
+template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Sums, class Output,
+          class Code>
+void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
+                  std::uint8_t const* weights, Sums weight_sums, Output const& output, Code* y) noexcept {
+  constexpr std::size_t width = Blocks * unit_outputs;
+  auto const packed = weights_of(shape);
+  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
+  tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
+                       block_bytes,    shape.segments_per_line, shape.line_gap};
+  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
+  std::int32_t initial[width];
+  auto const sums_of_panel = weight_sums + first;
+  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
+
+  balanced_rows rest(shape.rows, MostRows);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+    alignas(64) std::int32_t sums[MostRows * width];
+    accumulate_panel<Arch, StorageBits, MostRows, Blocks>(height, shape, walk, rows, panel, initial,
+                                                          sums_of_panel, sums);
+    finish<false>(
+        arch,
+        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
+                     shape.output_stride},
+        sums, output,
+        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
+        nullptr);
+    row += height;
+  }
+}
+
+/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
+template <int StorageBits, class Arch, class Sums, class Output, class Code>
+void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                  Sums weight_sums, Output const& output, Code* y) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
+                                                       y);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
+  for (; first < shape.outputs; first += unit_outputs)
+    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+}
+
+}  // namespace detail
+
+/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
+/// Activations are int8 or int16; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum of
+/// output o's weight codes. The caller proves that no sum leaves `Sum`, int32 or int64. All but the reference
+/// may read `read_slack` elements past a segment's end.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Activation const* x,
+                      std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
+                      Output const& output, Code* y) noexcept {
+  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
+  if (!std::is_constant_evaluated()) {
+    if constexpr (std::derived_from<Arch, portable> && bytes) {
+      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    } else if constexpr (word_units<Arch>::exist) {
+      detail::words_matmul<StorageBits, Sum>(arch, shape, x, weights, output, y);
+      return;
+    }
+  }
+  reference_matmul<StorageBits, Sum>(shape, x, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MATMUL_HPP
+
+/// The kernels of the tag `dispatched`: the sums come from the chosen table, tile by tile, and go through the
+/// table's output function if it has the caller's, else through the caller's own code.
+namespace dyadic::kernel {
+
+namespace detail {
+
+template <class Policy>
+concept rounds_half_up = std::same_as<typename Policy::formula, one_rounding<rounding::half_up>> &&
+                         std::derived_from<Policy, one_rounding<rounding::half_up>>;
+
+template <int StorageBits> inline constexpr std::size_t width_index = StorageBits == 8 ? 2 : StorageBits / 4;
+
+template <class Output, class Code> struct finishing_receiver : tile_receiver {
+  Output const& output;
+  Code* y;
+
+  finishing_receiver(Output const& function, Code* to) noexcept
+      : tile_receiver{&finish_tile}, output(function), y(to) {}
+
+  static void finish_tile(tile_receiver const& self, finish_shape const& shape, std::int32_t const* sums,
+                          std::ptrdiff_t at) noexcept {
+    auto const& receiver = static_cast<finishing_receiver const&>(self);
+    finish<false>(dispatched{}, shape, sums, receiver.output, receiver.y + at, nullptr);
+  }
+};
+
+template <class Shape, class Output, class Code>
+void call_kernel(sums_kernel<Shape> kernel, Shape const& shape, std::int8_t const* x,
+                 std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                 Code* y) noexcept {
+  kernel(shape, x, weights, weight_sums, finishing_receiver<Output, Code>(output, y),
+         reinterpret_cast<std::byte*>(y));
+}
+
+}  // namespace detail
+
+template <bool Masked, detail::rounds_half_up Policy, class Code>
+  requires(!Masked && (std::same_as<Code, std::int8_t> || std::same_as<Code, std::int16_t>))
+void finish(dispatched, finish_shape const& shape, std::int32_t const* sums,
+            requantized<Policy, one_rounding<rounding::half_up>::view, Code> const& output, Code* y,
+            std::uint8_t*) noexcept {
+  half_up_output<Code> const same{output.channels, output.zero, output.low, output.high};
+  if constexpr (sizeof(Code) == 1)
+    chosen_kernels().half_up_8(shape, sums, same, y);
+  else
+    chosen_kernels().half_up_16(shape, sums, same, y);
+}
+
+template <bool Masked, class Code>
+  requires(!Masked && (std::same_as<Code, std::int8_t> || std::same_as<Code, std::int16_t>))
+void finish(dispatched, finish_shape const& shape, std::int32_t const* sums,
+            xnnpack_output<Code> const& output, Code* y, std::uint8_t*) noexcept {
+  if constexpr (sizeof(Code) == 1)
+    chosen_kernels().xnnpack_8(shape, sums, output, y);
+  else
+    chosen_kernels().xnnpack_16(shape, sums, output, y);
+}
+
+template <int StorageBits, class Sum = std::int32_t, class Output, class Code>
+  requires(StorageBits <= 8 && sizeof(Sum) == 4)
+constexpr void matmul(dispatched, matmul_shape const& shape, std::int8_t const* x,
+                      std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                      Code* y) noexcept {
+  if (std::is_constant_evaluated())
+    reference_matmul<StorageBits>(shape, x, weights, output, y);
+  else
+    detail::call_kernel(chosen_kernels().matmul[detail::width_index<StorageBits>], shape, x, weights,
+                        weight_sums, output, y);
+}
+
+template <int StorageBits, class Sum = std::int32_t, class Output, class Code>
+  requires(StorageBits <= 8 && sizeof(Sum) == 4)
+constexpr void depthwise(dispatched, window_shape const& shape, std::int8_t const* padded,
+                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  if (std::is_constant_evaluated() || static_cast<std::size_t>(shape.taps()) > detail::most_taps)
+    reference_depthwise<StorageBits>(shape, padded, weights, output, y);
+  else
+    detail::call_kernel(chosen_kernels().depthwise[detail::width_index<StorageBits>], shape, padded, weights,
+                        nullptr, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DISPATCHED_HPP
+// dyadic/network/bind.hpp
+#ifndef DYADIC_NETWORK_BIND_HPP
+#define DYADIC_NETWORK_BIND_HPP
+
+// dyadic/layer/input.hpp
+#ifndef DYADIC_LAYER_INPUT_HPP
+#define DYADIC_LAYER_INPUT_HPP
+
+// dyadic/kernel/elementwise.hpp
+#ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
+#define DYADIC_KERNEL_ELEMENTWISE_HPP
+
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
 
 namespace dyadic::kernel {
 
@@ -7505,10 +12501,9 @@ constexpr void look_up(Arch, std::size_t count, std::size_t channels, std::uint8
 
 /// Finishes stored accumulators, [rows][channels], to codes. `mask`, where not null, gets a byte an element:
 /// 1 where the code before clamping lay in [low, high].
-template <compiled Arch, clamping_output Output, class Code>
-constexpr void apply_output(Arch arch, std::int32_t const* accumulators, std::size_t rows,
-                            std::size_t channels, Output const& output, Code* y,
-                            std::uint8_t* mask = nullptr) noexcept {
+template <compiled Arch, class Sum, clamping_output Output, class Code>
+constexpr void apply_output(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
+                            Output const& output, Code* y, std::uint8_t* mask = nullptr) noexcept {
   auto const stride = static_cast<std::ptrdiff_t>(channels);
   auto const finish_on = [&](auto on) {
     // A few rows at a time: the finishing kernels walk down each group of channels.
@@ -7566,14 +12561,21 @@ concept layer_description = requires {
   typename Layer::words;
 };
 
-/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it.
-template <fixed_string Name, layer_description Layer> struct named {
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
+template <class Layer> inline constexpr bool is_layers = false;
+template <class... Layers> inline constexpr bool is_layers<layers<Layers...>> = true;
+
+/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it. Of several layers
+/// that stand as one word each has that name and "/" before its own: `named<"x", separable_conv2d<...>>`
+/// makes "x/depthwise_conv2d_1" and "x/conv2d_2".
+template <fixed_string Name, class Layer>
+  requires layer_description<Layer> || is_layers<Layer>
+struct named {
   static constexpr auto name = Name;
   using layer = Layer;
 };
-
-/// Several layers that stand as one word in a network.
-template <class... Layers> struct layers {};
 
 template <class Layer> struct unnamed {
   static constexpr auto name = fixed_string("");
@@ -7697,9 +12699,9 @@ struct pass {
   std::size_t images = 1;
   bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
   bool observe = false;           ///< range rules see this batch and place the grids anew
-  bool drop = false;              ///< dropout drops
+  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
   bool keep = false;              ///< a backward pass will follow
-  generator* random = nullptr;    ///< for dropout
+  generator* random = nullptr;    ///< for what drops or is drawn
   float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
 };
 
@@ -7773,18 +12775,6 @@ inline constexpr bool asks_for_values = [] {
   float const nothing_seen[Range::state_size + 1]{};
   return Range::needs_values(nothing_seen);
 }();
-
-/// What a batch of reals shows; no number counts as 0.
-inline observation seen_in(float const* values, std::size_t count) noexcept {
-  if (count == 0) return {};
-  float const first = values[0] == values[0] ? values[0] : 0.0F;
-  observation seen{first, first, values, count};
-  for (std::size_t i = 1; i < count; ++i) {
-    seen.low = values[i] < seen.low ? values[i] : seen.low;
-    seen.high = values[i] > seen.high ? values[i] : seen.high;
-  }
-  return seen;
-}
 
 /// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
 /// first number is trained, and an offset behind it.
@@ -7871,12 +12861,7 @@ template <class Rule, class Activation> struct code_finish {
     /// `state` is the rule's memory.
     void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
       if constexpr (range::learned) {
-        float const scale = [&] {
-          if constexpr (requires { range::template gradient_scale<grid>(features_, state); })
-            return range::template gradient_scale<grid>(features_, state);
-          else
-            return range::template gradient_scale<grid>(features_, where_.zero);
-        }();
+        float const scale = range::template gradient_scale<grid>(features_, state);
         gradients[0] += static_cast<float>(step_) * scale;
         if constexpr (dyadic::range::learns_offset<range>)
           gradients[1] += static_cast<float>(offset_) * scale;
@@ -8599,6 +13584,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   struct work {
     float* gradients[count];
     float* input_gradient;
+    float* shown;  ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
@@ -8611,6 +13597,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
     });
     w.input_gradient = carve.take<float>(images * in_size);
+    w.shown = carve.take<float>(is_real ? 0 : images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
   }
@@ -8676,10 +13663,9 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     } else {
       if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
       if (p.observe) {
-        observation seen = seen_in(k.values, numbers);
-        seen.low = finish::activate(seen.low);
-        seen.high = finish::activate(seen.high);
-        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at, seen);
+        for (std::size_t i = 0; i < numbers; ++i) w.shown[i] = finish::activate(k.values[i]);
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
+                                                                         seen_in(w.shown, numbers));
       }
       code_grid grids[count];
       for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
@@ -8819,6 +13805,8 @@ enum class wanted { anything, codes, reals };
 template <class Stage, class Scheme> constexpr wanted wanted_by() noexcept {
   if constexpr (requires { Stage::template wants_real<Scheme>; })
     return Stage::template wants_real<Scheme> ? wanted::reals : wanted::codes;
+  else if constexpr (requires { Stage::template is_kept_float<Scheme>; })
+    return Stage::template is_kept_float<Scheme> ? wanted::reals : wanted::anything;
   else
     return wanted::anything;
 }
@@ -8897,7 +13885,8 @@ template <class Format> struct identity_bound {
 template <class Scheme, class... Stages> constexpr bool starts_in_codes(list<Stages...>) noexcept {
   wanted first = wanted::anything;
   ((first = first == wanted::anything ? wanted_by<Stages, Scheme>() : first), ...);
-  return first == wanted::anything ? !Scheme::kept_float::value : first == wanted::codes;
+  return first == wanted::anything ? !policies<Scheme, fixed_string(""), list<>>::works_on_reals
+                                   : first == wanted::codes;
 }
 
 /// The whole network's chain, from reals.
@@ -8983,13 +13972,12 @@ template <class Net, class Scheme> struct integer_engine {
     return codes;
   }
 
-  /// Sensor bytes to output codes, by the input's tables; else as `infer`.
+  /// Sensor bytes to output codes, by the input's tables, or their map where the network takes reals; else as
+  /// `infer`.
   template <class Scratch, class Arch = kernel::native>
   constexpr std::size_t infer_bytes(std::span<std::uint8_t const> images_bytes,
                                     std::span<output_code> outputs, Scratch& room,
-                                    Arch arch = {}) const noexcept
-    requires(binding::coded_input)
-  {
+                                    Arch arch = {}) const noexcept {
     std::size_t const images = fitting(images_bytes.size() / input_size, outputs.size() / output_size);
     for (std::size_t done = 0, group = 0; done < images; done += group) {
       group = fitting(images - done, capacity<Scratch>);
@@ -9001,9 +13989,7 @@ template <class Net, class Scheme> struct integer_engine {
 
   /// The class of one image of sensor bytes: the index of the largest output code.
   template <class Arch = kernel::native>
-  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept
-    requires(binding::coded_input)
-  {
+  constexpr int classify(std::span<std::uint8_t const, input_size> image, Arch arch = {}) const noexcept {
     std::array<output_code, output_size> codes{};
     scratch<1> room;
     infer_bytes(std::span<std::uint8_t const>(image), std::span<output_code>(codes), room, arch);
@@ -9068,7 +14054,12 @@ template <class Net, class Scheme> struct integer_engine {
   }
   constexpr void encode_bytes(std::uint8_t const* from, code* to, std::size_t count) const noexcept {
     constexpr std::size_t maps = Net::input::map_count;
-    for (std::size_t i = 0; i < count; ++i) to[i] = input.tables[i % maps][from[i]];
+    for (std::size_t i = 0; i < count; ++i) {
+      if constexpr (binding::coded_input)
+        to[i] = input.tables[i % maps][from[i]];
+      else
+        to[i] = Net::input::real_of(from[i], i % maps);
+    }
   }
 };
 
@@ -9107,7 +14098,9 @@ template <class Scheme> struct mixed {
 ///   tables(name, codes, rows, columns, range)
 ///   real_bits(name, bits, count, range)  floats kept as their bits; null `count`: not an array
 ///   reals(name, floats, count, range)
-///   weights<Bound>(slot)                 the members `weights` and `weight_sums` of a linear slot
+///   weights<Bound>(slot)                 the members `weights`, `weight_sums` and, if the weights have
+///   groups,
+///                                        `factors` of a linear slot
 namespace dyadic {
 
 /// The integers that a number may be, both ends included.
@@ -9249,12 +14242,27 @@ template <class Bound, class Join, class Visitor> void join(Join& by, Visitor& v
   }
 }
 
+/// What a stage's own `walk(slot, visitor, parts)` calls for what it has in common with others.
+struct parts {
+  /// A policy's parameters of `count` channels, as a group of that name.
+  template <class Policy, class Channels, class Visitor>
+  static void channels(char const* name, Channels& c, std::size_t count, std::int64_t bound, Visitor& visit) {
+    visit.group(name, [&] { walks::channels<Policy>(c, count, bound, visit); });
+  }
+  /// The member `output`.
+  template <class Format, class Output, class Visitor> static void output(Output& o, Visitor& visit) {
+    walks::output<Format>("output", o, visit);
+  }
+};
+
 /// The integers of a bound stage.
 template <class Bound, class Slot, class Visitor> void slot(Slot& s, Visitor& visit) {
   using Format = typename Bound::output_format;
   if constexpr (std::is_empty_v<Slot>) {
   } else if constexpr (requires { Bound::walk(s, visit); }) {
     Bound::walk(s, visit);
+  } else if constexpr (requires { Bound::walk(s, visit, parts{}); }) {
+    Bound::walk(s, visit, parts{});
   } else if constexpr (requires { s.recurrent; }) {
     auto const part = [&]<class Part>(char const* name, auto& of, std::type_identity<Part>) {
       visit.group(name, [&] {
@@ -9348,6 +14356,186 @@ template <class Engine, class Visitor> void walk(Engine& engine, Visitor& visit)
 
 }  // namespace dyadic
 #endif  // DYADIC_DEPLOY_WALK_HPP
+// dyadic/kernel/grouped.hpp
+#ifndef DYADIC_KERNEL_GROUPED_HPP
+#define DYADIC_KERNEL_GROUPED_HPP
+
+/// Weights in groups of consecutive inputs, each with a small integer factor: a sum is that of factor * (sum
+/// of x * w over a group), exact. Input k of segment s is number s * depth + k; groups are counted
+/// from 0. They have a multiple of `unit_inputs` inputs, and so have segments of which there are several:
+/// then no unit of weights lies in two groups.
+namespace dyadic::kernel {
+
+/// Can groups of so many inputs be told apart in the layout of these weights?
+constexpr bool groups_fit(weight_shape const& shape, std::size_t group_inputs) noexcept {
+  return group_inputs % unit_inputs == 0 && (shape.segments == 1 || shape.depth % unit_inputs == 0);
+}
+constexpr std::size_t input_groups(weight_shape const& shape, std::size_t group_inputs) noexcept {
+  return (shape.segments * shape.depth + group_inputs - 1) / group_inputs;
+}
+
+/// Factors lie as weights do: [blocks of 16 outputs][groups][16]; those of missing outputs are 0.
+constexpr std::size_t factor_bytes(weight_shape const& shape, std::size_t groups) noexcept {
+  return output_blocks(shape) * groups * unit_outputs;
+}
+constexpr std::size_t factor_place(weight_shape const& shape, std::size_t groups, std::size_t output,
+                                   std::size_t group) noexcept {
+  std::size_t const inside = output % shape.group_outputs();
+  std::size_t const block = output / shape.group_outputs() * group_blocks(shape) + inside / unit_outputs;
+  return (block * groups + group) * unit_outputs + inside % unit_outputs;
+}
+/// From the logical order [outputs][groups] to that of kernels, and back.
+constexpr void pack_factors(std::uint8_t const* factors, weight_shape const& shape, std::size_t groups,
+                            std::uint8_t* packed) noexcept {
+  for (std::size_t i = 0; i < factor_bytes(shape, groups); ++i) packed[i] = 0;
+  for (std::size_t o = 0; o < shape.outputs; ++o)
+    for (std::size_t g = 0; g < groups; ++g) packed[factor_place(shape, groups, o, g)] = *factors++;
+}
+constexpr void unpack_factors(std::uint8_t const* packed, weight_shape const& shape, std::size_t groups,
+                              std::uint8_t* factors) noexcept {
+  for (std::size_t o = 0; o < shape.outputs; ++o)
+    for (std::size_t g = 0; g < groups; ++g) *factors++ = packed[factor_place(shape, groups, o, g)];
+}
+
+/// What a matmul is given of grouped weights in the place of `weight_sums`: of each output the sum of factor
+/// * code, and the factors.
+struct grouped_sums {
+  std::int32_t const* sums;
+  std::uint8_t const* factors;
+  std::size_t group_inputs, groups;
+
+  /// From an output on that begins a block.
+  constexpr grouped_sums operator+(std::size_t outputs) const noexcept {
+    std::size_t const blocks = (outputs + unit_outputs - 1) / unit_outputs;
+    return {sums + outputs, factors + blocks * groups * unit_outputs, group_inputs, groups};
+  }
+  constexpr grouped_sums& operator+=(std::size_t outputs) noexcept { return *this = *this + outputs; }
+};
+constexpr std::int32_t const* code_sums(grouped_sums const& of) noexcept { return of.sums; }
+
+/// The sums of grouped weights from logical codes and factors.
+template <class WeightCode>
+constexpr void sum_weights(WeightCode const* codes, std::uint8_t const* factors, weight_shape const& shape,
+                           std::size_t group_inputs, std::int32_t* sums) noexcept {
+  std::size_t const count = shape.segments * shape.depth, groups = input_groups(shape, group_inputs);
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      sum += codes[output * count + i] * factors[output * groups + i / group_inputs];
+    sums[output] = sum;
+  }
+}
+
+/// Visits the runs of inputs that lie in one segment and one group: `visit(segment, k, inputs, group)`, in
+/// the order of the weights.
+template <class Visit>
+constexpr void for_each_run(std::size_t segments, std::size_t depth, std::size_t group_inputs,
+                            Visit const& visit) noexcept {
+  std::size_t group = 0, left_in_group = group_inputs;
+  for (std::size_t segment = 0; segment < segments; ++segment)
+    for (std::size_t k = 0; k < depth;) {
+      std::size_t const left = depth - k, inputs = left < left_in_group ? left : left_in_group;
+      visit(segment, k, inputs, group);
+      k += inputs;
+      left_in_group -= inputs;
+      if (left_in_group != 0) continue;
+      left_in_group = group_inputs;
+      ++group;
+    }
+}
+
+/// totals[row][o] += partial[row][o] * factor[o], modulo 2^32, in rows of `Blocks` blocks of 16 outputs. In
+/// the compiler's own vectors, which every target has instructions for or loops in place of.
+template <std::size_t Blocks>
+inline void add_scaled(std::size_t rows, std::int32_t const* partial, std::uint8_t const* factors,
+                       std::size_t block_stride, std::int32_t* totals) noexcept {
+  using bytes [[gnu::vector_size(unit_outputs)]] = std::uint8_t;
+  using words [[gnu::vector_size(unit_outputs * 4)]] = std::uint32_t;
+  words factor[Blocks];
+  for (std::size_t b = 0; b < Blocks; ++b) {
+    bytes narrow;
+    __builtin_memcpy(&narrow, factors + b * block_stride, sizeof narrow);
+    factor[b] = __builtin_convertvector(narrow, words);
+  }
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t b = 0; b < Blocks; ++b) {
+      std::size_t const at = (r * Blocks + b) * unit_outputs;
+      words sum, total;
+      __builtin_memcpy(&sum, partial + at, sizeof sum);
+      __builtin_memcpy(&total, totals + at, sizeof total);
+      total += sum * factor[b];
+      __builtin_memcpy(totals + at, &total, sizeof total);
+    }
+}
+
+/// `accumulate_panel` of grouped weights: run by run the tiles of any weights, each times its factors.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_panel(std::size_t count, matmul_shape const& shape, tile_walk const& walk,
+                      std::int8_t const* const* rows, std::uint8_t const* weights,
+                      std::int32_t const* initial, grouped_sums const& grouped, std::int32_t* sums) noexcept {
+  constexpr std::size_t width = Blocks * unit_outputs;
+  alignas(64) static constexpr std::int32_t zeros[width]{};
+  alignas(64) std::int32_t partial[MostRows * width];
+  for (std::size_t r = 0; r < count; ++r)
+    for (std::size_t o = 0; o < width; ++o) sums[r * width + o] = initial[o];
+  for_each_run(shape.segments, shape.depth, grouped.group_inputs,
+               [&](std::size_t segment, std::size_t k, std::size_t inputs, std::size_t group) {
+                 std::size_t const units = (inputs + unit_inputs - 1) / unit_inputs;
+                 std::ptrdiff_t const offset = shape.segment_offset(segment) + static_cast<std::ptrdiff_t>(k);
+                 std::int8_t const* x[MostRows];
+                 for (std::size_t r = 0; r < count; ++r) x[r] = rows[r] + offset;
+                 accumulate_rows<Arch, StorageBits, MostRows, Blocks>(
+                     count, {1, units, 0, walk.block_bytes, 0, 0}, x, weights, zeros, partial);
+                 add_scaled<Blocks>(count, partial, grouped.factors + group * unit_outputs,
+                                    grouped.groups * unit_outputs, sums);
+                 weights += units * unit_bytes<StorageBits>;
+               });
+}
+
+/// `reference_matmul` of grouped weights.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                grouped_sums const& grouped, Output const& output, Code* y) noexcept {
+  std::size_t const block_bytes = block_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::size_t const block = o / unit_outputs, inside = o % unit_outputs;
+      std::uint8_t const* unit = weights + block * block_bytes;
+      std::uint8_t const* const factors = grouped.factors + block * grouped.groups * unit_outputs + inside;
+      Sum sum = 0;
+      for_each_run(shape.segments, shape.depth, grouped.group_inputs,
+                   [&](std::size_t segment, std::size_t k, std::size_t inputs, std::size_t group) {
+                     sum += factors[group * unit_outputs] *
+                            detail::dot_segment<StorageBits, Sum>(
+                                start + shape.segment_offset(segment) + static_cast<std::ptrdiff_t>(k), unit,
+                                inside * unit_inputs, inputs);
+                     unit += (inputs + unit_inputs - 1) / unit_inputs * unit_bytes<StorageBits>;
+                   });
+      target[o] = output(sum, shape.first_channel + o);
+    }
+  }
+}
+
+/// `matmul` of grouped weights: y = output(sum over groups of factor * (sum of x * w over the group)). 16-bit
+/// activations, weights of more than 8 bits and sums of 64 take plain loops.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void matmul(Arch arch, matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                      grouped_sums const& grouped, Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable> && sizeof(Activation) == 1 && StorageBits <= 8 &&
+                sizeof(Sum) == 4) {
+    if (!std::is_constant_evaluated()) {
+      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, grouped, output, y);
+      return;
+    }
+  }
+  reference_matmul<StorageBits, Sum>(shape, x, weights, grouped, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_GROUPED_HPP
 
 namespace dyadic::model_file {
 
@@ -9362,6 +14550,11 @@ template <class Bound> extents weight_extents() noexcept {
       Bound::depthwise ? std::size_t{1} : static_cast<std::size_t>(Bound::shape.kernel_height);
   return extents(outputs, rows, Bound::weights::count / outputs / rows);
 }
+
+/// Up to 8 bits a code takes its own width, above 16 bits.
+template <class Bound>
+inline constexpr encoding weight_encoding{
+    's', Bound::weight_format::bits <= 8 ? std::uint8_t{Bound::weight_format::bits} : std::uint8_t{16}};
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {
@@ -9436,9 +14629,15 @@ class tensor_writer : public tensor_walk<tensor_writer> {
 
   template <class Bound, class Slot> void weights(Slot const& slot) {
     constexpr auto shape = weight_shape_of<Bound>;
-    std::vector<std::int8_t> codes(Bound::weights::count);
+    std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
-    column(of("weights"), {'s', Bound::weight_format::bits}, weight_extents<Bound>(), codes.data(), 0);
+    column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(), 0);
+    if constexpr (Bound::weights::grouped) {
+      std::vector<std::uint8_t> factors(Bound::weights::factor_count);
+      kernel::unpack_factors(slot.factors, shape, Bound::weights::groups, factors.data());
+      column(of("factors"), encoding_of<std::uint8_t>, extents(shape.outputs, Bound::weights::groups),
+             factors.data(), 0);
+    }
   }
 
  private:
@@ -9465,12 +14664,20 @@ class tensor_reader : public tensor_walk<tensor_reader> {
   template <class Bound, class Slot> void weights(Slot& slot) {
     constexpr auto shape = weight_shape_of<Bound>;
     using format = typename Bound::weight_format;
-    std::vector<std::int8_t> codes(Bound::weights::count);
-    column(of("weights"), {'s', format::bits}, weight_extents<Bound>(), codes.data(),
+    std::vector<typename Bound::weights::code> codes(Bound::weights::count);
+    column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(),
            integer_range{format::low, format::high});
+    std::vector<std::uint8_t> factors(Bound::weights::factor_count);
+    if constexpr (Bound::weights::grouped)
+      column(of("factors"), encoding_of<std::uint8_t>, extents(shape.outputs, Bound::weights::groups),
+             factors.data(), integer_range{1, Bound::weights::largest_factor});
     if (failed()) return;
-    kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
-    kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+    if constexpr (Bound::weights::grouped) {
+      Bound::weights::store(codes.data(), factors.data(), slot);
+    } else {
+      kernel::pack<Bound::weights::storage_bits>(codes.data(), shape, slot.weights);
+      kernel::sum_weights(codes.data(), shape, slot.weight_sums);
+    }
   }
 
   /// Success if all went well and the file has no tensor that was not asked for.
@@ -9557,11 +14764,183 @@ class tensor_reader : public tensor_walk<tensor_reader> {
 #ifndef DYADIC_NETWORK_SOUNDNESS_HPP
 #define DYADIC_NETWORK_SOUNDNESS_HPP
 
+// dyadic/network/finding.hpp
+#ifndef DYADIC_NETWORK_FINDING_HPP
+#define DYADIC_NETWORK_FINDING_HPP
+
+namespace dyadic {
+
+/// What is wrong with a network under a scheme, as a type: a compiler's message shows it.
+struct nothing_wrong {};
+
+template <class Problem> struct finding {
+  using problem = Problem;
+};
+/// The first of two findings that says something.
+template <class First, class Second>
+constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
+  if constexpr (std::is_same_v<First, nothing_wrong>)
+    return second;
+  else
+    return first;
+}
+using no_finding = finding<nothing_wrong>;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_FINDING_HPP
+// dyadic/network/words.hpp
+#ifndef DYADIC_NETWORK_WORDS_HPP
+#define DYADIC_NETWORK_WORDS_HPP
+
+/// What is wrong with the words of a scheme or a layer by themselves, whatever the network.
+namespace dyadic {
+
+/// What stands where a quantizer should.
+template <class Type> struct not_a_quantizer {};
+enum class quantizer_part { grid, granularity, range, gradient };
+/// A part of a quantizer that is not what its place is for.
+template <quantizer_part Place, class Part> struct misplaced_part {};
+/// A grid, a rule or a policy with a parameter that its declaration excludes.
+template <class Part> struct out_of_bounds {};
+/// What stands where a rescale policy should.
+template <class Type> struct not_a_rescale_policy {};
+/// A quantizer, a part of one or a rescale policy that stands where a word should.
+template <class Type> struct not_a_word {};
+
+template <class Part> constexpr bool is_in_bounds() noexcept {
+  if constexpr (requires { Part::in_bounds; })
+    return Part::in_bounds;
+  else
+    return true;
+}
+template <class Range>
+concept range_word = std::is_same_v<Range, usual> || range_rule<Range>;
+template <class Granularity>
+concept granularity_word = requires { Granularity::name.size(); } && !range_rule<Granularity> &&
+                           !gradient_rule<Granularity> && !grid_rule<Granularity>;
+
+template <bool Right, class Problem> using unless = std::conditional_t<Right, no_finding, finding<Problem>>;
+
+/// The bounds first: what is out of them may have no meaning.
+template <class Type> struct quantizer_problem {
+  using type = finding<not_a_quantizer<Type>>;
+};
+template <class Grid, class Granularity, class Range, class Gradient>
+struct quantizer_problem<quantizer<Grid, Granularity, Range, Gradient>> {
+  static constexpr auto found() noexcept {
+    if constexpr (!is_in_bounds<Grid>())
+      return finding<out_of_bounds<Grid>>{};
+    else if constexpr (!is_in_bounds<Granularity>())
+      return finding<out_of_bounds<Granularity>>{};
+    else if constexpr (!is_in_bounds<Range>())
+      return finding<out_of_bounds<Range>>{};
+    else if constexpr (!is_in_bounds<Gradient>())
+      return finding<out_of_bounds<Gradient>>{};
+    else if constexpr (!grid_rule<Grid>)
+      return finding<misplaced_part<quantizer_part::grid, Grid>>{};
+    else if constexpr (!granularity_word<Granularity>)
+      return finding<misplaced_part<quantizer_part::granularity, Granularity>>{};
+    else if constexpr (!range_word<Range>)
+      return finding<misplaced_part<quantizer_part::range, Range>>{};
+    else if constexpr (!gradient_rule<Gradient>)
+      return finding<misplaced_part<quantizer_part::gradient, Gradient>>{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+
+/// Of one word. Words of other kinds are a layer's own concern.
+template <class Word> struct word_problem {
+  static constexpr bool bare = is_quantizer<Word> || grid_rule<Word> || range_rule<Word> ||
+                               gradient_rule<Word> || rescale_policy<Word>;
+  using type = std::conditional_t<bare, finding<not_a_word<Word>>, no_finding>;
+};
+template <class Quantizer> struct word_problem<weights<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Quantizer> struct word_problem<activations<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Quantizer> struct word_problem<outputs<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Policy> struct word_problem<rescale<Policy>> {
+  static constexpr auto found() noexcept {
+    if constexpr (!is_in_bounds<Policy>())
+      return finding<out_of_bounds<Policy>>{};
+    else if constexpr (!rescale_policy<Policy>)
+      return finding<not_a_rescale_policy<Policy>>{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+
+/// Of a list of words.
+template <class Words> struct words_problem;
+template <class... Words> struct words_problem<list<Words...>> {
+  using type = decltype((no_finding{} | ... | typename word_problem<Words>::type{}));
+};
+/// Of what a scheme says for some layers.
+template <class Overrides> struct overrides_problem;
+template <class... For> struct overrides_problem<list<For...>> {
+  using type = decltype((no_finding{} | ... | typename words_problem<typename For::words>::type{}));
+};
+/// Of the words on a stage, and on those of its branches.
+template <class Stages> struct stages_problem;
+template <class Branches> struct branches_problem;
+template <class Stage> struct stage_problem {
+  static constexpr auto found() noexcept {
+    if constexpr (requires { typename Stage::branches; })
+      return typename words_problem<typename Stage::words>::type{} |
+             typename branches_problem<typename Stage::branches>::type{};
+    else if constexpr (requires { typename Stage::words; })
+      return typename words_problem<typename Stage::words>::type{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+template <class... Stages> struct stages_problem<list<Stages...>> {
+  using type = decltype((no_finding{} | ... | typename stage_problem<Stages>::type{}));
+};
+template <class... Branches> struct branches_problem<list<Branches...>> {
+  using type = decltype((no_finding{} | ... | typename stages_problem<Branches>::type{}));
+};
+
+/// The first problem of a scheme's words and of those on an input and stages.
+template <class Scheme, class Input, class Stages>
+using problem_of_all_words =
+    decltype(typename word_problem<weights<typename Scheme::weights>>::type{} |
+             typename word_problem<activations<typename Scheme::activations>>::type{} |
+             typename word_problem<outputs<typename Scheme::outputs>>::type{} |
+             typename word_problem<rescale<typename Scheme::rescale>>::type{} |
+             typename overrides_problem<typename Scheme::overrides>::type{} |
+             typename words_problem<typename Input::words>::type{} | typename stages_problem<Stages>::type{});
+
+/// The scheme, or the plain one where its words have a problem: what is bound then shows no others.
+template <class Scheme, class Input, class Stages>
+using sound_scheme =
+    std::conditional_t<std::is_same_v<problem_of_all_words<Scheme, Input, Stages>, no_finding>, Scheme,
+                       scheme>;
+
+template <class Problem> inline constexpr bool quantizers_are_quantizers = true;
+template <class Type> inline constexpr bool quantizers_are_quantizers<not_a_quantizer<Type>> = false;
+
+template <class Problem> inline constexpr bool parts_are_in_place = true;
+template <quantizer_part Place, class Part>
+inline constexpr bool parts_are_in_place<misplaced_part<Place, Part>> = false;
+
+template <class Problem> inline constexpr bool parts_are_in_bounds = true;
+template <class Part> inline constexpr bool parts_are_in_bounds<out_of_bounds<Part>> = false;
+
+template <class Problem> inline constexpr bool policies_are_policies = true;
+template <class Type> inline constexpr bool policies_are_policies<not_a_rescale_policy<Type>> = false;
+
+template <class Problem> inline constexpr bool words_are_words = true;
+template <class Type> inline constexpr bool words_are_words<not_a_word<Type>> = false;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_WORDS_HPP
+
 /// What is wrong with a network under a scheme, as types: a compiler's message shows the one that was found,
 /// and names the stage in it.
 namespace dyadic {
-
-struct nothing_wrong {};
 
 /// `at<Name, ...>` where no stage has that name.
 template <fixed_string Name> struct unknown_layer {};
@@ -9575,10 +14954,16 @@ template <fixed_string Stage, class Range, class Grid> struct range_not_for_grid
 template <fixed_string Stage, class Policy, class Grid> struct uneven_weights {};
 /// A layer's weights on a grid with a zero point.
 template <fixed_string Stage, class Layer, class Grid> struct affine_weights {};
-/// A layer's weights of more than 8 bits.
-template <fixed_string Stage, class Layer, class Grid> struct wide_weights {};
 /// A stage whose codes have a scale for each channel.
 template <fixed_string Stage> struct scale_per_channel {};
+/// Weights in groups of inputs where the layer, its shape, the grid or the range has no place for them.
+template <fixed_string Stage, class Layer, class Shape, class Granularity> struct groups_have_no_place {};
+/// Weights as codes of a layer between reals, of more than 8 bits.
+template <fixed_string Stage, class Layer, class Grid> struct wide_stored_weights {};
+/// Codes drawn by chance where there is no drawing.
+template <fixed_string Stage, class Grid, class Range> struct codes_not_drawn {};
+/// A layer whose weights would stay float32 where codes were asked for.
+template <fixed_string Stage, class Layer> struct weights_without_codes {};
 /// A layer that is given codes of more bits than it takes.
 template <fixed_string Stage, class Layer, class Codes> struct wide_inputs {};
 /// A layer whose sums of products could reach `Bound`.
@@ -9596,24 +14981,14 @@ template <fixed_string Stage, class Layer, class Codes> struct not_indices {};
 /// A stage that works in float32 where all were to be integers.
 template <fixed_string Stage> struct works_in_float {};
 
-template <class Problem> struct finding {
-  using problem = Problem;
-};
-/// The first of two findings that says something.
-template <class First, class Second>
-constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
-  if constexpr (std::is_same_v<First, nothing_wrong>)
-    return second;
-  else
-    return first;
-}
-using no_finding = finding<nothing_wrong>;
-
-/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point; learned
-/// ones know the derivative of a rounding to every code; without a range a grid must have its own scale.
+/// Can the range rule place the grid? Some rules are for activations alone, or need a zero point, or every
+/// code, as learned ones do, which know the derivative of that rounding alone; without a range a grid must
+/// have its own scale.
 template <class Range, class Grid, bool Weights> constexpr bool range_is_for() noexcept {
   if (std::is_same_v<Range, range::in_type> && !has_own_scale<Grid>) return false;
   if (Range::learned && (!has_every_code<Grid> || has_own_scale<Grid>)) return false;
+  if constexpr (requires { Range::needs_every_code; })
+    if (!has_every_code<Grid>) return false;
   if constexpr (requires { Range::needs_zero_point; })
     if (!Grid::has_zero_point) return false;
   if constexpr (requires { Range::activations_only; })
@@ -9623,8 +14998,11 @@ template <class Range, class Grid, bool Weights> constexpr bool range_is_for() n
 
 template <fixed_string Stage, class Rule> constexpr auto outputs_of_rule() noexcept {
   using grid = typename Rule::grid;
-  if constexpr (std::is_same_v<typename Rule::granularity, per_channel>)
+  if constexpr (std::is_same_v<typename Rule::granularity, per_channel> ||
+                is_grouped<typename Rule::granularity>)
     return finding<scale_per_channel<Stage>>{};
+  else if constexpr (is_drawn<typename Rule::gradient>)
+    return finding<codes_not_drawn<Stage, grid, typename Rule::range>>{};
   else if constexpr (!has_every_code<grid>)
     return finding<weight_grid_for_outputs<Stage, grid>>{};
   else if constexpr (!range_is_for<typename Rule::range, grid, false>())
@@ -9637,6 +15015,18 @@ template <fixed_string Stage, class Rule> using outputs_of = decltype(outputs_of
 template <class Bound> constexpr bool negates() noexcept {
   if constexpr (requires { Bound::negates; })
     return Bound::negates;
+  else
+    return false;
+}
+template <class Bound> constexpr bool takes_groups() noexcept {
+  if constexpr (requires { Bound::takes_groups; })
+    return Bound::takes_groups;
+  else
+    return false;
+}
+template <class Bound> constexpr bool takes_draws() noexcept {
+  if constexpr (requires { Bound::takes_draws; })
+    return Bound::takes_draws;
   else
     return false;
 }
@@ -9656,20 +15046,29 @@ template <class Bound, bool OnlyIntegers> struct examined {
       using layer = typename Bound::stage::layer;
       using grid = typename Bound::weight_rule::grid;
       using given = typename Bound::input_format;
+      using granularity = typename Bound::weight_rule::granularity;
       if constexpr (grid::has_zero_point)
         return finding<affine_weights<name, layer, grid>>{};
-      else if constexpr (grid::bits > 8)
-        return finding<wide_weights<name, layer, grid>>{};
       else if constexpr (!range_is_for<typename Bound::weight_rule::range, grid, true>())
         return finding<range_not_for_grid<name, typename Bound::weight_rule::range, grid>>{};
+      else if constexpr (is_grouped<granularity> && !takes_groups<Bound>())
+        return finding<groups_have_no_place<name, layer, typename Bound::stage::input, granularity>>{};
+      else if constexpr (is_drawn<typename Bound::weight_rule::gradient> && !takes_draws<Bound>())
+        return finding<codes_not_drawn<name, grid, typename Bound::weight_rule::range>>{};
+      else if constexpr (requires { Bound::weights_possible; })
+        return std::conditional_t<Bound::weights_possible, no_finding,
+                                  finding<wide_stored_weights<name, layer, grid>>>{};
       else if constexpr (negates<Bound>() && grid::low != -grid::high)
         return finding<uneven_weights<name, typename Bound::policy, grid>>{};
       else if constexpr (given::bits > most_input_bits<Bound>())
         return finding<wide_inputs<name, layer, given>>{};
-      else if constexpr (Bound::accumulator_bound > INT32_MAX)
+      else if constexpr (Bound::accumulator_bound > accumulator_limit<typename Bound::policy> ||
+                         Bound::weight_sum_bound > INT32_MAX)
         return finding<wide_sums<name, layer, typename Bound::stage::input, Bound::accumulator_bound>>{};
       else
         return no_finding{};
+    } else if constexpr (requires { Bound::weights_stay_float; }) {
+      return finding<weights_without_codes<name, typename Bound::stage::layer>>{};
     } else {
       return no_finding{};
     }
@@ -9762,9 +15161,10 @@ template <class Stages, class... For> constexpr auto unknown_names(list<For...>)
 /// The first problem of a network under a scheme, or `nothing_wrong`.
 template <class Scheme, class Input, class Stages, bool OnlyIntegers> struct diagnosis {
   static constexpr auto found() noexcept {
-    using names = decltype(unknown_names<Stages>(typename Scheme::overrides{}));
-    if constexpr (!std::is_same_v<names, no_finding>)
-      return names{};
+    using words = decltype(problem_of_all_words<Scheme, Input, Stages>{} |
+                           unknown_names<Stages>(typename Scheme::overrides{}));
+    if constexpr (!std::is_same_v<words, no_finding>)
+      return words{};
     else
       return typename examined<typename network_binding<Scheme, Input, Stages>::type, OnlyIntegers>::type{};
   }
@@ -9780,9 +15180,21 @@ template <class Problem> inline constexpr bool weights_are_symmetric = true;
 template <fixed_string Stage, class Layer, class Grid>
 inline constexpr bool weights_are_symmetric<affine_weights<Stage, Layer, Grid>> = false;
 
-template <class Problem> inline constexpr bool weights_are_narrow = true;
+template <class Problem> inline constexpr bool stored_weights_are_narrow = true;
 template <fixed_string Stage, class Layer, class Grid>
-inline constexpr bool weights_are_narrow<wide_weights<Stage, Layer, Grid>> = false;
+inline constexpr bool stored_weights_are_narrow<wide_stored_weights<Stage, Layer, Grid>> = false;
+
+template <class Problem> inline constexpr bool codes_are_drawn = true;
+template <fixed_string Stage, class Grid, class Range>
+inline constexpr bool codes_are_drawn<codes_not_drawn<Stage, Grid, Range>> = false;
+
+template <class Problem> inline constexpr bool weights_have_codes = true;
+template <fixed_string Stage, class Layer>
+inline constexpr bool weights_have_codes<weights_without_codes<Stage, Layer>> = false;
+
+template <class Problem> inline constexpr bool groups_have_a_place = true;
+template <fixed_string Stage, class Layer, class Shape, class Granularity>
+inline constexpr bool groups_have_a_place<groups_have_no_place<Stage, Layer, Shape, Granularity>> = false;
 
 template <class Problem> inline constexpr bool codes_have_one_scale = true;
 template <fixed_string Stage> inline constexpr bool codes_have_one_scale<scale_per_channel<Stage>> = false;
@@ -9845,7 +15257,8 @@ template <class Net, class Scheme> class trainable_engine {
  public:
   using network = Net;
   using scheme = Scheme;
-  using binding = network_binding<Scheme, typename Net::input, typename Net::stages>;
+  using binding = network_binding<sound_scheme<Scheme, typename Net::input, typename Net::stages>,
+                                  typename Net::input, typename Net::stages>;
   using bound = typename binding::type;
   using body = typename binding::body;
   using out_element = typename bound::out_element;
@@ -10282,6 +15695,7 @@ class initialiser {
   }
   template <class Bound, class Slot> void weights(Slot const& slot) {
     numbers("weights", slot.weights, sizeof slot.weights, {});
+    if constexpr (requires { slot.factors; }) numbers("factors", slot.factors, sizeof slot.factors, {});
     numbers("weight_sums", slot.weight_sums, Bound::channels, {});
   }
 
@@ -10307,6 +15721,7 @@ void write_reference(Engine const& engine, std::span<std::uint8_t const> image, 
                          else if constexpr (sizeof *codes == 2)
                            wide.insert(wide.end(), codes, codes + count);
                        });
+  if (narrow.empty()) narrow.push_back(0);
   if (wide.empty()) wide.push_back(0);
   to.line("inline constexpr dyadic::reference_codes<" + std::to_string(image.size()) + ", " +
           std::to_string(narrow.size()) + ", " + std::to_string(wide.size()) + "> " + name +
@@ -10650,7 +16065,7 @@ template <network_engine Engine>
 result<void> load_into(Engine& engine, std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();
-  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  auto read = model_file::read<Engine>(*bytes, shown_path(path.c_str()), extras);
   if (!read) return read.error();
   engine = std::move(**read);
   return {};
@@ -10661,7 +16076,7 @@ template <network_engine Engine>
 result<Engine> load(std::string const& path, std::span<extra_target const> extras = {}) {
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<Engine>());
   if (!bytes) return bytes.error();
-  auto read = model_file::read<Engine>(*bytes, model_file::shown_end(path), extras);
+  auto read = model_file::read<Engine>(*bytes, shown_path(path.c_str()), extras);
   if (!read) return read.error();
   return std::move(**read);
 }
@@ -10749,7 +16164,7 @@ template <resumable Run> result<void> save(Run& run, std::string const& path) {
 /// Resumes a run that was saved, with the same optimizer and schedule. On failure the run stays as it was.
 template <resumable Run> result<void> load_into(Run& run, std::string const& path) {
   using engine = std::remove_reference_t<decltype(run.network())>;
-  char const* const where = model_file::shown_end(path);
+  char const* const where = shown_path(path.c_str());
   auto const bytes = model_file::read_bytes(path, model_file::largest_file<engine>());
   if (!bytes) return bytes.error();
   auto const opened = model_file::open_sections(*bytes, where);
@@ -11004,6 +16419,7 @@ template <> struct float_batch_of<sse2> {
   using type = xsimd::batch<float, xsimd::sse2>;
 };
 #endif
+template <> struct float_batch_of<sse4_1> : float_batch_of<sse2> {};
 #if XSIMD_WITH_FMA3_AVX2
 template <> struct float_batch_of<avx2> {
   using type = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
@@ -11013,13 +16429,22 @@ template <> struct float_batch_of<avx2> {
   using type = xsimd::batch<float, xsimd::avx2>;
 };
 #endif
+template <> struct float_batch_of<avx_vnni> : float_batch_of<avx2> {};
 #if XSIMD_WITH_AVX512BW
 template <> struct float_batch_of<avx512> {
   using type = xsimd::batch<float, xsimd::avx512bw>;
 };
 template <> struct float_batch_of<avx512_vnni> : float_batch_of<avx512> {};
 #endif
+#if XSIMD_WITH_NEON64
+template <> struct float_batch_of<neon> {
+  using type = xsimd::batch<float, xsimd::neon64>;
+};
+template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
 #endif
+#endif
+
+template <> struct float_batch_of<dispatched> : float_batch_of<native> {};
 
 /// The vector type that the float kernels of `Arch` compute with.
 template <class Arch> using float_batch = typename float_batch_of<Arch>::type;
@@ -11043,6 +16468,12 @@ inline auto multiply_add(float_batch<avx2> const& a, float_batch<avx2> const& b,
 inline float_batch<avx512> multiply_add(float_batch<avx512> const& a, float_batch<avx512> const& b,
                                         float_batch<avx512> const& c) noexcept {
   return _mm512_fmadd_ps(a, b, c);
+}
+#endif
+#if XSIMD_WITH_NEON64
+inline float_batch<neon> multiply_add(float_batch<neon> const& a, float_batch<neon> const& b,
+                                      float_batch<neon> const& c) noexcept {
+  return vfmaq_f32(c, a, b);
 }
 #endif
 #endif
@@ -11181,6 +16612,7 @@ template <class Code> struct dequantized_rows {
   Code const* codes;
   float const* scales;
 };
+template <class Code> dequantized_rows(Code const*, float const*) -> dequantized_rows<Code>;
 
 /// Codes whose matrix column has a scale of its own: value = scales[column] * code. Depthwise weights
 /// [height][width][channel] are stored so, and it is what `dequantized_rows` is when it is read transposed.
@@ -11252,6 +16684,25 @@ template <class Code>
 constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
                                           std::ptrdiff_t offset) noexcept {
   return {source.codes + offset, source.scales + row};
+}
+
+/// Reals that are stored in some form of its own: `Form::at(*slot, i)` is number i.
+template <class Form> struct stored {
+  typename Form::slot const* slot;
+  std::ptrdiff_t first = 0;
+};
+template <class Form>
+constexpr float float_at(stored<Form> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return Form::at(*source.slot, static_cast<std::size_t>(source.first + offset));
+}
+template <class Form> constexpr stored<Form> transposed(stored<Form> source) noexcept { return source; }
+template <class Form> constexpr stored<Form> advanced(stored<Form> source, std::ptrdiff_t offset) noexcept {
+  return {source.slot, source.first + offset};
+}
+template <class Form>
+constexpr stored<Form> from_row(stored<Form> source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
 }
 
 }  // namespace dyadic::kernel
@@ -11957,6 +17408,12 @@ struct window {
   constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
   constexpr bool operator==(window const&) const = default;
 };
+
+/// The window of a layer that keeps each channel alone: groups of channels are nothing more to it.
+constexpr window in_one_group(window w) noexcept {
+  w.groups = 1;
+  return w;
+}
 
 /// The shape of a window's outputs: positions of the input's rank, with `Channels`.
 template <class In, int Height, int Width, int Channels>
@@ -12733,16 +18190,17 @@ namespace dyadic {
 
 /// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes a
 /// sequence.
+/// Groups change nothing, as no channel sees another; they must divide the channels.
 template <window Window, class... Words> struct depthwise_conv1d {
-  static constexpr auto name = "depthwise_conv1d<" + steps_name<Window>() + ">";
+  static constexpr auto name = "depthwise_conv1d<" + steps_name<in_one_group(Window)>() + ">";
   static constexpr auto kind = fixed_string("depthwise_conv1d");
   using role = role::linear;
   using words = list<Words...>;
   static constexpr bool depthwise = true;
 
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, In::channels);
   template <class In>
-  static constexpr bool takes = is_sequence<In> && Window.groups == 1 && window_fits<In>(Window);
-  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
+  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
   template <class In>
   using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 };
@@ -12756,16 +18214,17 @@ template <window Window, class... Words> struct depthwise_conv1d {
 namespace dyadic {
 
 /// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes an image.
+/// Groups change nothing, as no channel sees another; they must divide the channels.
 template <window Window, class... Words> struct depthwise_conv2d {
-  static constexpr auto name = "depthwise_conv2d<" + window_name<Window>() + ">";
+  static constexpr auto name = "depthwise_conv2d<" + window_name<in_one_group(Window)>() + ">";
   static constexpr auto kind = fixed_string("depthwise_conv2d");
   using role = role::linear;
   using words = list<Words...>;
   static constexpr bool depthwise = true;
 
+  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, In::channels);
   template <class In>
-  static constexpr bool takes = is_image<In> && Window.groups == 1 && window_fits<In>(Window);
-  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, In::channels);
+  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
   template <class In>
   using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
 };
@@ -12869,6 +18328,92 @@ template <rate Rate = rate{}> struct dropout {
 #ifndef DYADIC_LAYER_ELEMENTWISE_HPP
 #define DYADIC_LAYER_ELEMENTWISE_HPP
 
+// dyadic/layer/code_table.hpp
+#ifndef DYADIC_LAYER_CODE_TABLE_HPP
+#define DYADIC_LAYER_CODE_TABLE_HPP
+
+/// A function of one number as a table for codes: how it is made from the function's values at the table's
+/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's.
+namespace dyadic {
+
+/// A node and an entry, which is an output code, for each input code.
+template <class In, class Grid> struct whole_table {
+  using code = typename coded_by<Grid>::element;
+  static constexpr auto count = static_cast<std::size_t>(In::high - In::low + 1);
+  static constexpr int lowest_entry = Grid::low, highest_entry = Grid::high;
+  struct slot {
+    code table[count];
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode(static_cast<int>(index) + In::low, in);
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid, code_grid out) noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<code>(encode(values[i], out, Grid::low, Grid::high));
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept { return s.table[index_of(x)]; }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
+
+ private:
+  static constexpr std::size_t index_of(int x) noexcept { return static_cast<std::size_t>(x - In::low); }
+};
+
+/// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
+/// bends at 0 bends at a node; straight lines between, in integers. An entry is an output code with as many
+/// bits behind the point as 16 bits leave; the code is rounded half up.
+template <class In, class Grid> struct interpolated_table {
+  static_assert(9 <= In::bits && In::bits <= 16);
+  using code = typename coded_by<Grid>::element;
+  static constexpr int between = In::bits - 9;      ///< bits of a code's place between two nodes
+  static constexpr int fraction = 16 - Grid::bits;  ///< of an entry
+  static constexpr std::size_t count = 514;
+  static constexpr int lowest_entry = Grid::low * (1 << fraction),
+                       highest_entry = Grid::high * (1 << fraction);
+  struct slot {
+    std::int16_t table[count];
+    std::int32_t zero_in;
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode((first(in.zero) + static_cast<int>(index)) * (1 << between), {in.scale, 0});
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid in, code_grid out) noexcept {
+    code_grid const fine{out.scale / (1 << fraction), out.zero * (1 << fraction)};
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<std::int16_t>(encode(values[i], fine, lowest_entry, highest_entry));
+    s.zero_in = in.zero;
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept {
+    place const at{x, s.zero_in};
+    std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
+    constexpr int shift = between + fraction;
+    constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
+    return static_cast<code>((low * (1 << between) + (high - low) * at.rest + half) >> shift);
+  }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid in) noexcept {
+    place const at{x, in.zero};
+    float const low = values[at.index], high = values[at.index + 1];
+    return low + (high - low) * (static_cast<float>(at.rest) / (1 << between));
+  }
+
+ private:
+  static constexpr int first(int zero) noexcept { return (In::low - zero) >> between; }
+  struct place {
+    std::size_t index;
+    std::int32_t rest;
+    constexpr place(int x, int zero) noexcept
+        : index{static_cast<std::size_t>(((x - zero) >> between) - first(zero))},
+          rest{(x - zero) & ((1 << between) - 1)} {}
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_TABLE_HPP
 // dyadic/layer/natural_range.hpp
 #ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
 #define DYADIC_LAYER_NATURAL_RANGE_HPP
@@ -12943,9 +18488,10 @@ template <class Function, class Policies, bool Last> constexpr auto elementwise_
     return std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>{};
 }
 
-/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes it is a table of
-/// all codes, made from the function when the grids are placed: each entry is the function's value, rounded
-/// once to the output's grid. So the function may be any float arithmetic, and no float is left in
+/// Applies a function to each number: `using sine = elementwise<sine_function>`. On codes of at most 8 bits
+/// it is a table of all codes, made from the function when the grids are placed: each entry is the function's
+/// value, rounded once to the output's grid. On wider ones it is a table of 514 nodes with straight lines
+/// between (layer/code_table.hpp). So the function may be any float arithmetic, and no float is left in
 /// deployment. The layer before it places its own grid by what it gives itself, before the function.
 template <elementwise_function Function, class... Words> struct elementwise {
   static constexpr auto name = Function::name;
@@ -12967,8 +18513,6 @@ template <elementwise_function Function, class... Words> struct elementwise {
 template <elementwise_function Function, class... Words>
 template <class Stage, class Policies, class Format, bool Last>
 struct elementwise<Function, Words...>::tabulated {
-  static_assert(!Format::is_real && Format::bits <= 8,
-                "elementwise: its input codes have at most 8 bits, so that a table can hold them all");
   using stage = Stage;
   using output_rule = decltype(elementwise_output<Function, Policies, Last>());
   using input_format = Format;
@@ -12977,16 +18521,14 @@ struct elementwise<Function, Words...>::tabulated {
   using out_element = typename output_format::element;
   using finish = code_finish<output_rule, no_activation>;
   static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
-  static constexpr std::size_t codes = static_cast<std::size_t>(Format::high - Format::low + 1);
+  using grid = typename output_rule::grid;
+  using table =
+      std::conditional_t<(Format::bits <= 8), whole_table<Format, grid>, interpolated_table<Format, grid>>;
 
-  struct slot {
-    out_element table[codes];
-    code_output output;
-  };
+  using slot = typename table::slot;
   struct cache {
     slot integers;
-    float values[codes];  ///< of the function, at each input code
-    code_grid in;
+    float values[table::count];  ///< of the function, at each node
   };
   static constexpr auto segments = range_segments<typename output_rule::range>();
 
@@ -13001,7 +18543,7 @@ struct elementwise<Function, Words...>::tabulated {
 
   static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
     tabulate(*m.slot, in);
-    return place(m);
+    return place(m, in);
   }
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
@@ -13009,12 +18551,12 @@ struct elementwise<Function, Words...>::tabulated {
     if (p.observe || p.keep) {
       auto* const values = reinterpret_cast<float*>(m.saved);
       in_element const* const from = x.as<in_element>();
-      for (std::size_t i = 0; i < p.images * size; ++i) values[i] = m.slot->values[index_of(from[i])];
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        values[i] = table::real(m.slot->values, from[i], x.where);
       if (p.observe)
-        output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                         seen_in(values, p.images * size));
+        output_rule::range::template observe<grid>(m.parameters, seen_in(values, p.images * size));
     }
-    y.where = place(m);
+    y.where = place(m, x.where);
     infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
   }
 
@@ -13024,43 +18566,48 @@ struct elementwise<Function, Words...>::tabulated {
     through(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
     through.learn(m.parameters, m.gradients);
     if (dx == nullptr) return;
-    float slopes[codes];
-    for (std::size_t i = 0; i < codes; ++i) slopes[i] = Function::derivative(real_of(i, x.where));
     in_element const* const from = x.as<in_element>();
-    for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * slopes[index_of(from[i])];
+    if constexpr (Format::bits <= 8) {
+      float slopes[table::count];
+      for (std::size_t i = 0; i < table::count; ++i)
+        slopes[i] = Function::derivative(table::node(i, x.where));
+      for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i] * table::real(slopes, from[i], x.where);
+    } else {
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        dx[i] = dy[i] * Function::derivative(decode(from[i], x.where));
+    }
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
+    visit.numbers("table", s.table, table::count, {table::lowest_entry, table::highest_entry});
+    if constexpr (requires { s.zero_in; }) visit.number("zero_in", s.zero_in, {Format::low, Format::high});
+    parts.template output<output_format>(s.output, visit);
   }
 
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
   static constexpr void infer(Arch, slot const& s, in_element const* x, out_element* y, std::size_t images,
                               void*) noexcept {
-    for (std::size_t i = 0; i < images * size; ++i) y[i] = s.table[index_of(x[i])];
+    for (std::size_t i = 0; i < images * size; ++i) y[i] = table::look_up(s, x[i]);
   }
   /// One step of a stream.
   template <class Arch>
   static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
     for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c)
-      y[c] = s.table[index_of(x[c])];
+      y[c] = table::look_up(s, x[c]);
   }
 
  private:
-  static constexpr std::size_t index_of(int code) noexcept {
-    return static_cast<std::size_t>(code - Format::low);
-  }
-  static constexpr float real_of(std::size_t index, code_grid in) noexcept {
-    return decode(static_cast<int>(index) + Format::low, in);
-  }
-
   static void tabulate(cache& c, code_grid in) noexcept {
-    for (std::size_t i = 0; i < codes; ++i) c.values[i] = tabulated_value<Function>(real_of(i, in));
+    for (std::size_t i = 0; i < table::count; ++i)
+      c.values[i] = tabulated_value<Function>(table::node(i, in));
   }
-  static code_grid place(stage_memory<cache> const& m) noexcept {
+  static code_grid place(stage_memory<cache> const& m, code_grid in) noexcept {
     cache& c = *m.slot;
-    code_grid const out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+    code_grid const out = output_rule::range::template place<grid>(m.parameters);
     c.integers.output = finish::output(out);
-    for (std::size_t i = 0; i < codes; ++i)
-      c.integers.table[i] =
-          static_cast<out_element>(encode(c.values[i], out, output_rule::grid::low, output_rule::grid::high));
+    table::fill(c.integers, c.values, in, out);
     return out;
   }
 };
@@ -13151,6 +18698,7 @@ template <int Count, int Width, class... Words> struct embedding {
   using role = role::stage;
   using words = list<Words...>;
   static constexpr bool makes_codes = true;
+  static constexpr bool takes_indices = true;
   template <class In> static constexpr bool takes = In::rank <= 2;
   template <class In> using output = typename widened_shape<In, Width>::type;
   template <class> static constexpr auto parameter_count = static_cast<std::size_t>(Count) * Width;
@@ -13315,8 +18863,9 @@ struct flatten {
 #ifndef DYADIC_LAYER_FUNCTIONS_HPP
 #define DYADIC_LAYER_FUNCTIONS_HPP
 
-/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes
-/// (of at most 8 bits): an entry is the function of the code's real, rounded to the output's grid.
+/// The activation functions that are no clamp, and their layers. On codes each is a table of all input codes:
+/// an entry is the function of the code's real, rounded to the output's grid; of more than 8 bits it is a
+/// table of 514 nodes with straight lines between.
 /// `tabulated` makes the table, alike on every machine; `forward` and `derivative` are for float networks and
 /// for the backward pass.
 namespace dyadic {
@@ -14063,337 +19612,18 @@ template <class Stage, bool Deployed> struct recurrent_float {
 #ifndef DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
 #define DYADIC_LAYER_RECURRENT_QUANTIZED_HPP
 
-// dyadic/kernel/matmul.hpp
-#ifndef DYADIC_KERNEL_MATMUL_HPP
-#define DYADIC_KERNEL_MATMUL_HPP
-
-// dyadic/kernel/reference.hpp
-#ifndef DYADIC_KERNEL_REFERENCE_HPP
-#define DYADIC_KERNEL_REFERENCE_HPP
-
-/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
-/// expression, since compilers count expressions when they limit constant evaluation.
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The weights of one output in one unit, `first` being the place of the first.
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
-  if constexpr (StorageBits == 8) {
-    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
-           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
-           x[3] * static_cast<std::int8_t>(unit[first + 3]);
-  } else {
-    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
-           x[2] * unit_weight<StorageBits>(unit, first + 2) +
-           x[3] * unit_weight<StorageBits>(unit, first + 3);
-  }
-}
-
-template <int StorageBits, class Activation>
-constexpr std::int32_t dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
-                                   std::size_t depth) noexcept {
-  std::int32_t sum = 0;
-  std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
-  return sum;
-}
-
-}  // namespace detail
-
-/// `matmul` in plain loops. Reads nothing outside the segments.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
-                                Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    Activation const* const start = x + shape.row_offset(row);
-    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    for (std::size_t o = 0; o < shape.outputs; ++o) {
-      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
-      std::int32_t sum = 0;
-      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits>(start + shape.segment_offset(s), unit,
-                                                (o % unit_outputs) * unit_inputs, shape.depth);
-      target[o] = output(sum, shape.first_channel + o);
-    }
-  }
-}
-
-/// `depthwise` in plain loops. `x` is padded.
-template <int StorageBits, class Activation, class Output, class Code>
-constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
-                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.padded_width());
-  auto const packed = depthwise_weights(shape);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column) {
-      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
-                           static_cast<std::size_t>(column * shape.stride_width)) *
-                          channels;
-      for (std::size_t c = 0; c < channels; ++c) {
-        std::int32_t sum = 0;
-        for (int i = 0; i < shape.kernel_height; ++i)
-          for (int j = 0; j < shape.kernel_width; ++j)
-            sum += x[corner +
-                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
-                      static_cast<std::size_t>(j * shape.dilation_width)) *
-                         channels +
-                     c] *
-                   get_weight<StorageBits>(weights, packed, c, 0,
-                                           static_cast<std::size_t>(i * shape.kernel_width + j));
-        *y++ = output(sum, c);
-      }
-    }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_REFERENCE_HPP
-// dyadic/kernel/tile.hpp
-#ifndef DYADIC_KERNEL_TILE_HPP
-#define DYADIC_KERNEL_TILE_HPP
-
-// dyadic/kernel/unroll.hpp
-#ifndef DYADIC_KERNEL_UNROLL_HPP
-#define DYADIC_KERNEL_UNROLL_HPP
-
-/// Before a loop over the registers of a tile: written out, so that they are registers.
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
-#endif  // DYADIC_KERNEL_UNROLL_HPP
-
-namespace dyadic::kernel {
-
-/// What all tiles of one matmul share.
-struct tile_walk {
-  std::size_t segments, units;    ///< units of 4 inputs in a segment
-  std::ptrdiff_t segment_stride;  ///< in elements of x
-  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
-  std::size_t segments_per_line;  ///< as in `matmul_shape`
-  std::ptrdiff_t line_gap;
-};
-
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
-[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
-                                       std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
-  using dot = weighted_dot_product<Arch, StorageBits>;
-  constexpr std::size_t registers = dot::registers;
-  typename dot::sums sum[Rows][Blocks][registers];
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
-
-  std::int8_t const* x[Rows];
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
-    for (std::size_t k = 0; k < walk.units; ++k) {
-      typename dot::weight weight[Blocks][registers];
-      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
-      weights += unit_bytes<StorageBits>;
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
-        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
-        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-                dot::dot4(sum[r][b][i], activation, weight[b][i]);
-      }
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
-          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
-    }
-  }
-
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
-}
-
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
-template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
-void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
-                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
-}
-
-/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
-/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
-/// filled up.
-template <class Arch, int StorageBits, std::size_t Pixels>
-void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
-                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  alignas(64) std::int32_t const zeros[dot::width]{};
-  std::int8_t const no_codes[unit_inputs]{};
-  auto const zero_codes = dot::broadcast(no_codes);
-  typename dot::sums sum[Pixels][registers], offset[registers];
-  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
-    offset[i] = dot::start(zeros);
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
-  }
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    typename dot::weight weight[registers];
-    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
-    if constexpr (dot::activation_offset != 0)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
-          dot::dot4(offset[i], zero_codes, weight[i]);
-    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
-      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
-                                              pixels[p] + tap[3]};
-      typename dot::per_output activation[registers];
-      dot::interleave(x, activation);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
-          dot::dot4(sum[p][i], activation[i], weight[i]);
-    }
-  }
-  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_TILE_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Tiles of nearly equal height: 8 rows at most 6 high are 4 + 4, not 6 + 2.
-struct balanced_rows {
-  std::size_t rows, tiles;
-
-  constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
-      : rows(count), tiles((count + most - 1) / most) {}
-  /// Takes the next tile's height off the rest.
-  constexpr std::size_t next() noexcept {
-    std::size_t const height = (rows + tiles - 1) / tiles;
-    rows -= height;
-    --tiles;
-    return height;
-  }
-};
-
-/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
-template <class Arch, int StorageBits, std::size_t Blocks>
-void compensate(std::int32_t const* weight_sums, std::size_t outputs,
-                std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
-  constexpr auto offset =
-      static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
-  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
-    initial[o] = offset == 0 || o >= outputs
-                     ? 0
-                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
-}
-
-/// All rows against the blocks of outputs from `first` on.
-template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Output, class Code>
-void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
-                  std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
-                  Code* y) noexcept {
-  constexpr std::size_t width = Blocks * unit_outputs;
-  auto const packed = weights_of(shape);
-  std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
-  tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
-                       block_bytes,    shape.segments_per_line, shape.line_gap};
-  std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
-  std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
-  std::int32_t initial[width];
-  compensate<Arch, StorageBits, Blocks>(weight_sums + first, outputs, initial);
-
-  balanced_rows rest(shape.rows, MostRows);
-  for (std::size_t row = 0; row < shape.rows;) {
-    std::size_t const height = rest.next();
-    std::int8_t const* rows[MostRows];
-    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
-    alignas(64) std::int32_t sums[MostRows * width];
-    accumulate_rows<Arch, StorageBits, MostRows, Blocks>(height, walk, rows, panel, initial, sums);
-    finish<false>(
-        arch,
-        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
-                     shape.output_stride},
-        sums, output,
-        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
-        nullptr);
-    row += height;
-  }
-}
-
-/// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
-template <int StorageBits, class Arch, class Output, class Code>
-void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                  std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  constexpr tile_limits limits = tile_rows<Arch>;
-  std::size_t first = 0;
-  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
-  if constexpr (limits.four_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
-      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
-                                                       y);
-  if constexpr (limits.two_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
-      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
-  for (; first < shape.outputs; first += unit_outputs)
-    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
-}
-
-}  // namespace detail
-
-/// y[row * output_stride + o] = output(sum over s and k of x[row, s, k] * w[o, s, k], o).
-/// Any int8 activations and weights; `weights` as `pack<StorageBits>` laid them out, `weight_sums[o]` the sum
-/// of output o's weight codes. The caller proves that no sum leaves int32. All but the reference may read
-/// `read_slack` elements past a segment's end.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                      std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable>) {
-    if (!std::is_constant_evaluated()) {
-      detail::tiled_matmul<StorageBits>(arch, shape, x, weights, weight_sums, output, y);
-      return;
-    }
-  }
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-/// As above for 16-bit activations; plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Output, class Code>
-constexpr void matmul(Arch, matmul_shape const& shape, std::int16_t const* x, std::uint8_t const* weights,
-                      std::int32_t const*, Output const& output, Code* y) noexcept {
-  reference_matmul<StorageBits>(shape, x, weights, output, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_MATMUL_HPP
 // dyadic/layer/linear_weights.hpp
 #ifndef DYADIC_LAYER_LINEAR_WEIGHTS_HPP
 #define DYADIC_LAYER_LINEAR_WEIGHTS_HPP
 
 namespace dyadic {
+
+/// Groups of inputs of a linear layer's weights: what their codes are multiplied by, in logical order.
+template <class Product, std::size_t Count, std::size_t Factors> struct group_codes {
+  std::uint8_t factors[Factors];  ///< [outputs][groups]
+  Product products[Count];        ///< factor * code, in the order of the float weights
+};
+template <class Product, std::size_t Count> struct group_codes<Product, Count, 0> {};
 
 /// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
 /// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
@@ -14404,22 +19634,54 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr std::size_t channels = Shape.outputs;
   static constexpr std::size_t depth = Shape.segments * Shape.depth;
   static constexpr std::size_t count = channels * depth;
-  static constexpr std::size_t scales =
-      std::is_same_v<typename Rule::granularity, per_channel> ? channels : 1;
+  using granularity = typename Rule::granularity;
+  static constexpr bool grouped = is_grouped<granularity>;
+  static constexpr std::size_t group_inputs = [] {
+    if constexpr (grouped)
+      return granularity::group_inputs;
+    else
+      return depth;
+  }();
+  static constexpr int largest_factor = [] {
+    if constexpr (grouped)
+      return granularity::largest_factor;
+    else
+      return 1;
+  }();
+  static constexpr std::size_t groups = (depth + group_inputs - 1) / group_inputs;
+  static constexpr std::size_t factor_count = grouped ? channels * groups : 0;
+  static constexpr std::size_t factor_bytes = grouped ? kernel::factor_bytes(Shape, groups) : 0;
+  /// Can kernels read such groups, and scales be multiplied by factors?
+  static constexpr bool groups_possible =
+      !grouped ||
+      (!Depthwise && kernel::groups_fit(Shape, group_inputs) && has_any_scale<grid> && has_any_scale<range>);
+  static constexpr std::size_t scales = grouped                                    ? factor_count
+                                        : std::is_same_v<granularity, per_channel> ? channels
+                                                                                   : 1;
   static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  using code = kernel::weight_code<storage_bits>;
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
+  using product = std::conditional_t<(storage_bits > 8), std::int32_t, std::int16_t>;
+  using group_memory = group_codes<product, count, factor_count>;
 
   /// A range that covers every weight clips none: the gradient passes as it is.
   static constexpr bool covers =
       std::is_same_v<range, dyadic::range::max_abs> || std::is_same_v<range, dyadic::range::min_max>;
-  static constexpr bool passes_all =
-      (!range::learned && std::is_same_v<typename Rule::gradient, ste::identity>) ||
-      (covers && std::is_same_v<typename Rule::gradient, ste::clipped>);
+  using passes = typename passing<typename Rule::gradient>::type;
+  static constexpr bool passes_all = (!range::learned && std::is_same_v<passes, ste::identity>) ||
+                                     (covers && std::is_same_v<passes, ste::clipped>);
+  /// Are codes drawn in training, and can they be?
+  static constexpr bool drawn = is_drawn<typename Rule::gradient>;
+  static constexpr bool draws_possible = !drawn || (has_every_code<grid> && !range::learned);
 
   /// Places the grids by the range rule, from each grid's own weights. Learned scales are only started.
   static void place(float const* weight, float* scale) noexcept {
     for (std::size_t s = 0; s < scales; ++s) {
       if (range::learned && scale[s] > 0) continue;
+      if constexpr (grouped) {
+        scale[s] = stored_for_group(weight, s / groups, s % groups);
+        continue;
+      }
       if constexpr (Depthwise && scales != 1) {
         float values[depth];
         for (std::size_t tap = 0; tap < depth; ++tap) values[tap] = weight[tap * channels + s];
@@ -14439,42 +19701,113 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
     return stored;
   }
 
-  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel.
-  static void encode_all(float const* weight, float const* row_scales, std::int8_t* codes) noexcept {
-    if constexpr (Depthwise) {
+  /// The scale of a channel, from what is stored for it; where it has groups the largest of theirs over the
+  /// largest factor, and the groups get their factors, rounded up so that no group's range shrinks.
+  static float row_scale(float const* stored, std::size_t channel,
+                         [[maybe_unused]] group_memory& memory) noexcept {
+    if constexpr (grouped) {
+      stored += channel * groups;
+      float largest = 0;
+      for (std::size_t g = 0; g < groups; ++g) {
+        float const scale = grid_scale(stored[g]);
+        largest = scale > largest ? scale : largest;
+      }
+      float const split = exact::round_to_float(exact::divide(double{largest}, largest_factor));
+      float const row = split > smallest_scale ? split : smallest_scale;
+      for (std::size_t g = 0; g < groups; ++g) {
+        double const ratio = exact::divide(double{grid_scale(stored[g])}, double{row});
+        int const whole = ratio < largest_factor ? static_cast<int>(ratio) : largest_factor;
+        int const factor = whole < largest_factor && whole < ratio ? whole + 1 : whole;
+        memory.factors[channel * groups + g] = static_cast<std::uint8_t>(factor < 1 ? 1 : factor);
+      }
+      return row;
+    } else {
+      return grid_scale(stored[scales == 1 ? 0 : channel]);
+    }
+  }
+
+  /// Codes in the order of the float weights; a negative row scale negates the codes of its channel. With a
+  /// generator they are drawn, else the nearest.
+  static void encode_all(float const* weight, float const* row_scales, code* codes,
+                         [[maybe_unused]] group_memory& memory, generator* random = nullptr) noexcept {
+    if constexpr (grouped) {
+      for (std::size_t c = 0; c < channels; ++c)
+        for (std::size_t i = 0; i < depth; ++i) {
+          int const factor = memory.factors[c * groups + i / group_inputs];
+          code const given =
+              code_of(weight[c * depth + i], row_scales[c] * static_cast<float>(factor), random);
+          codes[c * depth + i] = given;
+          memory.products[c * depth + i] = static_cast<product>(factor * given);
+        }
+    } else if constexpr (Depthwise) {
       for (std::size_t tap = 0; tap < depth; ++tap)
         for (std::size_t c = 0; c < channels; ++c)
-          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c]);
+          codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c], random);
     } else {
       for (std::size_t c = 0; c < channels; ++c) {
         for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = code_of(weight[i], row_scales[c]);
+          codes[i] = code_of(weight[i], row_scales[c], random);
       }
     }
   }
 
-  /// Packs codes into the layout that the kernels read, and sums them per channel.
-  static void store(std::int8_t const* codes, std::uint8_t* packed, std::int32_t* sums) noexcept {
-    if constexpr (Depthwise) {
-      std::int8_t ordered[count];
-      for (std::size_t tap = 0; tap < depth; ++tap)
-        for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
-      kernel::pack<storage_bits>(ordered, Shape, packed);
-      kernel::sum_weights(ordered, Shape, sums);
+  /// Integers whose products with the row scales are the weights: codes, times their factors if they have
+  /// some.
+  static auto const* real_codes([[maybe_unused]] code const* codes,
+                                [[maybe_unused]] group_memory const& memory) noexcept {
+    if constexpr (grouped)
+      return static_cast<product const*>(memory.products);
+    else
+      return codes;
+  }
+
+  /// What a kernel is given beside the packed weights of a slot.
+  template <class Slot> static constexpr auto sums_of(Slot const& slot) noexcept {
+    if constexpr (grouped)
+      return kernel::grouped_sums{slot.weight_sums, slot.factors, group_inputs, groups};
+    else
+      return static_cast<std::int32_t const*>(slot.weight_sums);
+  }
+
+  /// Packs codes, and factors, into the layout that the kernels read, and sums them per channel.
+  template <class Slot>
+  static void store(code const* codes, [[maybe_unused]] std::uint8_t const* factors, Slot& slot) noexcept {
+    if constexpr (grouped) {
+      kernel::pack<storage_bits>(codes, Shape, slot.weights);
+      kernel::pack_factors(factors, Shape, groups, slot.factors);
+      kernel::sum_weights(codes, factors, Shape, group_inputs, slot.weight_sums);
     } else {
-      kernel::pack<storage_bits>(codes, Shape, packed);
-      kernel::sum_weights(codes, Shape, sums);
+      code ordered[Depthwise ? count : 1];
+      if constexpr (Depthwise) {
+        for (std::size_t tap = 0; tap < depth; ++tap)
+          for (std::size_t c = 0; c < channels; ++c) ordered[c * depth + tap] = codes[tap * channels + c];
+        codes = ordered;
+      }
+      kernel::pack<storage_bits>(codes, Shape, slot.weights);
+      kernel::sum_weights(codes, Shape, slot.weight_sums);
     }
+  }
+  template <class Slot>
+  static void store(code const* codes, [[maybe_unused]] group_memory const& memory, Slot& slot) noexcept {
+    if constexpr (grouped)
+      store(codes, memory.factors, slot);
+    else
+      store(codes, static_cast<std::uint8_t const*>(nullptr), slot);
   }
 
   /// Turns the gradient of the rounded weights into that of the float weights; learned scales get theirs.
-  static void through(float const* weight, float const* row_scales, float* gradient,
+  static void through(float const* weight, float const* row_scales,
+                      [[maybe_unused]] group_memory const& memory, float* gradient,
                       [[maybe_unused]] float const* learned_scale,
                       [[maybe_unused]] float* scale_gradient) noexcept {
     if constexpr (passes_all) return;
     for (std::size_t c = 0; c < channels; ++c) {
       // A negated channel has the same real weights on the same grid, hence the same gradients.
       float const scale = row_scales[c] < 0 ? -row_scales[c] : row_scales[c];
+      if constexpr (grouped) {
+        through_groups(c, scale, memory, weight, gradient, learned_scale, scale_gradient);
+        continue;
+      }
       typename code_finish<Rule, no_activation>::backward_pass pass{{scale, 0}, count / scales};
       if constexpr (Depthwise) {
         float values[depth], dw[depth];
@@ -14496,12 +19829,44 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   }
 
  private:
-  static std::int8_t code_of(float weight, float row_scale) noexcept {
+  static constexpr std::size_t inputs_of(std::size_t group) noexcept {
+    return group + 1 < groups ? group_inputs : depth - group * group_inputs;
+  }
+  static void through_groups(std::size_t channel, float row_scale, group_memory const& memory,
+                             float const* weight, float* gradient,
+                             [[maybe_unused]] float const* learned_scale,
+                             [[maybe_unused]] float* scale_gradient) noexcept {
+    for (std::size_t g = 0; g < groups; ++g) {
+      std::size_t const at = channel * groups + g, first = channel * depth + g * group_inputs;
+      typename code_finish<Rule, no_activation>::backward_pass pass{
+          {row_scale * static_cast<float>(memory.factors[at]), 0}, inputs_of(g)};
+      pass(weight + first, gradient + first, inputs_of(g));
+      if constexpr (range::learned) {
+        float const state[range::state_size]{learned_scale[at]};
+        pass.learn(state, scale_gradient + at);
+      }
+    }
+  }
+
+  /// Of a group of zeros, which says nothing, what is stored for its channel.
+  static float stored_for_group(float const* weight, std::size_t channel, std::size_t group) noexcept {
+    float const* const values = weight + channel * depth + group * group_inputs;
+    bool says_something = false;
+    for (std::size_t i = 0; i < inputs_of(group); ++i) says_something = says_something || values[i] != 0;
+    return says_something ? stored_for(values, inputs_of(group))
+                          : stored_for(weight + channel * depth, depth);
+  }
+
+  static code code_of(float weight, float row_scale, [[maybe_unused]] generator* random) noexcept {
+    if constexpr (drawn && draws_possible)
+      if (random != nullptr)
+        return static_cast<code>(
+            encode_by_chance(weight, {row_scale, 0}, grid::low, grid::high, random->uniform()));
     if constexpr (has_every_code<grid>)
-      return static_cast<std::int8_t>(encode(weight, {row_scale, 0}, grid::low, grid::high));
+      return static_cast<code>(encode(weight, {row_scale, 0}, grid::low, grid::high));
     else
-      return static_cast<std::int8_t>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
-                                                    : code_on<grid>(weight, {row_scale, 0}));
+      return static_cast<code>(row_scale < 0 ? -code_on<grid>(weight, {-row_scale, 0})
+                                             : code_on<grid>(weight, {row_scale, 0}));
   }
 
   /// What is stored for the scale of these weights.
@@ -14519,7 +19884,15 @@ namespace dyadic {
 
 /// The integers of one of the two products of a recurrent layer: weights, and the rounding to pre-activation
 /// codes, bias and zero point in it.
-template <class Policy, std::size_t Rows, std::size_t PackedBytes> struct recurrent_part {
+template <class Policy, std::size_t Rows, std::size_t PackedBytes, std::size_t FactorBytes>
+struct recurrent_part {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::uint8_t factors[FactorBytes];
+  std::int32_t weight_sums[Rows];
+  typename Policy::template channels<Rows> rescale;
+};
+template <class Policy, std::size_t Rows, std::size_t PackedBytes>
+struct recurrent_part<Policy, Rows, PackedBytes, 0> {
   alignas(64) std::uint8_t weights[PackedBytes];
   std::int32_t weight_sums[Rows];
   typename Policy::template channels<Rows> rescale;
@@ -14569,34 +19942,45 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     using element = typename Codes::element;
     static constexpr std::size_t channels = rows, depth = Depth;
     static constexpr std::int64_t accumulator_bound =
-        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high);
-    using slot = recurrent_part<policy, rows, weights::packed_bytes>;
+        worst_accumulator(Depth, Codes::low, Codes::high, weight_format::low, weight_format::high) *
+        weights::largest_factor;
+    static constexpr std::int64_t weight_sum_bound =
+        worst_accumulator(Depth, 1, 1, weight_format::low, weight_format::high) * weights::largest_factor;
+    using sum = accumulator_of<accumulator_bound>;
+    using slot = recurrent_part<policy, rows, weights::packed_bytes, weights::factor_bytes>;
   };
   using input_part = part<input_format, inputs>;
   using hidden_part = part<hidden_format, units>;
   static constexpr std::int64_t accumulator_bound =
       input_part::accumulator_bound > hidden_part::accumulator_bound ? input_part::accumulator_bound
                                                                      : hidden_part::accumulator_bound;
+  static constexpr std::int64_t weight_sum_bound =
+      input_part::weight_sum_bound > hidden_part::weight_sum_bound ? input_part::weight_sum_bound
+                                                                   : hidden_part::weight_sum_bound;
+  static constexpr bool takes_groups =
+      input_part::weights::groups_possible && hidden_part::weights::groups_possible;
   static constexpr int most_input_bits = 16;
-  static_assert(!Policies::is_float, "gru, lstm: the word kept_float is not for recurrent layers");
 
   using slot = recurrent_slot<policy, typename input_part::slot, typename hidden_part::slot>;
   struct cache {
     slot integers;
-    std::int8_t codes[layout::weights];
-    std::int8_t recurrent_codes[layout::recurrent_weights];
+    typename input_part::weights::code codes[layout::weights];
+    typename hidden_part::weights::code recurrent_codes[layout::recurrent_weights];
+    typename input_part::weights::group_memory groups;
+    typename hidden_part::weights::group_memory recurrent_groups;
     float row_scales[rows];
     float recurrent_row_scales[rows];
   };
 
-  static constexpr std::size_t scales = input_part::weights::scales;
+  static constexpr std::size_t scales = input_part::weights::scales,
+                               recurrent_scales = hidden_part::weights::scales;
   static constexpr std::size_t scale_at = layout::trained;
   static constexpr std::size_t recurrent_scale_at = scale_at + scales;
   static constexpr auto segments = joined_segments(
-      layout::segments,
-      std::array<segment, 2>{
-          segment{"weight_scale", scales, weight_rule::range::learned, parameter_kind::step},
-          segment{"recurrent_weight_scale", scales, weight_rule::range::learned, parameter_kind::step}});
+      layout::segments, std::array<segment, 2>{segment{"weight_scale", scales, weight_rule::range::learned,
+                                                       parameter_kind::step},
+                                               segment{"recurrent_weight_scale", recurrent_scales,
+                                                       weight_rule::range::learned, parameter_kind::step}});
 
   /// Codes of all steps; `states` and `before` (hidden states) are those before each step.
   struct kept {
@@ -14628,9 +20012,11 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
   }
   static void refresh(stage_memory<cache> const& m) noexcept {
     cache& c = *m.slot;
-    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.integers.input);
+    refresh_part<input_part>(m.parameters, m.parameters + scale_at, c.row_scales, c.codes, c.groups,
+                             c.integers.input);
     refresh_part<hidden_part>(m.parameters + layout::recurrent_at, m.parameters + recurrent_scale_at,
-                              c.recurrent_row_scales, c.recurrent_codes, c.integers.recurrent);
+                              c.recurrent_row_scales, c.recurrent_codes, c.recurrent_groups,
+                              c.integers.recurrent);
   }
   static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
 
@@ -14688,17 +20074,18 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     cache& c = *m.slot;
     code_grid const hidden = c.integers.hidden.where();
     seen from{k, hidden, y.where, {}, {}};
-    gradient::run(p.images, from,
-                  kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
-                  kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
-                  kernel::dequantized_rows<std::int8_t>{c.codes, c.row_scales},
-                  kernel::dequantized_rows<std::int8_t>{c.recurrent_codes, c.recurrent_row_scales}, dy,
-                  m.gradients, dx, gradient::lay_out(scratch, p.images));
-    input_part::weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+    gradient::run(
+        p.images, from, kernel::dequantized<in_element>{x.as<in_element>(), x.where.scale, x.where.zero},
+        kernel::dequantized<hidden_element>{k.before, hidden.scale, hidden.zero},
+        kernel::dequantized_rows{input_part::weights::real_codes(c.codes, c.groups), c.row_scales},
+        kernel::dequantized_rows{hidden_part::weights::real_codes(c.recurrent_codes, c.recurrent_groups),
+                                 c.recurrent_row_scales},
+        dy, m.gradients, dx, gradient::lay_out(scratch, p.images));
+    input_part::weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
                                  m.gradients + scale_at);
     hidden_part::weights::through(m.parameters + layout::recurrent_at, c.recurrent_row_scales,
-                                  m.gradients + layout::recurrent_at, m.parameters + recurrent_scale_at,
-                                  m.gradients + recurrent_scale_at);
+                                  c.recurrent_groups, m.gradients + layout::recurrent_at,
+                                  m.parameters + recurrent_scale_at, m.gradients + recurrent_scale_at);
   }
 
   /// What a stream keeps from step to step.
@@ -14792,18 +20179,19 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
     using view = std::remove_const_t<decltype(s.rescale.view())>;
     kernel::requantized<policy, view, std::int16_t> const output{
         s.rescale.view(), 0, -kernel::largest_gate_code, kernel::largest_gate_code};
-    kernel::matmul<Part::weights::storage_bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+    kernel::matmul<Part::weights::storage_bits, typename Part::sum>(arch, sizes, x, s.weights,
+                                                                    Part::weights::sums_of(s), output, y);
   }
 
   template <class Part>
-  static void refresh_part(float const* weight, float* scale, float* row_scales, std::int8_t* codes,
+  static void refresh_part(float const* weight, float* scale, float* row_scales,
+                           typename Part::weights::code* codes, typename Part::weights::group_memory& groups,
                            typename Part::slot& to) noexcept {
     using part_weights = typename Part::weights;
     part_weights::place(weight, scale);
-    for (std::size_t i = 0; i < rows; ++i)
-      row_scales[i] = part_weights::grid_scale(scale[scales == 1 ? 0 : i]);
-    part_weights::encode_all(weight, row_scales, codes);
-    part_weights::store(codes, to.weights, to.weight_sums);
+    for (std::size_t i = 0; i < rows; ++i) row_scales[i] = part_weights::row_scale(scale, i, groups);
+    part_weights::encode_all(weight, row_scales, codes, groups);
+    part_weights::store(codes, groups, to);
   }
   template <class Part>
   static void settle_part(code_grid in, float const* bias, float const* row_scales,
@@ -14867,6 +20255,12 @@ template <class Stage, class Policies, class Format, bool Last> struct recurrent
 
 namespace dyadic {
 
+/// A recurrent stage whose scheme asks for codes as weights and reals as inputs, which it does not have: the
+/// network says so.
+template <class Stage> struct recurrent_without_codes : recurrent_float<Stage, true> {
+  static constexpr bool weights_stay_float = true;
+};
+
 /// Words on a recurrent layer: it gives the hidden state of every step, not of the last alone.
 struct return_sequences {};
 /// It begins at the last step; with `return_sequences` each state stays at its step.
@@ -14894,6 +20288,7 @@ template <class Cell, int Units, class... Words> struct recurrent {
   static constexpr auto kind = Cell::name;
   static constexpr std::size_t units = Units;
   static constexpr bool makes_codes = true;
+  static constexpr bool has_weights = true;
   template <class In> static constexpr bool takes = In::rank == 2;
   template <class In> using output = std::conditional_t<sequences, shape<In::extent(0), Units>, shape<Units>>;
   template <class In> static constexpr std::size_t parameter_count = recurrent_layout<recurrent, In>::trained;
@@ -14903,8 +20298,11 @@ template <class Cell, int Units, class... Words> struct recurrent {
       (recurrent_layout<recurrent, In>::weights + recurrent_layout<recurrent, In>::recurrent_weights);
 
   template <class Stage, class Policies, class Format, bool Last>
-  using bound = std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::is_float>,
-                                   recurrent_quantized<Stage, Policies, Format, Last>>;
+  using bound =
+      std::conditional_t<Format::is_real && Policies::works_on_reals && !Policies::is_float,
+                         recurrent_without_codes<Stage>,
+                         std::conditional_t<Format::is_real, recurrent_float<Stage, !Policies::all_float>,
+                                            recurrent_quantized<Stage, Policies, Format, Last>>>;
 };
 
 }  // namespace dyadic
@@ -14996,6 +20394,933 @@ template <int Units, class... Words> using gru = recurrent<gru_cell, Units, Word
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_GRU_HPP
+// dyadic/layer/layer_norm.hpp
+#ifndef DYADIC_LAYER_LAYER_NORM_HPP
+#define DYADIC_LAYER_LAYER_NORM_HPP
+
+// dyadic/kernel/layer_norm.hpp
+#ifndef DYADIC_KERNEL_LAYER_NORM_HPP
+#define DYADIC_KERNEL_LAYER_NORM_HPP
+
+// dyadic/kernel/reciprocal_root.hpp
+#ifndef DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+#define DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+
+namespace dyadic::kernel {
+
+/// The largest integer whose square is at most `value`.
+constexpr std::uint32_t floor_root(std::uint64_t value) noexcept {
+  std::uint64_t root = 0;
+  for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1)
+    if ((root | bit) * (root | bit) <= value) root |= bit;
+  return static_cast<std::uint32_t>(root);
+}
+
+/// mantissa / 2^shift.
+struct scaled_integer {
+  std::int64_t mantissa;
+  int shift;
+};
+
+/// 1 / sqrt(value) for a value of 1 or more: the largest mantissa that is not above it, in 2^30 .. 2^31, so
+/// that the relative error is below 2^-30. The shift is in 31 .. 62.
+constexpr scaled_integer reciprocal_root(std::uint64_t value) noexcept {
+  int const pairs = std::countl_zero(value) / 2;
+  std::uint64_t const w = value << (2 * pairs);  // in [2^62, 2^64)
+  // floor(2^124 / w): its root is the largest m for which m^2 w <= 2^124.
+  std::uint64_t rest = std::uint64_t{1} << 62, quotient = 0;
+  for (int bit = 0; bit <= 62; ++bit) {
+    bool const carry = bit > 0 && rest >> 63 != 0;
+    if (bit > 0) rest <<= 1;
+    quotient <<= 1;
+    if (carry || rest >= w) {
+      rest -= w;
+      quotient |= 1;
+    }
+  }
+  return {floor_root(quotient), 62 - pairs};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+
+/// A row of codes less its mean, over its deviation, in integers alone: with C codes q, S their sum and Q the
+/// sum of their squares it is (C q - S) / sqrt(C Q - S^2 + E). Scale and zero point cancel out but for E,
+/// which stands for C^2 epsilon / scale^2.
+namespace dyadic::kernel {
+
+/// Bits behind the point of a normalized value.
+inline constexpr int normalized_fraction = 16;
+inline constexpr float normalized_scale = 0x1p-16F;
+
+/// So many codes of at most 16 bits keep every sum within 62 bits.
+inline constexpr int most_normalized = 32768;
+
+/// No normalized value of `channels` codes is larger in magnitude.
+constexpr std::int64_t largest_normalized(std::size_t channels) noexcept {
+  return (std::int64_t{floor_root(channels - 1)} + 1) << normalized_fraction;
+}
+
+/// E, half to even, in 1 .. 2^61.
+inline constexpr std::int64_t largest_epsilon = std::int64_t{1} << 61;
+constexpr std::int64_t epsilon_of(double epsilon, float scale, std::size_t channels) noexcept {
+  auto const count = static_cast<double>(channels);
+  double const steps = exact::divide(
+      exact::divide(exact::multiply(exact::multiply(count, count), epsilon), double{scale}), double{scale});
+  if (!(steps < 0x1p61)) return largest_epsilon;
+  std::int64_t const rounded = rounding::half_even::from_real(steps);
+  return rounded < 1 ? 1 : rounded;
+}
+
+/// What normalizes the codes of one row.
+struct row_normalizer {
+  std::int64_t count, sum;
+  scaled_integer root;
+
+  template <class Code>
+  static constexpr row_normalizer of(Code const* x, std::size_t channels, std::int64_t epsilon) noexcept {
+    using total = std::conditional_t<sizeof(Code) == 1, std::int32_t, std::int64_t>;
+    total sum = 0, squares = 0;
+    for (std::size_t c = 0; c < channels; ++c) {
+      sum += x[c];
+      squares += x[c] * x[c];
+    }
+    auto const count = static_cast<std::int64_t>(channels);
+    std::int64_t const spread = count * squares - std::int64_t{sum} * sum;
+    return {count, sum, reciprocal_root(static_cast<std::uint64_t>(spread + epsilon))};
+  }
+
+  /// The code's place as an integer of 2^-16, rounded half up.
+  constexpr std::int32_t operator()(int code) const noexcept {
+    int const shift = root.shift - normalized_fraction;
+    std::int64_t const product = (count * code - sum) * root.mantissa;
+    return static_cast<std::int32_t>((product + (std::int64_t{1} << (shift - 1))) >> shift);
+  }
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LAYER_NORM_HPP
+// dyadic/layer/code_line.hpp
+#ifndef DYADIC_LAYER_CODE_LINE_HPP
+#define DYADIC_LAYER_CODE_LINE_HPP
+
+// dyadic/kernel/statistics.hpp
+#ifndef DYADIC_KERNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_STATISTICS_HPP
+
+// dyadic/kernel/channel_statistics.hpp
+#ifndef DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+
+namespace dyadic::kernel {
+
+/// Where the statistics of accumulators of type `Sum` go, one element a channel.
+template <class Sum> struct statistics_of {
+  /// Exact; of 64-bit accumulators exact in a block of 256 rows, added block by block.
+  using total = std::conditional_t<sizeof(Sum) == 4, std::int64_t, double>;
+
+  Sum* minimum;
+  Sum* maximum;
+  total* sum;
+  double*
+      sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
+};
+using channel_statistics = statistics_of<std::int32_t>;
+
+namespace detail {
+
+inline constexpr std::size_t statistics_rows = 256;
+
+/// Up to this magnitude 256 squares fit in 64 bits.
+inline constexpr std::int32_t exact_square_limit = 1 << 27;
+
+template <class Sum>
+constexpr double sum_of_squares(Sum const* accumulators, std::size_t rows, std::size_t stride,
+                                bool small) noexcept {
+  std::int64_t sum = 0;
+  double large = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::int64_t const value = accumulators[row * stride];
+    if (small)
+      sum += value * value;
+    else if constexpr (sizeof(Sum) == 4)
+      large += static_cast<double>(value * value);
+    else
+      large = exact::add(large, exact::multiply(static_cast<double>(value), static_cast<double>(value)));
+  }
+  return small ? static_cast<double>(sum) : large;
+}
+
+/// Adds what one block of rows says about one channel.
+template <class Sum>
+constexpr void add_to_channel(statistics_of<Sum> const& result, std::size_t c, Sum low, Sum high,
+                              std::int64_t sum, double squares) noexcept {
+  result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
+  result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
+  result.sum[c] += static_cast<typename statistics_of<Sum>::total>(sum);
+  result.sum_of_squares[c] += squares;
+}
+
+constexpr bool squares_are_exact(std::int64_t low, std::int64_t high) noexcept {
+  return low >= -exact_square_limit && high <= exact_square_limit;
+}
+
+/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
+template <class Sum>
+[[gnu::noinline]] constexpr void add_channel(Sum const* block, std::size_t rows, std::size_t channels,
+                                             std::size_t c, statistics_of<Sum> const& result) noexcept {
+  Sum low = block[c], high = block[c];
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    Sum const value = block[row * channels + c];
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+    sum += value;
+  }
+  add_to_channel(result, c, low, high, sum,
+                 sum_of_squares(block + c, rows, channels, squares_are_exact(low, high)));
+}
+
+/// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
+template <class Sum>
+std::size_t add_channel_groups(portable, Sum const*, std::size_t, std::size_t,
+                               statistics_of<Sum> const&) noexcept {
+  return 0;
+}
+
+}  // namespace detail
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+#if __has_include(<xsimd/xsimd.hpp>) && defined(__AVX2__)
+// dyadic/kernel/arch/statistics.hpp
+#ifndef DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#define DYADIC_KERNEL_ARCH_STATISTICS_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
+template <class Arch>
+std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                  std::size_t first, channel_statistics const& result) noexcept {
+  using long_lanes = detail::long_lanes<Arch>;
+  using lanes = typename long_lanes::lanes;
+  using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
+  constexpr std::size_t half = long_lanes::width, width = 2 * half;
+  static_assert(width == values::size);
+  for (; first + width <= channels; first += width) {
+    std::int32_t const* from = block + first;
+    values low = values::load_unaligned(from), high = low;
+    lanes sums[2]{lanes(0), lanes(0)}, squares[2]{lanes(0), lanes(0)};
+    for (std::size_t row = 0; row < rows; ++row, from += channels) {
+      values const value = values::load_unaligned(from);
+      low = xsimd::min(low, value);
+      high = xsimd::max(high, value);
+      for (std::size_t i = 0; i < 2; ++i) {
+        lanes const wide = long_lanes::widen(from + i * half);
+        sums[i] = sums[i] + wide;
+        squares[i] = squares[i] + long_lanes::multiply(wide, wide);
+      }
+    }
+    std::int32_t lows[width], highs[width];
+    std::int64_t sum[width], square[width];
+    low.store_unaligned(lows);
+    high.store_unaligned(highs);
+    for (std::size_t i = 0; i < 2; ++i) {
+      sums[i].store_unaligned(sum + i * half);
+      squares[i].store_unaligned(square + i * half);
+    }
+    for (std::size_t c = 0; c < width; ++c)
+      add_to_channel(result, first + c, lows[c], highs[c], sum[c],
+                     squares_are_exact(lows[c], highs[c])
+                         ? static_cast<double>(square[c])
+                         : sum_of_squares(block + first + c, rows, channels, false));
+  }
+  return first;
+}
+
+#if defined(__AVX2__)
+inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                      channel_statistics const& result) noexcept {
+  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
+                                      std::size_t channels, channel_statistics const& result) noexcept {
+  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
+  return add_statistics_groups<avx2>(block, rows, channels, done, result);
+}
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#endif
+
+namespace dyadic::kernel {
+
+/// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
+template <compiled Arch, class Sum>
+constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
+                          statistics_of<Sum> const& result) noexcept {
+  for (std::size_t c = 0; c < channels; ++c) {
+    result.minimum[c] = result.maximum[c] = accumulators[c];
+    result.sum[c] = 0;
+    result.sum_of_squares[c] = 0;
+  }
+  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
+    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
+    Sum const* const block = accumulators + first * channels;
+    std::size_t done = 0;
+    if constexpr (std::derived_from<Arch, portable>)
+      if (!std::is_constant_evaluated())
+        done = detail::add_channel_groups(arch, block, count, channels, result);
+    for (std::size_t c = done; c < channels; ++c) detail::add_channel(block, count, channels, c, result);
+  }
+  static_cast<void>(arch);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_STATISTICS_HPP
+
+namespace dyadic {
+
+/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
+/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
+template <std::size_t Channels> struct channel_lines {
+  double slope[Channels];
+  double intercept[Channels];
+  double gain[Channels];
+  double offset[Channels];
+};
+
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
+}
+
+/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
+/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
+/// bias) are.
+template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
+  using lines = channel_lines<Channels>;
+  using range = typename Finish::range;
+  using grid = typename Finish::grid;
+  static constexpr bool normed = Norm::present;
+
+  /// Statistics that a forward pass used, kept for the backward pass.
+  struct moments {
+    float* mean;
+    float* variance;
+  };
+
+  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
+  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
+    for (std::size_t i = 0; i < Channels; ++i) {
+      if constexpr (normed) {
+        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
+        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
+        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
+                                      exact::multiply(l.gain[i], double{mean[i]}));
+      } else {
+        l.gain[i] = 1;
+        l.offset[i] = double{parameters[Layout::bias + i]};
+      }
+    }
+  }
+
+  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  template <class Sum>
+  static void take_moments(pass const& p, float* parameters, lines const& l,
+                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
+                           moments const& used) noexcept {
+    if constexpr (normed) {
+      if (!p.batch_statistics) {
+        for (std::size_t i = 0; i < Channels; ++i) {
+          used.mean[i] = parameters[Layout::mean + i];
+          used.variance[i] = parameters[Layout::variance + i];
+        }
+        return;
+      }
+      auto const count = static_cast<double>(rows);
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const mean = static_cast<double>(seen.sum[i]) / count;
+        double const variance = seen.sum_of_squares[i] / count - mean * mean;
+        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
+        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
+      }
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+    }
+  }
+
+  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
+  template <class Sum>
+  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
+                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
+    whole const w{l};
+    finite_bounds all;
+    for (std::size_t i = 0; i < Channels; ++i) {
+      all.add(Finish::activate(w(i, seen.minimum[i])));
+      all.add(Finish::activate(w(i, seen.maximum[i])));
+    }
+    observation shown{all.low, all.high, nullptr, rows * Channels};
+    if constexpr (asks_for_values<range>) {
+      if (range::needs_values(state)) {
+        for (std::size_t row = 0; row < rows; ++row)
+          for (std::size_t i = 0; i < Channels; ++i)
+            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
+        shown.values = values;
+      }
+    }
+    range::template observe<grid>(state, shown);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
+  /// `features` numbers. `inside` is the mask that was made with the codes.
+  template <class Sum>
+  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
+                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
+    if constexpr (Finish::mask_is_enough) {
+      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+    } else {
+      whole const w{l};
+      typename Finish::backward_pass through{out, features};
+      for (std::size_t row = 0; row < rows; ++row) {
+        float values[Channels];
+        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
+        through(values, dy + row * Channels, Channels);
+      }
+      through.learn(state, range_gradients);
+    }
+  }
+
+  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
+  /// the accumulators, also where the code was clipped.
+  template <class Sum>
+  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
+                           std::size_t rows, float* gradients, float* dy) noexcept {
+    normalizing const n{l, used};
+    double total[Channels]{}, total_product[Channels]{};
+    float sum[Channels], product[Channels], gain[Channels];
+    constexpr std::size_t block = 128;
+    for (std::size_t first = 0; first < rows; first += block) {
+      std::size_t const last = rows - first < block ? rows : first + block;
+      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
+      for (std::size_t row = first; row < last; ++row) {
+        float const* const d = dy + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) {
+          sum[i] += d[i];
+          product[i] += d[i] * n(i, a[i]);
+        }
+      }
+      for (std::size_t i = 0; i < Channels; ++i) {
+        total[i] += double{sum[i]};
+        total_product[i] += double{product[i]};
+      }
+    }
+    auto const count = static_cast<double>(rows);
+    for (std::size_t i = 0; i < Channels; ++i) {
+      gradients[Layout::beta + i] += static_cast<float>(total[i]);
+      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
+      gain[i] = static_cast<float>(l.gain[i]);
+      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
+      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const d = dy + row * Channels;
+      Sum const* const a = accumulators + row * Channels;
+      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+    }
+  }
+
+ private:
+  /// From an accumulator to the real before the activation, in floats.
+  struct whole {
+    float slope[Channels];
+    float intercept[Channels];
+    explicit whole(lines const& l) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + intercept[i];
+    }
+  };
+
+  /// From an accumulator to the normalized value.
+  struct normalizing {
+    float slope[Channels];
+    float shift[Channels];
+    normalizing(lines const& l, moments const& used) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
+        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + shift[i];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_LINE_HPP
+
+namespace dyadic {
+
+/// What a layer norm adds to the variance.
+struct layer_normalization {
+  double epsilon = 1e-5;
+};
+
+/// Each position's channels (the last axis) less their mean, over their deviation, then gamma and beta a
+/// channel (Ba et al. 2016). On codes of at most 16 bits the normalized value is an integer of 2^-16, made
+/// from integer sums and an integer reciprocal root (kernel/layer_norm.hpp); gamma, beta and an activation
+/// behind it are in the scheme's one rounding to codes. 2 to 32768 channels.
+template <layer_normalization Options = layer_normalization{}, class... Words> struct layer_norm_with {
+  static_assert(0 < Options.epsilon && Options.epsilon <= 1000,
+                "layer_norm: epsilon is above 0 and at most 1000");
+  static constexpr auto name = [] {
+    if constexpr (Options.epsilon == layer_normalization{}.epsilon)
+      return fixed_string("layer_norm");
+    else
+      return "layer_norm<epsilon " +
+             decimal_fraction<static_cast<long long>(Options.epsilon * 1e12 + 0.5), 12>() + ">";
+  }();
+  static constexpr auto kind = fixed_string("layer_norm");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  static constexpr bool takes_activation = true;
+  static constexpr double epsilon = Options.epsilon;
+  template <class In>
+  static constexpr bool takes = In::channels >= 2 && In::channels <= kernel::most_normalized;
+  template <class In> using output = In;
+  template <class In>
+  static constexpr std::size_t parameter_count = 2 * static_cast<std::size_t>(In::channels);
+
+  /// Where a layer's floats are.
+  template <std::size_t Channels> struct layout {
+    static constexpr std::size_t gamma = 0;
+    static constexpr std::size_t beta = Channels;
+    static constexpr std::size_t end = 2 * Channels;
+    static constexpr std::array<segment, 2> segments{segment{"gamma", Channels, true, parameter_kind::norm},
+                                                     segment{"beta", Channels, true, parameter_kind::norm}};
+    static void initialise(float* parameters) noexcept {
+      for (std::size_t c = 0; c < Channels; ++c) {
+        parameters[gamma + c] = 1;
+        parameters[beta + c] = 0;
+      }
+    }
+  };
+
+  template <class Stage, class Policies, class Format, bool Last> struct quantized;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, quantized<Stage, Policies, Format, Last>>;
+
+  /// One row: dy becomes the gradient before the layer, gamma's and beta's are added to. `normalized(c)` is
+  /// the value before gamma, `reciprocal` one over the deviation.
+  template <std::size_t Channels, class Normalized>
+  static void through(Normalized const& normalized, float reciprocal, float const* gamma,
+                      double* gamma_gradients, double* beta_gradients, float* dy) noexcept {
+    double sum = 0, product = 0;
+    for (std::size_t c = 0; c < Channels; ++c) {
+      float const n = normalized(c);
+      gamma_gradients[c] += double{dy[c] * n};
+      beta_gradients[c] += double{dy[c]};
+      dy[c] *= gamma[c];
+      sum += double{dy[c]};
+      product += double{dy[c] * n};
+    }
+    auto const mean = static_cast<float>(sum / static_cast<double>(Channels));
+    auto const slope = static_cast<float>(product / static_cast<double>(Channels));
+    for (std::size_t c = 0; c < Channels; ++c) dy[c] = reciprocal * (dy[c] - mean - normalized(c) * slope);
+  }
+  template <std::size_t Channels> struct sums {
+    double gamma[Channels]{}, beta[Channels]{};
+
+    void add_to(float* gradients) const noexcept {
+      for (std::size_t c = 0; c < Channels; ++c) {
+        gradients[c] += static_cast<float>(gamma[c]);
+        gradients[Channels + c] += static_cast<float>(beta[c]);
+      }
+    }
+  };
+};
+using layer_norm = layer_norm_with<>;
+
+/// On codes: the normalized value is the accumulator.
+template <layer_normalization Options, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct layer_norm_with<Options, Words...>::quantized {
+  using stage = Stage;
+  using policy = typename Policies::rescale;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, typename Stage::activation>;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t rows = size / channels;
+  using where = layer_norm_with::layout<channels>;
+  using line = code_line<channels, where, no_norm, finish>;
+
+  struct slot {
+    std::int64_t epsilon;
+    typename policy::template channels<channels> rescale;
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+    channel_lines<channels> lines;
+    code_grid out;
+  };
+  static constexpr std::size_t range_at = where::end;
+  static constexpr auto segments =
+      joined_segments(where::segments, range_segments<typename output_rule::range>());
+
+  struct kept {
+    std::int32_t* accumulators;
+    std::uint8_t* inside;
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    return {carve.take<std::int32_t>(images * size), carve.take<std::uint8_t>(images * size)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    float* values;
+    kernel::channel_statistics seen;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
+             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    lines_from(m, in);
+    c.out = output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    c.integers.output = finish::output(c.out);
+    for (std::size_t i = 0; i < channels; ++i)
+      c.integers.rescale.set(i, policy::requantize(kernel::normalized_scale, 0, c.out.scale, c.lines.gain[i],
+                                                   c.lines.offset[i], kernel::largest_normalized(channels)));
+    return c.out;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    cache& c = *m.slot;
+    constexpr kernel::native arch{};
+    std::size_t const all = p.images * rows;
+    lines_from(m, x.where);
+    in_element const* const in = x.as<in_element>();
+    for (std::size_t row = 0; row < all; ++row) {
+      auto const normalize = normalizer(c.integers, in + row * channels);
+      for (std::size_t i = row * channels; i < (row + 1) * channels; ++i)
+        k.accumulators[i] = normalize(in[i]);
+    }
+    if (p.observe) {
+      kernel::statistics(arch, k.accumulators, all, channels, w.seen);
+      line::observe(c.lines, w.seen, k.accumulators, all, w.values, m.parameters + range_at);
+    }
+    y.where = settle(m, x.where);
+    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), all, channels,
+                         output_of(c.integers, 0), y.as<out_element>(), p.keep ? k.inside : nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved};
+    kept const k = keep(saved, p.images);
+    cache& c = *m.slot;
+    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
+                         m.parameters + range_at, m.gradients + range_at);
+    in_element const* const in = x.as<in_element>();
+    sums<channels> total;
+    for (std::size_t row = 0; row < p.images * rows; ++row) {
+      std::int32_t const* const a = k.accumulators + row * channels;
+      auto const root = normalizer(c.integers, in + row * channels).root;
+      auto const reciprocal =
+          static_cast<float>(exact::scale_by_power_of_two(static_cast<double>(root.mantissa), -root.shift) *
+                             static_cast<double>(channels) / double{x.where.scale});
+      through<channels>([a](std::size_t i) { return static_cast<float>(a[i]) * kernel::normalized_scale; },
+                        reciprocal, m.parameters + where::gamma, total.gamma, total.beta,
+                        dy + row * channels);
+    }
+    total.add_to(m.gradients);
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
+    visit.number("epsilon", s.epsilon, {1, kernel::largest_epsilon});
+    parts.template channels<policy>("rescale", s.rescale, channels, kernel::largest_normalized(channels),
+                                    visit);
+    parts.template output<output_format>(s.output, visit);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, void*) noexcept {
+    for (std::size_t at = 0; at < images * size; at += channels) infer_step(arch, s, x + at, y + at);
+  }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    constexpr std::size_t block = 64;
+    auto const normalize = normalizer(s, x);
+    for (std::size_t first = 0; first < channels; first += block) {
+      std::size_t const count = channels - first < block ? channels - first : block;
+      std::int32_t normalized[block]{};
+      for (std::size_t i = 0; i < count; ++i) normalized[i] = normalize(x[first + i]);
+      kernel::apply_output(arch, static_cast<std::int32_t const*>(normalized), 1, count, output_of(s, first),
+                           y + first);
+    }
+  }
+
+ private:
+  static constexpr kernel::row_normalizer normalizer(slot const& s, in_element const* x) noexcept {
+    return kernel::row_normalizer::of(x, channels, s.epsilon);
+  }
+  static constexpr auto output_of(slot const& s, std::size_t first) noexcept {
+    using view = std::remove_const_t<decltype(s.rescale.view())>;
+    return kernel::requantized<policy, view, out_element>{s.rescale.view().from(first), s.output.zero,
+                                                          s.output.low, s.output.high};
+  }
+  static void lines_from(stage_memory<cache> const& m, code_grid in) noexcept {
+    cache& c = *m.slot;
+    c.integers.epsilon = kernel::epsilon_of(epsilon, in.scale, channels);
+    for (std::size_t i = 0; i < channels; ++i) {
+      c.lines.slope[i] = double{kernel::normalized_scale};
+      c.lines.intercept[i] = 0;
+      c.lines.gain[i] = double{m.parameters[where::gamma + i]};
+      c.lines.offset[i] = double{m.parameters[where::beta + i]};
+    }
+  }
+};
+
+/// In float32.
+template <layer_normalization Options, class... Words>
+template <class Stage>
+struct layer_norm_with<Options, Words...>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t rows = size / channels;
+  using where = layer_norm_with::layout<channels>;
+  static constexpr auto segments = where::segments;
+  struct slot {
+    float parameters[where::end];
+  };
+  struct cache {
+    slot integers;
+  };
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float* parameters) noexcept { where::initialise(parameters); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    for (std::size_t i = 0; i < where::end; ++i) m.slot->integers.parameters[i] = m.parameters[i];
+    return {};
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    settle(m, {});
+    infer(kernel::native{}, m.slot->integers, x.as<float>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    using active = typename Stage::activation;
+    float const *in = x.as<float>(), *out = y.as<float>();
+    sums<channels> total;
+    for (std::size_t row = 0; row < p.images * rows; ++row, in += channels, out += channels) {
+      float* const d = dy + row * channels;
+      for (std::size_t c = 0; c < channels; ++c)
+        d[c] = out[c] > active::low && out[c] < active::high ? d[c] : 0;
+      moments const seen = moments_of(in);
+      through<channels>([&](std::size_t c) { return (in[c] - seen.mean) * seen.reciprocal; }, seen.reciprocal,
+                        m.parameters + where::gamma, total.gamma, total.beta, d);
+    }
+    total.add_to(m.gradients);
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images, void*) noexcept {
+    using active = typename Stage::activation;
+    for (std::size_t row = 0; row < images * rows; ++row, x += channels, y += channels) {
+      moments const seen = moments_of(x);
+      for (std::size_t c = 0; c < channels; ++c)
+        y[c] = clamp((x[c] - seen.mean) * seen.reciprocal * s.parameters[where::gamma + c] +
+                         s.parameters[where::beta + c],
+                     active::low, active::high);
+    }
+  }
+
+ private:
+  struct moments {
+    float mean, reciprocal;
+  };
+  static moments moments_of(float const* x) noexcept {
+    double sum = 0, squares = 0;
+    for (std::size_t c = 0; c < channels; ++c) sum += double{x[c]};
+    double const mean = sum / static_cast<double>(channels);
+    for (std::size_t c = 0; c < channels; ++c) squares += (double{x[c]} - mean) * (double{x[c]} - mean);
+    double const variance = squares / static_cast<double>(channels);
+    return {static_cast<float>(mean), static_cast<float>(1 / __builtin_sqrt(variance + epsilon))};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LAYER_NORM_HPP
 // dyadic/layer/lstm.hpp
 #ifndef DYADIC_LAYER_LSTM_HPP
 #define DYADIC_LAYER_LSTM_HPP
@@ -15135,6 +21460,210 @@ template <int... Axes> struct permute : rearranging {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_PERMUTE_HPP
+// dyadic/layer/prelu.hpp
+#ifndef DYADIC_LAYER_PRELU_HPP
+#define DYADIC_LAYER_PRELU_HPP
+
+namespace dyadic {
+
+/// x, and below zero a learned slope times x, one slope for each channel (He et al. 2015); `Slope` is where
+/// they begin. On codes of at most 16 bits each side of the zero point is one rounding of the scheme's
+/// rescale policy, the slope being part of the multiplier: slopes may become negative or 0 and are never
+/// rounded by themselves. Weight decay leaves them alone.
+template <slope Slope, class... Words> struct prelu_with {
+  static_assert(0 <= Slope.value && Slope.value <= 1000, "prelu: its slopes begin in 0 .. 1000");
+  static constexpr auto name = [] {
+    if constexpr (Slope.value == 0.25)
+      return fixed_string("prelu");
+    else
+      return "prelu<" + decimal_fraction<static_cast<long long>(Slope.value * 1e6 + 0.5), 6>() + ">";
+  }();
+  static constexpr auto kind = fixed_string("prelu");
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+  template <class In> static constexpr auto parameter_count = static_cast<std::size_t>(In::channels);
+
+  template <class Stage, class Policies, class Format, bool Last> struct quantized;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, quantized<Stage, Policies, Format, Last>>;
+
+  template <std::size_t Channels>
+  static constexpr std::array<segment, 1> slopes{segment{"slope", Channels, true, parameter_kind::norm}};
+  static void begin(float* parameters, std::size_t channels) noexcept {
+    for (std::size_t c = 0; c < channels; ++c) parameters[c] = static_cast<float>(Slope.value);
+  }
+  /// dy becomes the gradient before the layer, whose inputs are `x(i)`; the slopes get theirs.
+  template <std::size_t Channels, class Inputs>
+  static void through(std::size_t count, Inputs const& x, float const* slope, float* gradients,
+                      float* dy) noexcept {
+    double sums[Channels]{};
+    for (std::size_t i = 0, c = 0; i < count; ++i, c = c + 1 == Channels ? 0 : c + 1) {
+      float const in = x(i);
+      if (!(in < 0)) continue;
+      sums[c] += double{dy[i] * in};
+      dy[i] *= slope[c];
+    }
+    for (std::size_t c = 0; c < Channels; ++c) gradients[c] += static_cast<float>(sums[c]);
+  }
+};
+
+/// Slopes that begin at 1/4.
+using prelu = prelu_with<slope{.value = 0.25}>;
+
+/// On codes.
+template <slope Slope, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct prelu_with<Slope, Words...>::quantized {
+  using stage = Stage;
+  using policy = typename Policies::rescale;
+  using output_rule = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr auto size = static_cast<std::size_t>(Stage::input::size);
+
+  struct slot {
+    typename policy::template channels<1> positive;
+    typename policy::template channels<channels> negative;
+    std::int32_t zero_in;
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+  };
+  static constexpr std::size_t range_at = channels;
+  static constexpr auto segments =
+      joined_segments(slopes<channels>, range_segments<typename output_rule::range>());
+
+  /// The reals before rounding, for the range rule and the backward pass.
+  static std::size_t saved_bytes(std::size_t images) noexcept { return images * size * sizeof(float); }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float* parameters) noexcept { begin(parameters, channels); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters + range_at) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    slot& s = m.slot->integers;
+    code_grid const out =
+        output_rule::range::template place<typename output_rule::grid>(m.parameters + range_at);
+    s.positive.set(0, policy::requantize(in.scale, in.zero, out.scale));
+    for (std::size_t c = 0; c < channels; ++c)
+      s.negative.set(c, policy::requantize(in.scale, in.zero, out.scale, double{m.parameters[c]}));
+    s.zero_in = in.zero;
+    s.output = finish::output(out);
+    return out;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    in_element const* const in = x.as<in_element>();
+    if (p.observe || p.keep) {
+      auto* const values = reinterpret_cast<float*>(m.saved);
+      for (std::size_t i = 0; i < p.images * size; ++i) {
+        float const real = decode(in[i], x.where);
+        values[i] = real < 0 ? real * m.parameters[i % channels] : real;
+      }
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
+                                                                         seen_in(values, p.images * size));
+    }
+    y.where = settle(m, x.where);
+    infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    typename finish::backward_pass through_codes{y.where, size};
+    through_codes(reinterpret_cast<float const*>(m.saved), dy, p.images * size);
+    through_codes.learn(m.parameters + range_at, m.gradients + range_at);
+    in_element const* const in = x.as<in_element>();
+    through<channels>(
+        p.images * size, [&](std::size_t i) { return decode(in[i], x.where); }, m.parameters, m.gradients,
+        dy);
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
+    parts.template channels<policy>("positive", s.positive, 1, 32768, visit);
+    parts.template channels<policy>("negative", s.negative, channels, 32768, visit);
+    visit.number("zero_in", s.zero_in, {Format::low, Format::high});
+    parts.template output<output_format>(s.output, visit);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, void*) noexcept {
+    for (std::size_t row = 0; row < images * size; row += channels) infer_step(arch, s, x + row, y + row);
+  }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    auto const positive = s.positive.get(0);
+    for (std::size_t c = 0; c < channels; ++c)
+      y[c] = requantized_code<policy, out_element>(x[c] < s.zero_in ? s.negative.get(c) : positive,
+                                                   std::int64_t{x[c]}, s.output);
+  }
+};
+
+/// In float32.
+template <slope Slope, class... Words> template <class Stage> struct prelu_with<Slope, Words...>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr auto size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr auto segments = slopes<channels>;
+  struct slot {
+    float parameters[channels];
+  };
+  struct cache {
+    slot integers;
+  };
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float* parameters) noexcept { begin(parameters, channels); }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const& m, code_grid) noexcept {
+    for (std::size_t c = 0; c < channels; ++c) m.slot->integers.parameters[c] = m.parameters[c];
+    return {};
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    settle(m, {});
+    infer(kernel::native{}, m.slot->integers, x.as<float>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
+                       float* dx) noexcept {
+    float const* const in = x.as<float>();
+    through<channels>(
+        p.images * size, [&](std::size_t i) { return in[i]; }, m.parameters, m.gradients, dy);
+    for (std::size_t i = 0; dx != nullptr && i < p.images * size; ++i) dx[i] = dy[i];
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                              void*) noexcept {
+    for (std::size_t i = 0; i < images * size; ++i)
+      y[i] = x[i] < 0 ? x[i] * s.parameters[i % channels] : x[i];
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_PRELU_HPP
 // dyadic/layer/reshape.hpp
 #ifndef DYADIC_LAYER_RESHAPE_HPP
 #define DYADIC_LAYER_RESHAPE_HPP
@@ -15170,9 +21699,10 @@ template <int... Extents> struct reshape {
 namespace dyadic {
 
 /// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
-/// words.
+/// words. With groups the single taps see their group of channels.
 template <int Filters, window Window, class... Words>
-using separable_conv1d = layers<depthwise_conv1d<Window, Words...>, conv1d<Filters, window{}, Words...>>;
+using separable_conv1d = layers<depthwise_conv1d<in_one_group(Window), Words...>,
+                                conv1d<Filters, window{.groups = Window.groups}, Words...>>;
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_SEPARABLE_CONV1D_HPP
@@ -15183,12 +21713,386 @@ using separable_conv1d = layers<depthwise_conv1d<Window, Words...>, conv1d<Filte
 namespace dyadic {
 
 /// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
-/// words.
+/// words. With groups the single taps see their group of channels.
 template <int Filters, window Window, class... Words>
-using separable_conv2d = layers<depthwise_conv2d<Window, Words...>, conv2d<Filters, window{}, Words...>>;
+using separable_conv2d = layers<depthwise_conv2d<in_one_group(Window), Words...>,
+                                conv2d<Filters, window{.groups = Window.groups}, Words...>>;
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+// dyadic/layer/softmax.hpp
+#ifndef DYADIC_LAYER_SOFTMAX_HPP
+#define DYADIC_LAYER_SOFTMAX_HPP
+
+// dyadic/kernel/softmax.hpp
+#ifndef DYADIC_KERNEL_SOFTMAX_HPP
+#define DYADIC_KERNEL_SOFTMAX_HPP
+
+/// Softmax and its logarithm on codes. Exponentials of differences of codes come from a table, their sum is
+/// an integer, and one rounded division (or shift) makes each output code: integers alone, so that training
+/// and deployment agree.
+namespace dyadic::kernel {
+
+/// e^(-scale * d), d = 0 .. 2^Bits - 1, as integers of `fraction` bits behind the point. Of more than 8 bits
+/// each is the rounded product of two entries, one for the high byte of d and one for the low.
+template <int Bits, std::size_t Channels> struct exponentials {
+  static_assert(Bits <= 16 && Channels <= 65536);
+  static constexpr bool wide = Bits > 8;
+  static constexpr std::size_t fine_count = std::size_t{1} << (wide ? 8 : Bits);
+  static constexpr std::size_t coarse_count = std::size_t{1} << (wide ? Bits - 8 : 0);
+  /// So many that a sum of `Channels` exponentials is below 2^31: 14 to 26.
+  static constexpr int fraction = [] {
+    int const free = 30 - static_cast<int>(std::bit_width(Channels - 1));
+    return free < 26 ? free : 26;
+  }();
+
+  std::uint32_t fine[fine_count];
+  std::uint32_t coarse[coarse_count];
+
+  constexpr void fit(float scale) noexcept {
+    for (std::size_t i = 0; i < fine_count; ++i) fine[i] = entry(scale, i);
+    for (std::size_t i = 0; i < coarse_count; ++i) coarse[i] = entry(scale, 256 * i);
+  }
+
+  constexpr std::uint32_t operator()(int difference) const noexcept {
+    auto const d = static_cast<std::size_t>(difference);
+    if constexpr (!wide) return fine[d];
+    std::uint64_t const product = std::uint64_t{coarse[d >> 8]} * fine[d & 255];
+    return static_cast<std::uint32_t>((product + (std::uint64_t{1} << (fraction - 1))) >> fraction);
+  }
+
+ private:
+  static constexpr std::uint32_t entry(float scale, std::size_t difference) noexcept {
+    double const exponent = exact::multiply(-double{scale}, static_cast<double>(difference));
+    return static_cast<std::uint32_t>(
+        rounding::half_even::from_real(exact::scale_by_power_of_two(exact::exp(exponent), fraction)));
+  }
+};
+
+/// Of one row of codes: the largest, and the sum of the exponentials of the differences from it.
+struct row_sum {
+  int largest;
+  std::uint32_t sum;  ///< at least 1
+};
+template <class Exponentials, class In>
+constexpr row_sum sum_of(std::size_t channels, Exponentials const& exponential, In const* x) noexcept {
+  row_sum row{x[0], 0};
+  for (std::size_t c = 1; c < channels; ++c) row.largest = x[c] > row.largest ? x[c] : row.largest;
+  for (std::size_t c = 0; c < channels; ++c) row.sum += exponential(row.largest - x[c]);
+  row.sum = row.sum == 0 ? 1 : row.sum;
+  return row;
+}
+
+/// Steps of the output's grid in one, multiplier / 2^shift.
+struct share_steps {
+  std::int32_t multiplier;
+  std::uint8_t shift;
+
+  static constexpr share_steps fit(float, float output_scale) noexcept {
+    double const steps = exact::divide(1, double{output_scale});
+    for (int shift = 32;; --shift) {
+      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(steps, shift));
+      if (m > INT32_MAX && shift > 0) continue;
+      return {static_cast<std::int32_t>(m > INT32_MAX ? INT32_MAX : m), static_cast<std::uint8_t>(shift)};
+    }
+  }
+};
+
+/// exponential * steps / sum, rounded half up: the unclamped code without the zero point.
+constexpr std::int64_t share_of(std::uint32_t exponential, std::uint32_t sum,
+                                share_steps const& steps) noexcept {
+  std::uint64_t const divisor = std::uint64_t{sum} << steps.shift;
+  std::uint64_t const dividend = std::uint64_t{exponential} * static_cast<std::uint32_t>(steps.multiplier);
+  return static_cast<std::int64_t>((dividend + divisor / 2) / divisor);
+}
+
+/// log2(sum) with `log2_fraction` bits behind the point, too small by less than 2^-25.
+inline constexpr int log2_fraction = 26;
+constexpr std::int32_t log2_of(std::uint32_t sum) noexcept {
+  int const whole = static_cast<int>(std::bit_width(sum)) - 1;
+  std::uint64_t mantissa = std::uint64_t{sum} << (31 - whole);  // in [2^31, 2^32): 1 to 2
+  std::int32_t result = whole;
+  for (int bit = 0; bit < log2_fraction; ++bit) {
+    mantissa = mantissa * mantissa >> 31;
+    bool const two = mantissa >> 32 != 0;
+    mantissa >>= two ? 1 : 0;
+    result = 2 * result + (two ? 1 : 0);
+  }
+  return result;
+}
+
+/// Steps of the output's grid in one step of the input's and in one of `log2_of`, both over 2^shift.
+struct log_share_steps {
+  std::int64_t multiplier;
+  std::int32_t log_multiplier;
+  std::uint8_t shift;
+
+  static constexpr std::int64_t largest = (std::int64_t{1} << 45) - 1;
+
+  static constexpr log_share_steps fit(float input_scale, float output_scale) noexcept {
+    double const step = exact::divide(double{input_scale}, double{output_scale});
+    double const unit = exact::divide(exact::scale_by_power_of_two(0x1.62e42fefa39efp-1, -log2_fraction),
+                                      double{output_scale});
+    for (int shift = 60;; --shift) {
+      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(step, shift));
+      std::int64_t const l = rounding::half_even::from_real(exact::scale_by_power_of_two(unit, shift));
+      if ((m > largest || l > INT32_MAX) && shift > 0) continue;
+      return {m > largest ? largest : m, static_cast<std::int32_t>(l > INT32_MAX ? INT32_MAX : l),
+              static_cast<std::uint8_t>(shift)};
+    }
+  }
+};
+
+/// -(difference + log of the sum) in steps of the output, rounded half up once.
+constexpr std::int64_t log_share_of(int difference, std::int32_t log2_of_sum,
+                                    log_share_steps const& steps) noexcept {
+  std::int64_t const value = difference * steps.multiplier + std::int64_t{log2_of_sum} * steps.log_multiplier;
+  std::int64_t const half = steps.shift == 0 ? 0 : std::int64_t{1} << (steps.shift - 1);
+  return (half - value) >> steps.shift;
+}
+
+/// Softmax over the channels of each row; `output` has zero, low and high.
+template <compiled Arch, class Exponentials, class Output, class In, class Out>
+constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
+                       share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
+    row_sum const seen = sum_of(channels, exponential, x);
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int64_t const code = share_of(exponential(seen.largest - x[c]), seen.sum, steps) + output.zero;
+      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
+    }
+  }
+}
+
+/// As above, the natural logarithm of softmax.
+template <compiled Arch, class Exponentials, class Output, class In, class Out>
+constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
+                       log_share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
+    row_sum const seen = sum_of(channels, exponential, x);
+    std::int32_t const log = log2_of(seen.sum) - (Exponentials::fraction << log2_fraction);
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int64_t const code = log_share_of(seen.largest - x[c], log, steps) + output.zero;
+      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_SOFTMAX_HPP
+
+namespace dyadic {
+
+/// e^x over the sum of all e^x of the last axis, or the logarithm of that. On codes of at most 16 bits: a
+/// table of exponentials of code differences, an integer sum, one rounding to the output's code
+/// (kernel/softmax.hpp). Softmax's codes cover 0 to 1 where no range rule is named. A loss that takes logits
+/// wants none of this layer; a rescale policy has no part in it.
+template <bool Logarithm, class... Words> struct softmax_layer {
+  static constexpr auto name = [] {
+    if constexpr (Logarithm)
+      return fixed_string("log_softmax");
+    else
+      return fixed_string("softmax");
+  }();
+  static constexpr auto kind = name;
+  using role = role::stage;
+  using words = list<Words...>;
+  static constexpr bool makes_codes = true;
+  template <class In> static constexpr bool takes = In::channels >= 2 && In::channels <= 65536;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct quantized;
+  template <class Stage> struct floating;
+  template <class Stage, class Policies, class Format, bool Last>
+  using bound =
+      std::conditional_t<Format::is_real, floating<Stage>, quantized<Stage, Policies, Format, Last>>;
+
+  /// dy becomes the gradient before the layer; `y` is what it gave, [rows][channels].
+  static void through(std::size_t rows, std::size_t channels, float const* y, float const* dy,
+                      float* dx) noexcept {
+    for (std::size_t row = 0; row < rows; ++row, y += channels, dy += channels, dx += channels) {
+      float sum = 0;
+      for (std::size_t c = 0; c < channels; ++c) sum += Logarithm ? dy[c] : dy[c] * y[c];
+      for (std::size_t c = 0; c < channels; ++c)
+        dx[c] = Logarithm ? dy[c] - __builtin_expf(y[c]) * sum : y[c] * (dy[c] - sum);
+    }
+  }
+};
+
+template <class... Words> using softmax_with = softmax_layer<false, Words...>;
+template <class... Words> using log_softmax_with = softmax_layer<true, Words...>;
+using softmax = softmax_with<>;
+using log_softmax = log_softmax_with<>;
+
+/// On codes.
+template <bool Logarithm, class... Words>
+template <class Stage, class Policies, class Format, bool Last>
+struct softmax_layer<Logarithm, Words...>::quantized {
+  static_assert(Format::bits <= 16, "softmax: its input codes have at most 16 bits");
+  using stage = Stage;
+  using unbounded = std::conditional_t<Last, typename Policies::outputs, typename Policies::activations>;
+  using output_rule = typename std::conditional_t<Logarithm, std::type_identity<unbounded>,
+                                                  bounded_output<Policies, Last, 0, 1>>::type;
+  using input_format = Format;
+  using output_format = coded_by<typename output_rule::grid>;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using finish = code_finish<output_rule, no_activation>;
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t rows = size / channels;
+  using exponentials = kernel::exponentials<Format::bits, channels>;
+  using steps = std::conditional_t<Logarithm, kernel::log_share_steps, kernel::share_steps>;
+
+  struct slot {
+    exponentials exponential;
+    steps step;
+    code_output output;
+  };
+  struct cache {
+    slot integers;
+  };
+  static constexpr auto segments = range_segments<typename output_rule::range>();
+
+  /// The reals before rounding to codes, for the range rule and the backward pass.
+  static std::size_t saved_bytes(std::size_t images) noexcept { return images * size * sizeof(float); }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const& m) noexcept {
+    return output_rule::range::ready(m.parameters) ? nullptr : Stage::name.c_str();
+  }
+
+  static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    slot& s = m.slot->integers;
+    s.exponential.fit(in.scale);
+    code_grid const out = output_rule::range::template place<typename output_rule::grid>(m.parameters);
+    s.step = steps::fit(in.scale, out.scale);
+    s.output = finish::output(out);
+    return out;
+  }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    in_element const* const in = x.as<in_element>();
+    if (p.observe || p.keep) {
+      m.slot->integers.exponential.fit(x.where.scale);
+      auto* const values = reinterpret_cast<float*>(m.saved);
+      for (std::size_t row = 0; row < p.images * rows; ++row)
+        reals_of(m.slot->integers.exponential, x.where.scale, in + row * channels, values + row * channels);
+      if (p.observe)
+        output_rule::range::template observe<typename output_rule::grid>(m.parameters,
+                                                                         seen_in(values, p.images * size));
+    }
+    y.where = settle(m, x.where);
+    infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor y, float* dy,
+                       float* dx) noexcept {
+    auto const* const values = reinterpret_cast<float const*>(m.saved);
+    typename finish::backward_pass through_codes{y.where, size};
+    through_codes(values, dy, p.images * size);
+    through_codes.learn(m.parameters, m.gradients);
+    if (dx != nullptr) through(p.images * rows, channels, values, dy, dx);
+  }
+
+  /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
+  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
+    constexpr int low = output_format::low, high = output_format::high;
+    constexpr std::int64_t one = std::int64_t{1} << exponentials::fraction;
+    visit.group("exponential", [&] {
+      visit.numbers("fine", s.exponential.fine, exponentials::fine_count, {0, one});
+      visit.numbers("coarse", s.exponential.coarse, exponentials::coarse_count, {0, one});
+    });
+    visit.group("step", [&] {
+      if constexpr (Logarithm) {
+        visit.number("multiplier", s.step.multiplier, {0, steps::largest});
+        visit.number("log_multiplier", s.step.log_multiplier, {0, INT32_MAX});
+        visit.number("shift", s.step.shift, {0, 60});
+      } else {
+        visit.number("multiplier", s.step.multiplier, {0, INT32_MAX});
+        visit.number("shift", s.step.shift, {0, 32});
+      }
+    });
+    visit.group("output", [&] {
+      visit.number("zero", s.output.zero, {low, high});
+      visit.number("low", s.output.low, {low, high});
+      visit.number("high", s.output.high, {s.output.low, high});
+      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
+    });
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, void*) noexcept {
+    kernel::softmax(arch, images * rows, channels, s.exponential, s.step, s.output, x, y);
+  }
+  /// One step of a stream.
+  template <class Arch>
+  static constexpr void infer_step(Arch arch, slot const& s, in_element const* x, out_element* y) noexcept {
+    kernel::softmax(arch, 1, channels, s.exponential, s.step, s.output, x, y);
+  }
+
+ private:
+  static void reals_of(exponentials const& exponential, float scale, in_element const* x,
+                       float* values) noexcept {
+    kernel::row_sum const seen = kernel::sum_of(channels, exponential, x);
+    constexpr auto unit = static_cast<float>(0x1.62e42fefa39efp-1 / (1 << kernel::log2_fraction));
+    [[maybe_unused]] float const log =
+        unit *
+        static_cast<float>(kernel::log2_of(seen.sum) - (exponentials::fraction << kernel::log2_fraction));
+    for (std::size_t c = 0; c < channels; ++c)
+      values[c] = Logarithm
+                      ? -scale * static_cast<float>(seen.largest - x[c]) - log
+                      : static_cast<float>(exponential(seen.largest - x[c])) / static_cast<float>(seen.sum);
+  }
+};
+
+/// In float32.
+template <bool Logarithm, class... Words>
+template <class Stage>
+struct softmax_layer<Logarithm, Words...>::floating {
+  using stage = Stage;
+  using input_format = real;
+  using output_format = real;
+  using slot = no_slot;
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  static constexpr auto channels = static_cast<std::size_t>(Stage::input::channels);
+  static constexpr std::size_t rows = static_cast<std::size_t>(Stage::input::size) / channels;
+
+  static std::size_t saved_bytes(std::size_t) noexcept { return 0; }
+  static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+  static void initialise(generator&, float*) noexcept {}
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const&, tensor x, tensor& y) noexcept {
+    infer(kernel::native{}, slot{}, x.as<float>(), y.as<float>(), p.images, nullptr);
+  }
+  static void backward(pass const& p, stage_memory<cache> const&, tensor, tensor y, float* dy,
+                       float* dx) noexcept {
+    if (dx != nullptr) through(p.images * rows, channels, y.as<float>(), dy, dx);
+  }
+
+  static constexpr std::size_t infer_scratch = 0;
+  template <class Arch>
+  static void infer(Arch, slot const&, float const* x, float* y, std::size_t images, void*) noexcept {
+    for (std::size_t row = 0; row < images * rows; ++row, x += channels, y += channels) {
+      float largest = x[0], sum = 0;
+      for (std::size_t c = 1; c < channels; ++c) largest = x[c] > largest ? x[c] : largest;
+      for (std::size_t c = 0; c < channels; ++c) sum += __builtin_expf(x[c] - largest);
+      float const log = __builtin_logf(sum), share = 1 / sum;
+      for (std::size_t c = 0; c < channels; ++c)
+        y[c] = Logarithm ? x[c] - largest - log : __builtin_expf(x[c] - largest) * share;
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SOFTMAX_HPP
 // dyadic/layer/upsampling.hpp
 #ifndef DYADIC_LAYER_UPSAMPLING_HPP
 #define DYADIC_LAYER_UPSAMPLING_HPP
@@ -15524,12 +22428,6 @@ inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> 
 template <class Flow>
 inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
 
-/// Stands in for an engine of a network or scheme that does not fit, so that no error follows where one is
-/// made.
-struct unusable {
-  template <class... Any> constexpr unusable(Any const&...) noexcept {}
-};
-
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_MISFIT_HPP
 // dyadic/network/multiply.hpp
@@ -15624,7 +22522,7 @@ template <class Policy> struct product_integers {
 };
 
 /// The product of two tensors: (a - zero_a) * (b - zero_b), an exact integer, requantized once by the rescale
-/// policy's linear formula.
+/// policy's linear formula, or by its formula for products where it has one.
 template <class Policy, class A, class B> struct product_of {
   using meeting = broadcasting<typename A::shape, typename B::shape>;
   static constexpr auto size = static_cast<std::size_t>(meeting::output::size);
@@ -15643,10 +22541,14 @@ template <class Policy, class A, class B> struct product_of {
 
   static constexpr integers settle(code_grid const (&grids)[2], code_grid out) noexcept {
     integers made{grids[0].zero, grids[1].zero, {}};
-    made.rescale.set(0, Policy::linear({.input_scale = grids[0].scale,
-                                        .weight_scale = grids[1].scale,
-                                        .output_scale = out.scale,
-                                        .accumulator_bound = bound}));
+    rescale_line const line{.input_scale = grids[0].scale,
+                            .weight_scale = grids[1].scale,
+                            .output_scale = out.scale,
+                            .accumulator_bound = bound};
+    if constexpr (requires { Policy::product(line); })
+      made.rescale.set(0, Policy::product(line));
+    else
+      made.rescale.set(0, Policy::linear(line));
     return made;
   }
 
@@ -15922,6 +22824,7 @@ template <class Float> struct stage_numbers {
   std::span<Float> recurrent_bias{};
   std::span<Float> gamma{};
   std::span<Float> beta{};
+  std::span<Float> slope{};         ///< of prelu
   std::span<Float> mean{};          ///< running, of the batch norm
   std::span<Float> variance{};      ///< running, of the batch norm
   std::span<Float> weight_scale{};  ///< of the weight grids
@@ -15955,6 +22858,7 @@ constexpr stage_numbers<Float> numbers_of(Float* block) noexcept {
       take("recurrent_bias", found.recurrent_bias);
       take("gamma", found.gamma);
       take("beta", found.beta);
+      take("slope", found.slope);
       take("mean", found.mean);
       take("variance", found.variance);
       take("weight_scale", found.weight_scale);
@@ -16118,6 +23022,165 @@ template <class Activation> struct lone_activation {
 #ifndef DYADIC_LAYER_LINEAR_HPP
 #define DYADIC_LAYER_LINEAR_HPP
 
+// dyadic/layer/linear_coded.hpp
+#ifndef DYADIC_LAYER_LINEAR_CODED_HPP
+#define DYADIC_LAYER_LINEAR_CODED_HPP
+
+// dyadic/kernel/convolution.hpp
+#ifndef DYADIC_KERNEL_CONVOLUTION_HPP
+#define DYADIC_KERNEL_CONVOLUTION_HPP
+
+// dyadic/kernel/gather.hpp
+#ifndef DYADIC_KERNEL_GATHER_HPP
+#define DYADIC_KERNEL_GATHER_HPP
+
+namespace dyadic::kernel {
+
+/// Copies the segments of one row, `depth` elements each, one behind the other. Outside constant expressions
+/// it reads and writes up to 16 elements at a time: both sides have `read_slack`, and a row is followed by
+/// rows yet to be written.
+template <class Activation>
+constexpr void gather_row(matmul_shape const& from, Activation const* x, Activation* to) noexcept {
+  if (std::is_constant_evaluated()) {
+    for (std::size_t s = 0; s < from.segments; ++s)
+      for (std::size_t k = 0; k < from.depth; ++k)
+        *to++ = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
+    return;
+  }
+  for (std::size_t s = 0; s < from.segments; ++s, to += from.depth, x += from.segment_stride)
+    if (from.depth <= 8)
+      __builtin_memcpy(to, x, 8 * sizeof *to);
+    else
+      __builtin_memcpy(to, x, 16 * sizeof *to);
+}
+
+/// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
+/// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
+/// most `most_gathered`.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Sums,
+          class Output, class Code>
+constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
+                               std::uint8_t const* weights, Sums weight_sums, Output const& output,
+                               Code* y) noexcept {
+  constexpr std::size_t room = 4 * most_gathered;
+  std::size_t const depth = shape.segments * shape.depth;
+  std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;
+  matmul_shape together = shape;
+  together.segments = 1;
+  together.depth = depth;
+  together.row_stride = static_cast<std::ptrdiff_t>(stride);
+  together.rows_per_group = 0;
+  alignas(64) Activation gathered[room + read_slack];
+  for (std::size_t row = 0; row < shape.rows; row += together.rows) {
+    std::size_t const left = shape.rows - row, most = room / stride;
+    together.rows = left < most ? left : most;
+    for (std::size_t r = 0; r < together.rows; ++r)
+      gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
+    matmul<StorageBits, Sum>(arch, together, gathered, weights, weight_sums, output,
+                             y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_GATHER_HPP
+
+namespace dyadic::kernel {
+
+/// Elements of the buffer that `pad` writes, slack included.
+constexpr std::size_t padded_size(window_shape const& shape) noexcept {
+  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
+             static_cast<std::size_t>(shape.in_channels) +
+         read_slack;
+}
+
+/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
+/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
+template <class Code>
+constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
+  auto const fill = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
+    padded += count;
+  };
+  auto const copy = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
+    padded += count;
+    x += count;
+  };
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.in_width);
+  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
+  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
+  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
+  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
+  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
+  for (int row = 0; row < shape.in_height; ++row) {
+    if (between == 0) {
+      copy(width * channels);
+    } else {
+      for (std::size_t column = 1; column < width; ++column) {
+        copy(channels);
+        fill(between);
+      }
+      copy(channels);
+    }
+    if (row + 1 < shape.in_height)
+      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
+  }
+  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
+}
+
+/// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
+/// a segment a kernel row, or a tap where taps are apart.
+constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
+  auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
+  auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
+  matmul_shape result{
+      .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
+      .outputs = static_cast<std::size_t>(shape.group_outputs()),
+      .segments = static_cast<std::size_t>(shape.kernel_height),
+      .depth = static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels),
+      .row_stride = shape.stride_width * channels,
+      .segment_stride = shape.dilation_height * line,
+      .output_stride = static_cast<std::ptrdiff_t>(shape.out_channels),
+      .rows_per_group = static_cast<std::size_t>(shape.out_width),
+      .group_stride = shape.stride_height * line};
+  if (shape.taps_apart()) {
+    result.segments = static_cast<std::size_t>(shape.taps());
+    result.depth = static_cast<std::size_t>(shape.group_inputs());
+    result.segment_stride = shape.dilation_width * channels;
+    result.segments_per_line = static_cast<std::size_t>(shape.kernel_width);
+    result.line_gap = shape.dilation_height * line - shape.kernel_width * result.segment_stride;
+  }
+  bool const flat =
+      result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
+  if (flat || shape.out_height == 1) result.rows_per_group = 0;
+  return result;
+}
+
+/// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
+/// sums and slack as for `matmul`, group behind group.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Sums,
+          class Output, class Code>
+constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
+                           std::uint8_t const* weights, Sums weight_sums, Output const& output,
+                           Code* y) noexcept {
+  matmul_shape one = convolution_matmul(shape);
+  if (gathers(shape)) {
+    gathered_matmul<StorageBits, Sum>(arch, one, padded, weights, weight_sums, output, y);
+    return;
+  }
+  std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
+  for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
+    matmul<StorageBits, Sum>(arch, one, padded, weights, weight_sums, output, y);
+    padded += shape.group_inputs();
+    weights += group_bytes;
+    weight_sums += one.outputs;
+    y += one.outputs;
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CONVOLUTION_HPP
 // dyadic/layer/linear_float.hpp
 #ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
 #define DYADIC_LAYER_LINEAR_FLOAT_HPP
@@ -16415,6 +23478,15 @@ constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexce
                     image + at::larger(forward, at::larger(input, weights)));
 }
 
+/// Floats of workspace that `convolution_forward` alone needs, for any number of images.
+constexpr std::ptrdiff_t convolution_forward_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
+  if (at::dense_rows(shape) > 0) return float_matmul_workspace(at::dense_rows(shape), out, depth);
+  return float_images<float const*>::buffer_size(shape) + 2 * at::line_floats +
+         shape.groups * depth * at::round_up(out, at::widest_panel);
+}
+
 /// y[image][out pixel][out] = the convolution of x[image][in pixel][in] with weights[out][kernel pixel][in];
 /// no bias. Padding counts as 0. `workspace` holds `convolution_workspace(shape)` floats.
 template <instruction_set Arch, class Source, class Weights>
@@ -16634,485 +23706,6 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
-// dyadic/layer/code_line.hpp
-#ifndef DYADIC_LAYER_CODE_LINE_HPP
-#define DYADIC_LAYER_CODE_LINE_HPP
-
-// dyadic/kernel/statistics.hpp
-#ifndef DYADIC_KERNEL_STATISTICS_HPP
-#define DYADIC_KERNEL_STATISTICS_HPP
-
-// dyadic/kernel/channel_statistics.hpp
-#ifndef DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-#define DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-
-namespace dyadic::kernel {
-
-/// Where the statistics of accumulators go, one element a channel.
-struct channel_statistics {
-  std::int32_t* minimum;
-  std::int32_t* maximum;
-  std::int64_t* sum;  ///< exact
-  double*
-      sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
-};
-
-namespace detail {
-
-inline constexpr std::size_t statistics_rows = 256;
-
-/// Up to this magnitude 256 squares fit in 64 bits.
-inline constexpr std::int32_t exact_square_limit = 1 << 27;
-
-constexpr double sum_of_squares(std::int32_t const* accumulators, std::size_t rows, std::size_t stride,
-                                bool exact) noexcept {
-  std::int64_t sum = 0;
-  double large = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::int64_t const value = accumulators[row * stride];
-    if (exact)
-      sum += value * value;
-    else
-      large += static_cast<double>(value * value);
-  }
-  return exact ? static_cast<double>(sum) : large;
-}
-
-/// Adds what one block of rows says about one channel.
-constexpr void add_to_channel(channel_statistics const& result, std::size_t c, std::int32_t low,
-                              std::int32_t high, std::int64_t sum, double squares) noexcept {
-  result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
-  result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
-  result.sum[c] += sum;
-  result.sum_of_squares[c] += squares;
-}
-
-constexpr bool squares_are_exact(std::int32_t low, std::int32_t high) noexcept {
-  return low >= -exact_square_limit && high <= exact_square_limit;
-}
-
-/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
-[[gnu::noinline]] constexpr void add_channel(std::int32_t const* block, std::size_t rows,
-                                             std::size_t channels, std::size_t c,
-                                             channel_statistics const& result) noexcept {
-  std::int32_t low = block[c], high = block[c];
-  std::int64_t sum = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::int32_t const value = block[row * channels + c];
-    low = value < low ? value : low;
-    high = value > high ? value : high;
-    sum += value;
-  }
-  add_to_channel(result, c, low, high, sum,
-                 sum_of_squares(block + c, rows, channels, squares_are_exact(low, high)));
-}
-
-/// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
-inline std::size_t add_channel_groups(portable, std::int32_t const*, std::size_t, std::size_t,
-                                      channel_statistics const&) noexcept {
-  return 0;
-}
-
-}  // namespace detail
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-#if __has_include(<xsimd/xsimd.hpp>) && defined(__AVX2__)
-// dyadic/kernel/arch/statistics.hpp
-#ifndef DYADIC_KERNEL_ARCH_STATISTICS_HPP
-#define DYADIC_KERNEL_ARCH_STATISTICS_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/long_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
-template <class Arch> struct long_lanes;
-
-#if defined(__AVX2__)
-template <> struct long_lanes<avx2> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m128i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm256_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept {
-    int four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
-  }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
-  }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    _mm_storeu_si64(to, words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
-    __builtin_memcpy(to, &four, sizeof four);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
-    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
-    __builtin_memcpy(to, &bytes, sizeof bytes);
-  }
-
- private:
-  static __m128i low_halves(lanes const& from) noexcept {
-    return _mm256_castsi256_si128(
-        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct long_lanes<avx512> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m256i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm512_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm512_cvtepi64_epi16(from);
-    __builtin_memcpy(to, &words, sizeof words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-namespace dyadic::kernel::detail {
-
-/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
-template <class Arch>
-std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                  std::size_t first, channel_statistics const& result) noexcept {
-  using long_lanes = detail::long_lanes<Arch>;
-  using lanes = typename long_lanes::lanes;
-  using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
-  constexpr std::size_t half = long_lanes::width, width = 2 * half;
-  static_assert(width == values::size);
-  for (; first + width <= channels; first += width) {
-    std::int32_t const* from = block + first;
-    values low = values::load_unaligned(from), high = low;
-    lanes sums[2]{lanes(0), lanes(0)}, squares[2]{lanes(0), lanes(0)};
-    for (std::size_t row = 0; row < rows; ++row, from += channels) {
-      values const value = values::load_unaligned(from);
-      low = xsimd::min(low, value);
-      high = xsimd::max(high, value);
-      for (std::size_t i = 0; i < 2; ++i) {
-        lanes const wide = long_lanes::widen(from + i * half);
-        sums[i] = sums[i] + wide;
-        squares[i] = squares[i] + long_lanes::multiply(wide, wide);
-      }
-    }
-    std::int32_t lows[width], highs[width];
-    std::int64_t sum[width], square[width];
-    low.store_unaligned(lows);
-    high.store_unaligned(highs);
-    for (std::size_t i = 0; i < 2; ++i) {
-      sums[i].store_unaligned(sum + i * half);
-      squares[i].store_unaligned(square + i * half);
-    }
-    for (std::size_t c = 0; c < width; ++c)
-      add_to_channel(result, first + c, lows[c], highs[c], sum[c],
-                     squares_are_exact(lows[c], highs[c])
-                         ? static_cast<double>(square[c])
-                         : sum_of_squares(block + first + c, rows, channels, false));
-  }
-  return first;
-}
-
-#if defined(__AVX2__)
-inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                      channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
-}
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
-                                      std::size_t channels, channel_statistics const& result) noexcept {
-  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
-  return add_statistics_groups<avx2>(block, rows, channels, done, result);
-}
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_STATISTICS_HPP
-#endif
-
-namespace dyadic::kernel {
-
-/// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
-template <compiled Arch>
-constexpr void statistics(Arch arch, std::int32_t const* accumulators, std::size_t rows, std::size_t channels,
-                          channel_statistics const& result) noexcept {
-  for (std::size_t c = 0; c < channels; ++c) {
-    result.minimum[c] = result.maximum[c] = accumulators[c];
-    result.sum[c] = 0;
-    result.sum_of_squares[c] = 0;
-  }
-  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
-    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
-    std::int32_t const* const block = accumulators + first * channels;
-    std::size_t done = 0;
-    if constexpr (std::derived_from<Arch, portable>)
-      if (!std::is_constant_evaluated())
-        done = detail::add_channel_groups(arch, block, count, channels, result);
-    for (std::size_t c = done; c < channels; ++c) detail::add_channel(block, count, channels, c, result);
-  }
-  static_cast<void>(arch);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_STATISTICS_HPP
-
-namespace dyadic {
-
-/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
-/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
-template <std::size_t Channels> struct channel_lines {
-  double slope[Channels];
-  double intercept[Channels];
-  double gain[Channels];
-  double offset[Channels];
-};
-
-/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
-inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
-                            float* running) noexcept {
-  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
-  for (std::size_t i = 0; i < count; ++i)
-    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
-}
-
-/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
-/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
-/// bias) are.
-template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
-  using lines = channel_lines<Channels>;
-  using range = typename Finish::range;
-  using grid = typename Finish::grid;
-  static constexpr bool normed = Norm::present;
-
-  /// Statistics that a forward pass used, kept for the backward pass.
-  struct moments {
-    float* mean;
-    float* variance;
-  };
-
-  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
-  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
-    for (std::size_t i = 0; i < Channels; ++i) {
-      if constexpr (normed) {
-        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
-        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
-        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
-                                      exact::multiply(l.gain[i], double{mean[i]}));
-      } else {
-        l.gain[i] = 1;
-        l.offset[i] = double{parameters[Layout::bias + i]};
-      }
-    }
-  }
-
-  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
-  static void take_moments(pass const& p, float* parameters, lines const& l,
-                           kernel::channel_statistics const& seen, std::size_t rows,
-                           moments const& used) noexcept {
-    if constexpr (normed) {
-      if (!p.batch_statistics) {
-        for (std::size_t i = 0; i < Channels; ++i) {
-          used.mean[i] = parameters[Layout::mean + i];
-          used.variance[i] = parameters[Layout::variance + i];
-        }
-        return;
-      }
-      auto const count = static_cast<double>(rows);
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const mean = static_cast<double>(seen.sum[i]) / count;
-        double const variance = seen.sum_of_squares[i] / count - mean * mean;
-        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
-        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
-      }
-      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
-    }
-  }
-
-  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
-  static void observe(lines const& l, kernel::channel_statistics const& seen,
-                      std::int32_t const* accumulators, std::size_t rows, [[maybe_unused]] float* values,
-                      float* state) noexcept {
-    whole const w{l};
-    interval all{};
-    for (std::size_t i = 0; i < Channels; ++i) {
-      float const a = Finish::activate(w(i, seen.minimum[i]));
-      float const b = Finish::activate(w(i, seen.maximum[i]));
-      if (i == 0) all = {a, a};
-      all.low = a < all.low ? a : all.low;
-      all.low = b < all.low ? b : all.low;
-      all.high = a > all.high ? a : all.high;
-      all.high = b > all.high ? b : all.high;
-    }
-    observation shown{all.low, all.high, nullptr, rows * Channels};
-    if constexpr (asks_for_values<range>) {
-      if (range::needs_values(state)) {
-        for (std::size_t row = 0; row < rows; ++row)
-          for (std::size_t i = 0; i < Channels; ++i)
-            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
-        shown.values = values;
-      }
-    }
-    range::template observe<grid>(state, shown);
-  }
-
-  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
-  /// `features` numbers. `inside` is the mask that was made with the codes.
-  static void through_output(lines const& l, code_grid out, std::int32_t const* accumulators,
-                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             [[maybe_unused]] float const* state,
-                             [[maybe_unused]] float* range_gradients) noexcept {
-    if constexpr (Finish::mask_is_enough) {
-      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
-    } else {
-      whole const w{l};
-      typename Finish::backward_pass through{out, features};
-      for (std::size_t row = 0; row < rows; ++row) {
-        float values[Channels];
-        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
-        through(values, dy + row * Channels, Channels);
-      }
-      through.learn(state, range_gradients);
-    }
-  }
-
-  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
-  /// the accumulators, also where the code was clipped.
-  static void through_norm(pass const& p, lines const& l, moments const& used,
-                           std::int32_t const* accumulators, std::size_t rows, float* gradients,
-                           float* dy) noexcept {
-    normalizing const n{l, used};
-    double total[Channels]{}, total_product[Channels]{};
-    float sum[Channels], product[Channels], gain[Channels];
-    constexpr std::size_t block = 128;
-    for (std::size_t first = 0; first < rows; first += block) {
-      std::size_t const last = rows - first < block ? rows : first + block;
-      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
-      for (std::size_t row = first; row < last; ++row) {
-        float const* const d = dy + row * Channels;
-        std::int32_t const* const a = accumulators + row * Channels;
-        for (std::size_t i = 0; i < Channels; ++i) {
-          sum[i] += d[i];
-          product[i] += d[i] * n(i, a[i]);
-        }
-      }
-      for (std::size_t i = 0; i < Channels; ++i) {
-        total[i] += double{sum[i]};
-        total_product[i] += double{product[i]};
-      }
-    }
-    auto const count = static_cast<double>(rows);
-    for (std::size_t i = 0; i < Channels; ++i) {
-      gradients[Layout::beta + i] += static_cast<float>(total[i]);
-      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
-      gain[i] = static_cast<float>(l.gain[i]);
-      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
-      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-      float* const d = dy + row * Channels;
-      std::int32_t const* const a = accumulators + row * Channels;
-      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
-    }
-  }
-
- private:
-  /// From an accumulator to the real before the activation, in floats.
-  struct whole {
-    float slope[Channels];
-    float intercept[Channels];
-    explicit whole(lines const& l) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
-        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
-      }
-    }
-    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + intercept[i];
-    }
-  };
-
-  /// From an accumulator to the normalized value.
-  struct normalizing {
-    float slope[Channels];
-    float shift[Channels];
-    normalizing(lines const& l, moments const& used) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
-        slope[i] = static_cast<float>(l.slope[i] / deviation);
-        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
-      }
-    }
-    float operator()(std::size_t i, std::int32_t accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + shift[i];
-    }
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_LINE_HPP
 
 namespace dyadic {
 
@@ -17176,6 +23769,15 @@ template <class Stage> struct linear_products {
     else
       return static_cast<std::size_t>(kernel::convolution_workspace(shape));
   }
+  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
+  static constexpr std::size_t forward_workspace() noexcept {
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
+    else if constexpr (Stage::layer::depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
+  }
   template <class Source, class Weights>
   static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
     auto const n = static_cast<std::ptrdiff_t>(images);
@@ -17213,21 +23815,63 @@ template <class Stage> struct linear_products {
   }
 };
 
+/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
+///   slot        what deployment stores; `rest` are its floats behind the weights
+///   cache       what the trainable engine keeps
+///   segments    floats behind the layout's
+///   refresh     makes the cache anew
+///   draw        makes what a pass draws by chance
+///   trained, deployed      the weights, as `product` takes them
+///   work, lay_out, room    what a product needs beside them
+///   product     y = x times the weights
+///   one_by_one  the same of a dense layer, each image alone; else `product` does it
+///   backward    gradients of the weights, and of the inputs where dx is not null
+template <class Stage> struct float_weights {
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  struct slot {
+    float parameters[layout::end];
+  };
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  using work = float*;
+
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return carve.take<float>(products::workspace(images));
+  }
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
+  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
+  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
+  static float const* deployed(slot const& s) noexcept { return s.parameters; }
+  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(images, x, weight, y, with);
+  }
+  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    products::backward_weights(images, x, dy, m.gradients, with);
+    if (dx != nullptr)
+      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
+  }
+};
+
 /// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
 /// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
 /// the order of the sums, and with it every bit, does not depend on the number of images.
-template <class Stage, bool Deployed> struct linear_float {
+template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
   using stage = Stage;
   using layout = linear_layout<Stage>;
   using products = linear_products<Stage>;
   using input_format = real;
   using output_format = real;
-  /// What a network with this layer kept float deploys.
-  struct slot {
-    float parameters[layout::end];
-  };
-  using cache = no_slot;
-  static constexpr auto segments = layout::segments;
+  using slot = typename Weights::slot;
+  using cache = typename Weights::cache;
+  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
   static constexpr std::size_t channels = Stage::channels;
   static constexpr bool normed = Stage::norm::present;
   static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
@@ -17248,27 +23892,28 @@ template <class Stage, bool Deployed> struct linear_float {
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
-    count.take<float>(products::workspace(images));
+    Weights::lay_out(count, images);
     return count.used();
   }
 
   static void initialise(generator& random, float* parameters) noexcept {
     layout::initialise(random, parameters);
   }
-  static void refresh(stage_memory<cache> const&) noexcept {}
+  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
   static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
   static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const work = Weights::lay_out(scratch, p.images);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     float* const out = y.as<float>();
     float const* const in = x.as<float>();
-    float const* const weight = m.parameters;
+    Weights::draw(p, m);
+    auto const& weight = Weights::trained(m);
     if constexpr (normed) {
       product(p.keep, p.images, in, weight, k.product, work);
       float const* mean = m.parameters + layout::mean;
@@ -17298,12 +23943,10 @@ template <class Stage, bool Deployed> struct linear_float {
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const work = scratch.take<float>(products::workspace(p.images));
+    auto const work = Weights::lay_out(scratch, p.images);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
-    float const* const in = x.as<float>();
-    float const* const weight = m.parameters;
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
       kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
                              static_cast<float const*>(y.as<float>()), dy, dy);
@@ -17320,15 +23963,13 @@ template <class Stage, bool Deployed> struct linear_float {
     } else {
       kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
     }
-    products::backward_weights(p.images, in, dy, m.gradients, work);
-    if (dx != nullptr) products::backward_input(p.images, dy, weight, dx, work);
+    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
   }
 
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
-    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
-  }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
   static constexpr code_room room(std::size_t images) noexcept {
-    return {0, 0, products::workspace(images) + 2 * channels};
+    code_room const needed = Weights::room(images);
+    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
   }
   /// The evaluation forward of training, operation for operation.
   template <class Arch>
@@ -17337,503 +23978,420 @@ template <class Stage, bool Deployed> struct linear_float {
     auto const rows = static_cast<std::ptrdiff_t>(images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
-    float const* const weight = s.parameters;
-    product(false, images, x, weight, y, scratch.reals);
+    float const* const rest = Weights::rest(s);
+    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
     if constexpr (normed) {
       float* const deviation = scratch.reals;
-      kernel::reciprocal_deviation(arch, columns, s.parameters + layout::variance, Stage::norm::epsilon,
+      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
                                    deviation);
       kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
-                                 s.parameters + layout::mean, static_cast<float const*>(deviation),
-                                 s.parameters + layout::gamma, s.parameters + layout::beta, y);
+                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
+                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
     } else {
-      kernel::bias_add(arch, rows, columns, s.parameters + layout::bias, y);
+      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
     }
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
       kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
   }
 
  private:
-  static void product(bool training, std::size_t images, float const* x, float const* weight, float* y,
-                      float* work) noexcept {
+  /// The floats behind the weights.
+  static constexpr std::size_t first = Stage::weight_count;
+
+  template <class Given, class Work>
+  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
+                      Work work) noexcept {
     if constexpr (Deployed && products::is_dense) {
-      if (!training) {
-        for (std::size_t i = 0; i < images; ++i)
-          products::forward(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                            work);
-        return;
-      }
+      if (!training) return one_by_one(images, x, weight, y, work);
     }
-    products::forward(images, x, weight, y, work);
+    Weights::product(images, x, weight, y, work);
+  }
+  template <class Given, class Work>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         Work work) noexcept {
+    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
+      Weights::one_by_one(images, x, weight, y, work);
+    } else {
+      for (std::size_t i = 0; i < images; ++i)
+        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                         work);
+    }
   }
 };
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
+
+/// Linear stages between reals whose weights are codes: small weights in a network whose activations have no
+/// grid, so that nothing is calibrated.
+namespace dyadic {
+
+/// What both forms have in common: codes, their scales, and the gradient through the rounding.
+template <class Stage, class Rule> struct coded_weights {
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr kernel::weight_shape weight_shape =
+      depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape);
+  using weights = linear_weights<Rule, weight_shape, depthwise>;
+  using weight_format = coded_by<typename Rule::grid>;
+  /// Scales in an engine: a channel's, or the tensor's.
+  static constexpr std::size_t scale_count = weights::scales == 1 ? 1 : channels;
+  static constexpr std::size_t rest_count = layout::end - Stage::weight_count;
+
+  struct memory {
+    typename weights::code codes[weights::count];
+    typename weights::group_memory groups;
+    float row_scales[channels];
+    bool drawn;  ///< are the codes drawn, and not the nearest?
+  };
+  static constexpr std::array<segment, 1> segments{
+      segment{"weight_scale", weights::scales, Rule::range::learned, parameter_kind::step}};
+
+  template <class Cache> static void encode(stage_memory<Cache> const& m) noexcept {
+    memory& c = m.slot->coded;
+    weights::place(m.parameters, m.parameters + layout::end);
+    for (std::size_t i = 0; i < channels; ++i)
+      c.row_scales[i] = weights::row_scale(m.parameters + layout::end, i, c.groups);
+    encode(m, nullptr);
+  }
+  template <class Cache> static void encode(stage_memory<Cache> const& m, generator* random) noexcept {
+    memory& c = m.slot->coded;
+    c.drawn = random != nullptr;
+    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups, random);
+  }
+  /// Draws the codes of a training pass, gives any other the nearest; whether there are others than before.
+  template <class Cache>
+  static bool draw([[maybe_unused]] pass const& p, [[maybe_unused]] stage_memory<Cache> const& m) noexcept {
+    if constexpr (weights::drawn) {
+      bool const draws = p.drop && p.random != nullptr, changes = draws || m.slot->coded.drawn;
+      if (changes) encode(m, draws ? p.random : nullptr);
+      return changes;
+    }
+    return false;
+  }
+  /// The weights that the codes stand for.
+  static auto reals(memory const& c) noexcept {
+    auto const* const codes = weights::real_codes(c.codes, c.groups);
+    using code = std::remove_cvref_t<decltype(*codes)>;
+    using by_channel =
+        std::conditional_t<depthwise, kernel::dequantized_columns<code>, kernel::dequantized_rows<code>>;
+    return by_channel{codes, c.row_scales};
+  }
+  template <class Cache, class Slot>
+  static void deploy_reals(stage_memory<Cache> const& m, Slot& to) noexcept {
+    for (std::size_t i = 0; i < scale_count; ++i) to.scales[i] = m.slot->coded.row_scales[i];
+    for (std::size_t i = 0; i < rest_count; ++i) to.parameters[i] = m.parameters[Stage::weight_count + i];
+  }
+  template <class Cache>
+  static void backward(std::size_t images, stage_memory<Cache> const& m, float const* x, float const* dy,
+                       float* dx, float* floats) noexcept {
+    memory const& c = m.slot->coded;
+    products::backward_weights(images, x, dy, m.gradients, floats);
+    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + layout::end,
+                     m.gradients + layout::end);
+    if (dx != nullptr) products::backward_input(images, dy, reals(c), dx, floats);
+  }
+};
+
+/// `weights_alone`: codes of as many bits as they have, one behind the other, become floats while a kernel
+/// reads them. The scratch of a convolution holds its weights as floats, that of a dense layer eight rows.
+template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage, Rule> {
+  using base = coded_weights<Stage, Rule>;
+  using base::channels;
+  using typename base::products;
+  using typename base::weights;
+  static constexpr auto name = fixed_string("float32");
+  static constexpr int bits = Rule::grid::bits;
+  static constexpr bool possible = bits <= 8;
+  static constexpr bool groups_possible =
+      !weights::grouped ||
+      (!base::depthwise && has_any_scale<typename Rule::grid> && has_any_scale<typename Rule::range>);
+
+  struct ungrouped_slot {
+    std::uint8_t weights[packed_bytes(bits, base::weights::count)];
+    float scales[base::scale_count];
+    float parameters[base::rest_count];
+  };
+  struct grouped_slot {
+    std::uint8_t weights[packed_bytes(bits, base::weights::count)];
+    std::uint8_t factors[base::weights::factor_count];
+    float scales[base::scale_count];
+    float parameters[base::rest_count];
+  };
+  using slot = std::conditional_t<weights::grouped, grouped_slot, ungrouped_slot>;
+  struct cache {
+    typename base::memory coded;
+  };
+  using work = float*;
+
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t const training = products::workspace(images), deployed = room(images).reals;
+    return carve.take<float>(training > deployed ? training : deployed);
+  }
+  static constexpr code_room room(std::size_t) noexcept {
+    return {0, 0, products::is_dense ? rows_at_a_time * weights::depth : products::forward_workspace()};
+  }
+  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
+  static void refresh(stage_memory<cache> const& m) noexcept { base::encode(m); }
+  static void draw(pass const& p, stage_memory<cache> const& m) noexcept { base::draw(p, m); }
+  static auto trained(stage_memory<cache> const& m) noexcept { return base::reals(m.slot->coded); }
+  static kernel::stored<weights_in_bits> deployed(slot const& s) noexcept { return {&s}; }
+  static float const* rest(slot const& s) noexcept { return s.parameters; }
+
+  static float at(slot const& s, std::size_t i) noexcept {
+    constexpr std::size_t depth = weights::depth;
+    std::size_t const channel = base::depthwise ? i % channels : i / depth;
+    return scale_of(s, channel) * static_cast<float>(factor_of(s, channel, i % depth) * codes_of(s)[i]);
+  }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    draw({}, m);
+    packed_view<bits> const codes(to.weights, weights::count);
+    for (std::size_t i = 0; i < weights::count; ++i) codes[i] = m.slot->coded.codes[i];
+    if constexpr (weights::grouped)
+      for (std::size_t i = 0; i < weights::factor_count; ++i) to.factors[i] = m.slot->coded.groups.factors[i];
+    base::deploy_reals(m, to);
+  }
+  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
+    visit.numbers("weights", s.weights, sizeof s.weights, {0, 255});
+    if constexpr (weights::grouped) visit.numbers("factors", s.factors, sizeof s.factors, {0, 255});
+  }
+
+  template <class Given>
+  static void product(std::size_t images, float const* x, Given const& weight, float* y, work with) noexcept {
+    products::forward(images, x, weight, y, with);
+  }
+  /// Some rows of weights at a time become floats, for all images.
+  template <class Given>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         work with) noexcept
+    requires(products::is_dense)
+  {
+    constexpr std::size_t inputs = weights::depth;
+    for (std::size_t first = 0; first < channels; first += rows_at_a_time) {
+      std::size_t const left = channels - first, rows = left < rows_at_a_time ? left : rows_at_a_time;
+      for (std::size_t r = 0; r < rows; ++r) unpack_row(weight, first + r, with + r * inputs);
+      for (std::size_t image = 0; image < images; ++image)
+        kernel::dense_forward(kernel::native{}, 1, static_cast<std::ptrdiff_t>(inputs),
+                              static_cast<std::ptrdiff_t>(rows), x + image * inputs,
+                              static_cast<float const*>(with), y + image * channels + first, nullptr);
+    }
+  }
+  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    base::backward(images, m, x, dy, dx, with);
+  }
+
+ private:
+  static constexpr std::size_t rows_at_a_time = 8;
+
+  static auto codes_of(slot const& s) noexcept {
+    return packed_view<bits, true, std::uint8_t const>(s.weights, weights::count);
+  }
+  static float scale_of(slot const& s, std::size_t channel) noexcept {
+    return s.scales[base::scale_count == 1 ? 0 : channel];
+  }
+  static int factor_of([[maybe_unused]] slot const& s, [[maybe_unused]] std::size_t channel,
+                       [[maybe_unused]] std::size_t input) noexcept {
+    if constexpr (weights::grouped)
+      return s.factors[channel * weights::groups + input / weights::group_inputs];
+    else
+      return 1;
+  }
+  static void unpack_row(kernel::stored<weights_in_bits> from, std::size_t row, float* to) noexcept {
+    slot const& s = *from.slot;
+    auto const codes = codes_of(s);
+    float const scale = scale_of(s, row);
+    for (std::size_t first = 0; first < weights::depth; first += weights::group_inputs) {
+      std::size_t const left = weights::depth - first;
+      std::size_t const last = first + (left < weights::group_inputs ? left : weights::group_inputs);
+      int const factor = factor_of(s, row, first);
+      for (std::size_t i = first; i < last; ++i)
+        to[i] = scale * static_cast<float>(factor * codes[row * weights::depth + i]);
+    }
+  }
+  template <class Code>
+  static void unpack_row(kernel::dequantized_rows<Code> from, std::size_t row, float* to) noexcept {
+    for (std::size_t i = 0; i < weights::depth; ++i)
+      to[i] = from.scales[row] * static_cast<float>(from.codes[row * weights::depth + i]);
+  }
+};
+
+/// The largest magnitude of numbers, on a symmetric grid of 8 bits: what an image's own range is.
+inline code_grid own_range(float const* values, std::size_t count) noexcept {
+  float largest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    float const magnitude = grid::largest_magnitude({values[i], values[i]});
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return grid::symmetric<8>::fit({-largest, largest});
+}
+
+/// `ranges_at_run_time`: the inputs of an image as int8 codes of their own largest magnitude, integer sums,
+/// and each sum times input scale * weight scale.
+template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stage, Rule> {
+  using base = coded_weights<Stage, Rule>;
+  using base::channels;
+  using base::shape;
+  using typename base::products;
+  using typename base::weights;
+  using inputs_grid = grid::symmetric<8>;
+  static constexpr auto name = fixed_string("symmetric<8> at run time");
+  static constexpr std::int64_t accumulator_bound =
+      worst_accumulator(Stage::depth, inputs_grid::low, inputs_grid::high, base::weight_format::low,
+                        base::weight_format::high) *
+      weights::largest_factor;
+  using sum = accumulator_of<accumulator_bound>;
+  static constexpr bool possible = Rule::grid::bits <= 8 && accumulator_bound <= largest_accumulator;
+  static constexpr bool groups_possible = weights::groups_possible;
+  static constexpr std::size_t image_size = static_cast<std::size_t>(Stage::input::size);
+  static constexpr std::size_t padded_size = shape.padded() ? kernel::padded_size(shape) : 0;
+
+  struct ungrouped_slot {
+    alignas(64) std::uint8_t weights[base::weights::packed_bytes];
+    std::int32_t weight_sums[base::channels];
+    float scales[base::channels];
+    float parameters[base::rest_count];
+  };
+  struct grouped_slot {
+    alignas(64) std::uint8_t weights[base::weights::packed_bytes];
+    std::uint8_t factors[base::weights::factor_bytes];
+    std::int32_t weight_sums[base::channels];
+    float scales[base::channels];
+    float parameters[base::rest_count];
+  };
+  using slot = std::conditional_t<weights::grouped, grouped_slot, ungrouped_slot>;
+  struct cache {
+    typename base::memory coded;
+    slot integers;
+  };
+  struct work {
+    std::int8_t* codes;
+    std::int8_t* padded;
+    float* floats;  // for the backward pass
+    float* inputs;
+  };
+
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return {carve.take<std::int8_t>(image_size), carve.take<std::int8_t>(padded_size),
+            carve.take<float>(products::workspace(images)), carve.take<float>(images * image_size)};
+  }
+  static constexpr code_room room(std::size_t) noexcept {
+    return {image_size + padded_size + 2 * kernel::read_slack, 0, 0};
+  }
+  static constexpr work from(code_scratch scratch) noexcept {
+    return {scratch.narrow, scratch.narrow + image_size + kernel::read_slack, nullptr, nullptr};
+  }
+  static void refresh(stage_memory<cache> const& m) noexcept {
+    base::encode(m);
+    store(m);
+    for (std::size_t i = 0; i < channels; ++i) m.slot->integers.scales[i] = m.slot->coded.row_scales[i];
+  }
+  static void draw(pass const& p, stage_memory<cache> const& m) noexcept {
+    if (base::draw(p, m)) store(m);
+  }
+  static slot const& trained(stage_memory<cache> const& m) noexcept { return m.slot->integers; }
+  static slot const& deployed(slot const& s) noexcept { return s; }
+  static float const* rest(slot const& s) noexcept { return s.parameters; }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    draw({}, m);
+    to = m.slot->integers;
+    for (std::size_t i = 0; i < base::rest_count; ++i)
+      to.parameters[i] = m.parameters[Stage::weight_count + i];
+  }
+  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
+    visit.template weights<weights_in_layout>(s);
+  }
+
+  static void product(std::size_t images, float const* x, slot const& s, float* y, work with) noexcept {
+    constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
+    for (std::size_t image = 0; image < images; ++image, x += image_size, y += out_size) {
+      code_grid const where = own_range(x, image_size);
+      for (std::size_t i = 0; i < image_size; ++i)
+        with.codes[i] = static_cast<std::int8_t>(encode(x[i], where, inputs_grid::low, inputs_grid::high));
+      multiply(s, with, scaled{s.scales, where.scale}, y);
+    }
+  }
+  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    for (std::size_t image = 0; image < images; ++image) {
+      code_grid const where = own_range(x + image * image_size, image_size);
+      for (std::size_t i = image * image_size; i < (image + 1) * image_size; ++i)
+        with.inputs[i] = decode(encode(x[i], where, inputs_grid::low, inputs_grid::high), where);
+    }
+    base::backward(images, m, with.inputs, dy, dx, with.floats);
+  }
+
+ private:
+  static void store(stage_memory<cache> const& m) noexcept {
+    weights::store(m.slot->coded.codes, m.slot->coded.groups, m.slot->integers);
+  }
+  /// The real of a sum.
+  struct scaled {
+    float const* scales;
+    float input_scale;
+    float operator()(std::int64_t sum, std::size_t channel) const noexcept {
+      return static_cast<float>(sum) * (input_scale * scales[channel]);
+    }
+  };
+  static void multiply(slot const& s, work with, scaled const& output, float* y) noexcept {
+    constexpr int bits = weights::storage_bits;
+    constexpr kernel::native arch{};
+    std::int8_t const* codes = with.codes;
+    if constexpr (shape.padded()) {
+      kernel::pad(shape, codes, std::int8_t{0}, with.padded);
+      codes = with.padded;
+    }
+    if constexpr (base::depthwise)
+      kernel::depthwise<bits, sum>(arch, shape, codes, s.weights, output, y);
+    else
+      kernel::convolution<bits, sum>(arch, shape, codes, s.weights, weights::sums_of(s), output, y);
+  }
+};
+
+/// A linear stage between reals with weights as one of these.
+template <class Stage, class Rule, class Weights> struct linear_coded : linear_float<Stage, true, Weights> {
+  using weight_rule = Rule;
+  using weight_format = typename Weights::weight_format;
+  static constexpr bool takes_groups = Weights::groups_possible;
+  static constexpr bool weights_possible = Weights::possible;
+  static constexpr bool takes_draws = Weights::weights::draws_possible;
+  static constexpr auto inputs_name = Weights::name;
+
+  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
+    Weights::walk(s, visit);
+    visit.reals("scales", s.scales, sizeof s.scales / sizeof s.scales[0], {smallest_scale, largest_bound});
+    visit.reals("parameters", s.parameters, sizeof s.parameters / sizeof s.parameters[0],
+                {-largest_float, largest_float});
+  }
+
+ private:
+  static constexpr float largest_float = 0x1.fffffep127F;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_CODED_HPP
 // dyadic/layer/linear_quantized.hpp
 #ifndef DYADIC_LAYER_LINEAR_QUANTIZED_HPP
 #define DYADIC_LAYER_LINEAR_QUANTIZED_HPP
-
-// dyadic/kernel/convolution.hpp
-#ifndef DYADIC_KERNEL_CONVOLUTION_HPP
-#define DYADIC_KERNEL_CONVOLUTION_HPP
-
-// dyadic/kernel/gather.hpp
-#ifndef DYADIC_KERNEL_GATHER_HPP
-#define DYADIC_KERNEL_GATHER_HPP
-
-namespace dyadic::kernel {
-
-/// Copies the segments of one row, `depth` elements each, one behind the other. Outside constant expressions
-/// it reads and writes up to 16 elements at a time: both sides have `read_slack`, and a row is followed by
-/// rows yet to be written.
-template <class Activation>
-constexpr void gather_row(matmul_shape const& from, Activation const* x, Activation* to) noexcept {
-  if (std::is_constant_evaluated()) {
-    for (std::size_t s = 0; s < from.segments; ++s)
-      for (std::size_t k = 0; k < from.depth; ++k)
-        *to++ = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
-    return;
-  }
-  for (std::size_t s = 0; s < from.segments; ++s, to += from.depth, x += from.segment_stride)
-    if (from.depth <= 8)
-      __builtin_memcpy(to, x, 8 * sizeof *to);
-    else
-      __builtin_memcpy(to, x, 16 * sizeof *to);
-}
-
-/// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
-/// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
-/// most `most_gathered`.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
-constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
-                               std::uint8_t const* weights, std::int32_t const* weight_sums,
-                               Output const& output, Code* y) noexcept {
-  constexpr std::size_t room = 4 * most_gathered;
-  std::size_t const depth = shape.segments * shape.depth;
-  std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;
-  matmul_shape together = shape;
-  together.segments = 1;
-  together.depth = depth;
-  together.row_stride = static_cast<std::ptrdiff_t>(stride);
-  together.rows_per_group = 0;
-  alignas(64) Activation gathered[room + read_slack];
-  for (std::size_t row = 0; row < shape.rows; row += together.rows) {
-    std::size_t const left = shape.rows - row, most = room / stride;
-    together.rows = left < most ? left : most;
-    for (std::size_t r = 0; r < together.rows; ++r)
-      gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
-    matmul<StorageBits>(arch, together, gathered, weights, weight_sums, output,
-                        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_GATHER_HPP
-
-namespace dyadic::kernel {
-
-/// Elements of the buffer that `pad` writes, slack included.
-constexpr std::size_t padded_size(window_shape const& shape) noexcept {
-  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
-             static_cast<std::size_t>(shape.in_channels) +
-         read_slack;
-}
-
-/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
-/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
-template <class Code>
-constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
-  auto const fill = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
-    padded += count;
-  };
-  auto const copy = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
-    padded += count;
-    x += count;
-  };
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.in_width);
-  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
-  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
-  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
-  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
-  for (int row = 0; row < shape.in_height; ++row) {
-    if (between == 0) {
-      copy(width * channels);
-    } else {
-      for (std::size_t column = 1; column < width; ++column) {
-        copy(channels);
-        fill(between);
-      }
-      copy(channels);
-    }
-    if (row + 1 < shape.in_height)
-      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
-  }
-  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
-}
-
-/// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
-/// a segment a kernel row, or a tap where taps are apart.
-constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
-  auto const channels = static_cast<std::ptrdiff_t>(shape.in_channels);
-  auto const line = static_cast<std::ptrdiff_t>(shape.padded_width()) * channels;
-  matmul_shape result{
-      .rows = static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width),
-      .outputs = static_cast<std::size_t>(shape.group_outputs()),
-      .segments = static_cast<std::size_t>(shape.kernel_height),
-      .depth = static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels),
-      .row_stride = shape.stride_width * channels,
-      .segment_stride = shape.dilation_height * line,
-      .output_stride = static_cast<std::ptrdiff_t>(shape.out_channels),
-      .rows_per_group = static_cast<std::size_t>(shape.out_width),
-      .group_stride = shape.stride_height * line};
-  if (shape.taps_apart()) {
-    result.segments = static_cast<std::size_t>(shape.taps());
-    result.depth = static_cast<std::size_t>(shape.group_inputs());
-    result.segment_stride = shape.dilation_width * channels;
-    result.segments_per_line = static_cast<std::size_t>(shape.kernel_width);
-    result.line_gap = shape.dilation_height * line - shape.kernel_width * result.segment_stride;
-  }
-  bool const flat =
-      result.group_stride == static_cast<std::ptrdiff_t>(result.rows_per_group) * result.row_stride;
-  if (flat || shape.out_height == 1) result.rows_per_group = 0;
-  return result;
-}
-
-/// Convolves one image, padded if the shape pads: y is [out_height][out_width][out_channels]. Weights and
-/// slack as for `matmul`, group behind group.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
-constexpr void convolution(Arch arch, window_shape const& shape, Activation const* padded,
-                           std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
-                           Code* y) noexcept {
-  matmul_shape one = convolution_matmul(shape);
-  if (gathers(shape)) {
-    gathered_matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
-    return;
-  }
-  std::size_t const group_bytes = packed_weights_bytes<StorageBits>(weights_of(one));
-  for (int group = 0; group < shape.groups; ++group, one.first_channel += one.outputs) {
-    matmul<StorageBits>(arch, one, padded, weights, weight_sums, output, y);
-    padded += shape.group_inputs();
-    weights += group_bytes;
-    weight_sums += one.outputs;
-    y += one.outputs;
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_CONVOLUTION_HPP
-// dyadic/kernel/depthwise.hpp
-#ifndef DYADIC_KERNEL_DEPTHWISE_HPP
-#define DYADIC_KERNEL_DEPTHWISE_HPP
-
-// dyadic/kernel/depthwise_columns.hpp
-#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-
-/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
-/// that the column belongs to multiplies it by the weights of one of its kernel columns.
-namespace dyadic::kernel::detail {
-
-/// A window's columns in units of four rows.
-struct column_units {
-  static constexpr std::size_t most = 16;
-
-  std::size_t columns, per_column;
-
-  constexpr explicit column_units(window_shape const& shape) noexcept
-      : columns(static_cast<std::size_t>(shape.kernel_width)),
-        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
-  constexpr std::size_t count() const noexcept { return columns * per_column; }
-};
-
-/// The kernels of one instruction set for blocks of 16 channels.
-template <class Arch> class depthwise_columns {
-  using dot = dot_product<Arch>;
-  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
-  static constexpr std::size_t most_pixels = 32, most_held = 128;
-  /// Pixels past a strip's last are computed with it.
-  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
-
-  struct interleaved {
-    typename dot::per_output of[registers];
-  };
-  struct weight_unit {
-    typename dot::weight of[registers];
-  };
-
- public:
-  /// Do the units of one window and a few pixels fit in what is held at a time?
-  static constexpr bool takes(window_shape const& shape) noexcept {
-    column_units const units(shape);
-    std::size_t const reach =
-        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
-    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
-           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
-  }
-
-  /// `shape` must outlive it.
-  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
-    std::size_t const held = most_held / units_.per_column;
-    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
-    pixels_ = fit < most_pixels ? fit : most_pixels;
-  }
-
-  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
-  template <int StorageBits, class Output, class Code>
-  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
-             std::size_t first, std::size_t channels, Code* y) noexcept {
-    load<StorageBits>(weights);
-    auto const in = static_cast<std::size_t>(shape_.in_channels);
-    auto const width = static_cast<std::size_t>(shape_.out_width);
-    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
-    for (int row = 0; row < shape_.out_height; ++row) {
-      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
-      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
-        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
-        interleave(from + pixel * step() * in,
-                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
-        multiply(count);
-        finish<false>(arch,
-                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
-                                   static_cast<std::ptrdiff_t>(in)},
-                      sums_, output, y, nullptr);
-        y += count * in;
-      }
-    }
-  }
-
- private:
-  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
-
-  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
-  /// from takes the activations' offset back.
-  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
-    alignas(64) std::int32_t const zeros[dot::width]{};
-    std::int8_t const no_codes[unit_inputs]{};
-    auto const zero_codes = dot::broadcast(no_codes);
-    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
-    for (std::size_t x = 0; x < units_.columns; ++x)
-      for (std::size_t u = 0; u < units_.per_column; ++u) {
-        alignas(64) std::uint8_t unit[unit_weights]{};
-        for (std::size_t i = 0; i < unit_inputs; ++i) {
-          std::size_t const row = u * unit_inputs + i;
-          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
-          std::size_t const tap = row * units_.columns + x;
-          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
-          for (std::size_t c = 0; c < unit_outputs; ++c)
-            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
-                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
-        }
-        weight_unit& to = weights_[x * units_.per_column + u];
-        dot::template load<8>(unit, to.of);
-        if constexpr (dot::activation_offset != 0)
-          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
-      }
-    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
-  }
-
-  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
-    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
-    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
-    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
-    // Past the last row, whose weights are 0, any will do.
-    for (std::size_t u = 0; u < units_.per_column; ++u) {
-      std::size_t const i = u * unit_inputs;
-      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
-                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
-    }
-  }
-  // Everything in parameters: what the loop stores could be any member.
-  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
-                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
-                                                std::size_t columns, interleaved* to,
-                                                std::size_t to_step) noexcept {
-    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
-      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
-      dot::interleave(taps, to->of);
-    }
-  }
-
-  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
-  /// are `Step` units apart, 0 standing for any distance.
-  template <std::size_t Step> void multiply(std::size_t count) noexcept {
-    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
-    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
-    std::size_t const columns = units_.columns, per_column = units_.per_column;
-    for (std::size_t p = 0; p < count; p += together) {
-      typename dot::sums sum[together][registers];
-      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
-      weight_unit const* weight = weights_;
-      interleaved const* column = columns_ + p * step;
-      for (std::size_t c = 0; c < columns; ++c, column += stride)
-        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
-          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
-                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
-          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
-        }
-      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
-              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
-    }
-  }
-  void multiply(std::size_t count) noexcept {
-    switch (step() * units_.per_column) {
-      case 1:
-        return multiply<1>(count);
-      case 2:
-        return multiply<2>(count);
-      default:
-        return multiply<0>(count);
-    }
-  }
-
-  window_shape const& shape_;
-  column_units units_;
-  std::size_t pixels_;
-  typename dot::sums start_[registers];
-  weight_unit weights_[column_units::most];
-  interleaved columns_[most_held + room_behind];
-  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
-};
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Larger windows go through the reference.
-inline constexpr std::size_t most_taps = 256;
-
-/// Where the taps of a window are, from its first element on; the last unit of four is filled with its last
-/// tap, whose weights there are 0.
-struct tap_offsets {
-  std::ptrdiff_t of[most_taps];
-  std::size_t units;
-
-  explicit tap_offsets(window_shape const& shape) noexcept
-      : units((static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs) {
-    std::size_t tap = 0;
-    std::ptrdiff_t last = 0;
-    for (int i = 0; i < shape.kernel_height; ++i)
-      for (int j = 0; j < shape.kernel_width; ++j)
-        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
-                            j * shape.dilation_width) *
-                           shape.in_channels;
-    while (tap < units * unit_inputs) of[tap++] = last;
-  }
-};
-
-/// Walks over the first elements of the windows, row by row.
-class window_walk {
- public:
-  window_walk(window_shape const& shape, std::int8_t const* image) noexcept
-      : width_(shape.out_width),
-        step_(static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels),
-        line_step_(static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() *
-                   shape.in_channels),
-        line_(image),
-        at_(image) {}
-
-  std::int8_t const* next() noexcept {
-    std::int8_t const* const result = at_;
-    at_ += step_;
-    if (++column_ == width_) {
-      column_ = 0;
-      at_ = line_ += line_step_;
-    }
-    return result;
-  }
-
- private:
-  int width_, column_ = 0;
-  std::ptrdiff_t step_, line_step_;
-  std::int8_t const *line_, *at_;
-};
-
-/// Block by block of 16 channels, by columns.
-template <int StorageBits, class Arch, class Output, class Code>
-void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
-                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
-  depthwise_columns<Arch> kernel(shape);
-  for (std::size_t first = 0; first < channels; first += unit_outputs) {
-    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
-    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
-    weights += units * unit_bytes<StorageBits>;
-  }
-}
-
-/// Block by block of 16 channels, some pixels at a time.
-template <int StorageBits, class Arch, class Output, class Code>
-void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
-                     std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  constexpr std::size_t pixels = 8 / dot_product<Arch>::registers, group = 32;
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  std::size_t const count =
-      static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width);
-  tap_offsets const taps(shape);
-  for (std::size_t first = 0; first < channels; first += unit_outputs) {
-    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
-    window_walk windows(shape, image + first);
-    for (std::size_t pixel = 0; pixel < count; pixel += group) {
-      std::size_t const size = count - pixel < group ? count - pixel : group;
-      std::int8_t const* starts[group];
-      for (std::size_t i = 0; i < group; ++i) starts[i] = i < size ? windows.next() : starts[size - 1];
-      alignas(64) std::int32_t sums[group * unit_outputs];
-      for (std::size_t i = 0; i < size; i += pixels)
-        accumulate_depthwise<Arch, StorageBits, pixels>(taps.units, taps.of, starts + i, weights,
-                                                        sums + i * unit_outputs);
-      finish<false>(arch,
-                    finish_shape{size, block, first, static_cast<std::ptrdiff_t>(unit_outputs),
-                                 static_cast<std::ptrdiff_t>(channels)},
-                    sums, output, y + pixel * channels + first, nullptr);
-    }
-    weights += taps.units * unit_bytes<StorageBits>;
-  }
-}
-
-}  // namespace detail
-
-/// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
-/// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
-/// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
-/// past the image's end. 16-bit activations take plain loops at any instruction set.
-template <int StorageBits, compiled Arch, class Activation, class Output, class Code>
-constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
-                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  if constexpr (std::derived_from<Arch, portable> && std::same_as<Activation, std::int8_t>) {
-    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
-      // The portable dot product's interleaved columns would take too much of a small device's stack.
-      if constexpr (dot_product<Arch>::registers <= 2)
-        if (detail::depthwise_columns<Arch>::takes(shape))
-          return detail::depthwise_by_columns<StorageBits>(arch, shape, padded, weights, output, y);
-      detail::tiled_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
-      return;
-    }
-  }
-  (void)arch;
-  reference_depthwise<StorageBits>(shape, padded, weights, output, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_DEPTHWISE_HPP
 
 namespace dyadic {
 
 /// The integers of a linear stage: what deployment stores, and what the trainable engine's forward pass runs
 /// on.
-template <class Policy, std::size_t Channels, std::size_t PackedBytes> struct linear_slot {
+template <class Policy, std::size_t Channels, std::size_t PackedBytes, std::size_t FactorBytes>
+struct linear_slot {
+  alignas(64) std::uint8_t weights[PackedBytes];
+  std::uint8_t factors[FactorBytes];
+  std::int32_t weight_sums[Channels];
+  typename Policy::template channels<Channels> rescale;
+  std::int32_t zero_in;
+  code_output output;
+};
+template <class Policy, std::size_t Channels, std::size_t PackedBytes>
+struct linear_slot<Policy, Channels, PackedBytes, 0> {
   alignas(64) std::uint8_t weights[PackedBytes];
   std::int32_t weight_sums[Channels];
   typename Policy::template channels<Channels> rescale;
@@ -17870,18 +24428,28 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   using weight_format = coded_by<typename weights::grid>;
 
   static constexpr std::int64_t accumulator_bound =
-      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high);
+      worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high) *
+      weights::largest_factor;
+  /// No sum of an output's weight codes, times their factors, is larger.
+  static constexpr std::int64_t weight_sum_bound =
+      worst_accumulator(Stage::depth, 1, 1, weight_format::low, weight_format::high) *
+      weights::largest_factor;
+  using sum = accumulator_of<accumulator_bound>;
+  static constexpr bool takes_groups = weights::groups_possible;
+  static constexpr bool takes_draws = weights::draws_possible;
   static constexpr int most_input_bits = 16;
   /// Is the sign of a channel's gamma put into its weights? (The network checks that their grid allows it.)
   static constexpr bool negates = policy::positive_gain && normed;
 
-  using slot = linear_slot<policy, channels, weights::packed_bytes>;
+  using slot = linear_slot<policy, channels, weights::packed_bytes, weights::factor_bytes>;
 
   /// What the trainable engine keeps beside the integers: all of it follows from the float block.
   struct cache {
     slot integers;
-    std::int8_t codes[weights::count];  ///< in the order of the float weights
-    float row_scales[channels];         ///< of the weights, negative where a channel's codes are negated
+    typename weights::code codes[weights::count];  ///< in the order of the float weights
+    typename weights::group_memory groups;
+    bool drawn;                  ///< are they drawn, and not the nearest?
+    float row_scales[channels];  ///< of the weights, negative where a channel's codes are negated
     channel_lines<channels> lines;
     code_grid out;
   };
@@ -17895,13 +24463,13 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                       range_segments<typename output_rule::range>());
 
   struct kept {
-    std::int32_t* accumulators;
+    sum* accumulators;
     std::uint8_t* inside;  // 1 where the code was not clipped
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
     std::size_t const elements = images * positions * channels;
-    return {carve.take<std::int32_t>(elements),
+    return {carve.take<sum>(elements),
             carve.take<std::uint8_t>(elements),
             {carve.take<float>(channels), carve.take<float>(channels)}};
   }
@@ -17914,7 +24482,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     in_element* padded;
     float* values;  // reals, for a range rule that asks for them
     float* floats;
-    kernel::channel_statistics seen;
+    kernel::statistics_of<sum> seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
     std::size_t const values =
@@ -17922,8 +24490,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return {carve.take<in_element>(infer_scratch),
             carve.take<float>(values),
             carve.take<float>(products::workspace(images)),
-            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
-             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+            {carve.take<sum>(channels), carve.take<sum>(channels),
+             carve.take<typename kernel::statistics_of<sum>::total>(channels), carve.take<double>(channels)}};
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
@@ -17940,13 +24508,12 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     weights::place(m.parameters, m.parameters + scale_at);
     for (std::size_t i = 0; i < channels; ++i) {
-      float const scale = weights::grid_scale(m.parameters[scale_at + (weights::scales == 1 ? 0 : i)]);
+      float const scale = weights::row_scale(m.parameters + scale_at, i, c.groups);
       bool negate = false;
       if constexpr (policy::positive_gain && normed) negate = m.parameters[layout::gamma + i] < 0;
       c.row_scales[i] = negate ? -scale : scale;
     }
-    weights::encode_all(m.parameters, c.row_scales, c.codes);
-    weights::store(c.codes, c.integers.weights, c.integers.weight_sums);
+    encode_weights(m, nullptr);
   }
 
   static unready check(stage_memory<cache> const& m) noexcept {
@@ -17955,6 +24522,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
 
   /// Makes the requantization parameters of evaluation; gives the grid of the outputs.
   static code_grid settle(stage_memory<cache> const& m, code_grid in) noexcept {
+    draw({}, m);
     lines_from(*m.slot, in);
     if constexpr (normed)
       line::settle(m.parameters, m.parameters + layout::mean, m.parameters + layout::variance, m.slot->lines);
@@ -17970,7 +24538,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     constexpr kernel::native arch{};
-    run(arch, c.integers, x.as<in_element>(), kernel::accumulators{}, k.accumulators, p.images,
+    draw(p, m);
+    run(arch, c.integers, x.as<in_element>(), kernel::accumulators_of<sum>{}, k.accumulators, p.images,
         static_cast<in_element>(x.where.zero), w.padded);
     lines_from(c, x.where);
     if (p.observe || (normed && p.batch_statistics))
@@ -17979,8 +24548,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), rows, channels,
-                         output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    kernel::apply_output(arch, static_cast<sum const*>(k.accumulators), rows, channels, output_of(c.integers),
+                         y.as<out_element>(), p.keep ? k.inside : nullptr);
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -18001,12 +24570,14 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
     products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, m.gradients, m.parameters + scale_at,
+    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
                      m.gradients + scale_at);
     if (dx == nullptr) return;
-    using by_channel = std::conditional_t<depthwise, kernel::dequantized_columns<std::int8_t>,
-                                          kernel::dequantized_rows<std::int8_t>>;
-    products::backward_input(p.images, dy, by_channel{c.codes, c.row_scales}, dx, floats);
+    auto const* const codes = weights::real_codes(c.codes, c.groups);
+    using code = std::remove_cvref_t<decltype(*codes)>;
+    using by_channel =
+        std::conditional_t<depthwise, kernel::dequantized_columns<code>, kernel::dequantized_rows<code>>;
+    products::backward_input(p.images, dy, by_channel{codes, c.row_scales}, dx, floats);
   }
 
   /// Elements of scratch that deployment needs beside inputs and outputs.
@@ -18027,6 +24598,22 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   }
 
  private:
+  static void encode_weights(stage_memory<cache> const& m, generator* random) noexcept {
+    cache& c = *m.slot;
+    c.drawn = random != nullptr;
+    weights::encode_all(m.parameters, c.row_scales, c.codes, c.groups, random);
+    weights::store(c.codes, c.groups, c.integers);
+  }
+  /// Draws the codes of a training pass; gives any other pass the nearest.
+  static void draw([[maybe_unused]] pass const& p, [[maybe_unused]] stage_memory<cache> const& m) noexcept {
+    if constexpr (weights::drawn) {
+      if (p.drop && p.random != nullptr)
+        encode_weights(m, p.random);
+      else if (m.slot->drawn)
+        encode_weights(m, nullptr);
+    }
+  }
+
   template <class Arch, class Output, class Code>
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {
@@ -18039,7 +24626,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                                        .row_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .segment_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .output_stride = static_cast<std::ptrdiff_t>(channels)};
-      kernel::matmul<bits>(arch, sizes, x, s.weights, s.weight_sums, output, y);
+      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
         in_element const* source = x;
@@ -18048,9 +24635,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
           source = padded;
         }
         if constexpr (depthwise)
-          kernel::depthwise<bits>(arch, shape, source, s.weights, output, y);
+          kernel::depthwise<bits, sum>(arch, shape, source, s.weights, output, y);
         else
-          kernel::convolution<bits>(arch, shape, source, s.weights, s.weight_sums, output, y);
+          kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
       }
     }
   }
@@ -18119,12 +24706,22 @@ struct linear_stage {
   template <class Layer> static constexpr bool absorbs_activation = std::is_same_v<Activation, no_activation>;
   template <class Layer> using with_activation = linear_stage<Name, Linear, In, Norm, Layer>;
 
+  template <class Scheme> using own_policies = policies<Scheme, Name, words, Linear>;
+  template <class Scheme, class Format, bool Last> static constexpr auto bound() noexcept {
+    using own = own_policies<Scheme>;
+    using rule = typename own::weights;
+    if constexpr (own::is_float)
+      return std::type_identity<linear_float<linear_stage, !Scheme::kept_float::value>>{};
+    else if constexpr (own::has_weights_alone)
+      return std::type_identity<linear_coded<linear_stage, rule, weights_in_bits<linear_stage, rule>>>{};
+    else if constexpr (own::at_run_time)
+      return std::type_identity<linear_coded<linear_stage, rule, weights_in_layout<linear_stage, rule>>>{};
+    else
+      return std::type_identity<linear_quantized<linear_stage, own, Format, Last>>{};
+  }
   template <class Scheme, class Format, bool Last>
-  using bind =
-      std::conditional_t<policies<Scheme, Name, words, Linear>::is_float,
-                         linear_float<linear_stage, !Scheme::kept_float::value>,
-                         linear_quantized<linear_stage, policies<Scheme, Name, words, Linear>, Format, Last>>;
-  template <class Scheme> static constexpr bool wants_real = policies<Scheme, Name, words, Linear>::is_float;
+  using bind = typename decltype(bound<Scheme, Format, Last>())::type;
+  template <class Scheme> static constexpr bool wants_real = own_policies<Scheme>::works_on_reals;
 };
 
 }  // namespace dyadic
@@ -18438,6 +25035,15 @@ template <fixed_string Name, class Layer, class In, class Activation = no_activa
       return std::size_t{0};
   }();
 
+  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
+  template <class Scheme>
+  static constexpr bool is_kept_float =
+      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
+  /// A layer with weights goes by its scheme, whatever it is given.
+  template <class Scheme>
+    requires requires { Layer::has_weights; }
+  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
+
   template <class> static constexpr bool absorbs_norm = false;
   template <class>
   static constexpr bool absorbs_activation = [] {
@@ -18570,6 +25176,17 @@ template <fixed_string Prefix, int Position, class Shape, class... Stages, class
 constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from, step<layers<Layers...>>) noexcept {
   return (from >> ... >> step<Layers>{});
 }
+/// The flow with another prefix of names; one that does not fit stays.
+template <fixed_string Prefix, class Flow> constexpr auto under_prefix(Flow stuck) noexcept { return stuck; }
+template <fixed_string Prefix, fixed_string Other, int Position, class Shape, class... Stages>
+constexpr auto under_prefix(flow<Other, Position, Shape, Stages...>) noexcept {
+  return flow<Prefix, Position, Shape, Stages...>{};
+}
+template <fixed_string Prefix, int Position, class Shape, class... Stages, fixed_string Name, class... Layers>
+constexpr auto operator>>(flow<Prefix, Position, Shape, Stages...> from,
+                          step<named<Name, layers<Layers...>>>) noexcept {
+  return under_prefix<Prefix>(under_prefix<Prefix + Name + "/">(from) >> step<layers<Layers...>>{});
+}
 template <class Stuck, class Named>
   requires(!layers_fit<Stuck>)
 constexpr auto operator>>(Stuck stuck, step<Named>) noexcept {
@@ -18601,20 +25218,53 @@ template <class Flow> constexpr bool fits() noexcept {
   return layers_fit<Flow>;
 }
 
+template <class Input, class... Layers> struct sequential;
+
 template <class Engine> struct made_as {
   using type = Engine;
 };
-/// A network's engine; where the scheme is not for that network an error, and `unusable`.
+template <class Arithmetic> struct under_default_scheme {
+  using type = Arithmetic;
+};
+template <template <class> class Arithmetic, class Scheme> struct under_default_scheme<Arithmetic<Scheme>> {
+  using type = Arithmetic<scheme>;
+};
+/// What stands in for the engine of a network or scheme that does not fit, so that no error follows where it
+/// is trained or called: that of a lone batch norm, under the same scheme where that is possible.
+template <class Arithmetic, class Net> constexpr auto stand_in() noexcept {
+  using net = sequential<input_layer<typename Net::input_shape>, batch_norm>;
+  using problem = typename diagnosis<typename Arithmetic::scheme, typename net::input, typename net::stages,
+                                     Arithmetic::only_integers>::type;
+  using possible =
+      std::conditional_t<sound<problem>, Arithmetic, typename under_default_scheme<Arithmetic>::type>;
+  return made_as<typename possible::template engine<net>>{};
+}
+
+/// A network's engine; where the scheme is not for that network an error, and what stands in.
 template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
   if constexpr (!layers_fit<typename Net::flow>) {
-    return made_as<unusable>{};
+    return stand_in<Arithmetic, Net>();
   } else {
     using problem = typename diagnosis<typename Arithmetic::scheme, typename Net::input, typename Net::stages,
                                        Arithmetic::only_integers>::type;
+    static_assert(words_are_words<problem>,
+                  "words are weights<...>, activations<...>, outputs<...>, rescale<...> and kept_float: "
+                  "not_a_word names what stands for one");
+    static_assert(quantizers_are_quantizers<problem>,
+                  "weights, activations and outputs take a quantizer, such as symmetric<8>: not_a_quantizer "
+                  "names what stands for one");
+    static_assert(parts_are_in_place<problem>,
+                  "a quantizer is a grid, a granularity, a range rule, a gradient rule, in that order: "
+                  "misplaced_part names the place and what stands there");
+    static_assert(policies_are_policies<problem>,
+                  "rescale takes a policy, such as multiplier<31, rounding::half_up>: not_a_rescale_policy "
+                  "names what stands for one");
+    static_assert(parts_are_in_bounds<problem>,
+                  "the bits or another parameter are out of bounds, which the declaration says: "
+                  "out_of_bounds names what");
     static_assert(names_are_known<problem>, "with<...>: no layer of the network has that name");
     static_assert(weights_are_symmetric<problem>,
                   "weights: an affine grid has a zero point, and weights have none; use symmetric<Bits>");
-    static_assert(weights_are_narrow<problem>, "weights: at most 8 bits");
     static_assert(kinds_are_known<problem>, "with<...>: no layer of the network is of that kind");
     static_assert(outputs_have_every_code<problem>,
                   "activations: this grid is for weights; use affine<Bits>, symmetric<Bits> or fixed_point");
@@ -18624,10 +25274,23 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
                   "this rescale policy puts gamma's sign into the weights: their grid must be symmetric");
     static_assert(codes_have_one_scale<problem>,
                   "activations: one scale for the tensor; per_channel is for weights");
+    static_assert(codes_are_drawn<problem>,
+                  "ste::stochastic: for weights of dense layers and convolutions on a grid of all integers, "
+                  "their range observed, not learned");
+    static_assert(stored_weights_are_narrow<problem>,
+                  "weights_alone, ranges_at_run_time: weights of at most 8 bits");
+    static_assert(weights_have_codes<problem>,
+                  "weights_alone, ranges_at_run_time: for dense layers and convolutions; say kept_float for "
+                  "this layer");
+    static_assert(
+        groups_have_a_place<problem>,
+        "per_group: for dense layers and for convolutions whose kernel rows have a multiple of four "
+        "inputs, and not for scales that are powers of two; use per_channel here");
     static_assert(inputs_are_narrow<problem>,
                   "this quantized layer takes no codes so wide: wide_inputs names them");
     static_assert(sums_fit<problem>,
-                  "a 32-bit accumulator could overflow: use fewer bits, or fewer inputs for each output");
+                  "an accumulator could overflow: use fewer bits, fewer inputs for each output, or a rescale "
+                  "policy that takes 64-bit sums (multiplier, power_of_two, tflite_reference_16x8)");
     static_assert(
         branches_end_alike<problem>,
         "branches that meet all end in codes or all in float: keep the last layers of all float, or of "
@@ -18643,7 +25306,7 @@ template <class Arithmetic, class Net> constexpr auto engine_of() noexcept {
     if constexpr (sound<problem>)
       return made_as<typename Arithmetic::template engine<Net>>{};
     else
-      return made_as<unusable>{};
+      return stand_in<Arithmetic, Net>();
   }
 }
 
@@ -18805,10 +25468,11 @@ struct step_of<Bound> {
     constexpr kernel::window_shape window = one_window(shape, shape.covered_width());
     element const* const codes = with.codes;
     if constexpr (Bound::depthwise)
-      kernel::depthwise<Bound::weights::storage_bits>(arch, window, codes, s.weights, output, y);
+      kernel::depthwise<Bound::weights::storage_bits, typename Bound::sum>(arch, window, codes, s.weights,
+                                                                           output, y);
     else
-      kernel::convolution<Bound::weights::storage_bits>(arch, window, codes, s.weights, s.weight_sums, output,
-                                                        y);
+      kernel::convolution<Bound::weights::storage_bits, typename Bound::sum>(
+          arch, window, codes, s.weights, Bound::weights::sums_of(s), output, y);
     return true;
   }
 };
@@ -19088,7 +25752,7 @@ struct summary_row {
   std::size_t depth = 0;       ///< branches around it
   std::size_t parameters = 0;  ///< that are trained
   std::size_t macs = 0;        ///< multiply-adds for one image
-  char const* weights = "";    ///< "8 bits", "float32"
+  char const* weights = "";    ///< "8 bits", "4.25 bits" with a byte for each 32, "float32"
   char const* codes = "";      ///< "8 bits -128..127", "float32": of the outputs
   int accumulator_bits = 0;    ///< proven, sign included
   std::size_t bytes = 0;       ///< in the deployed engine
@@ -19102,13 +25766,23 @@ template <class Format> constexpr auto bits_text() noexcept {
   else
     return decimal<Format::bits>() + " bits";
 }
+/// Bits of a weight; with a group's byte shared by its weights, in hundredths.
+template <class Bound> constexpr auto weight_bits_text() noexcept {
+  using granularity = typename Bound::weight_rule::granularity;
+  if constexpr (is_grouped<granularity>) {
+    constexpr auto inputs = static_cast<long long>(granularity::group_inputs);
+    return decimal_fraction<Bound::weight_format::bits * 100 + (800 + inputs / 2) / inputs, 2>() + " bits";
+  } else {
+    return bits_text<typename Bound::weight_format>();
+  }
+}
+template <class Bound> inline constexpr auto weight_bits_in = weight_bits_text<Bound>();
 template <class Format> constexpr auto codes_text() noexcept {
   if constexpr (Format::is_real)
     return Format::name;
   else
     return bits_text<Format>() + " " + decimal<Format::low>() + ".." + decimal<Format::high>();
 }
-template <class Format> inline constexpr auto bits_in = bits_text<Format>();
 template <class Format> inline constexpr auto codes_in = codes_text<Format>();
 
 template <class Stage> constexpr summary_row row_of_stage(std::size_t depth) noexcept {
@@ -19141,9 +25815,10 @@ template <class Bound, class Scheme> constexpr summary_row row_of_bound(std::siz
   boost::hana::for_each(members_of<Bound>, [&row](auto branch) {
     row.bytes -= stage_bytes<typename decltype(branch)::type, Scheme>();
   });
-  if constexpr (requires { Bound::accumulator_bound; }) {
+  if constexpr (requires { Bound::accumulator_bound; })
     row.accumulator_bits = accumulator_bits(Bound::accumulator_bound);
-    row.weights = bits_in<typename Bound::weight_format>.c_str();
+  if constexpr (requires { typename Bound::weight_format; }) {
+    row.weights = weight_bits_in<Bound>.c_str();
   } else if constexpr (requires { Bound::stage::weight_count; }) {
     row.weights = real::name.c_str();
   }
@@ -19540,13 +26215,13 @@ struct cross_entropy {
     Real const largest = logits[index_of_largest(logits, classes)];
     Real sum = 0;
     for (std::size_t i = 0; i < classes; ++i) {
-      Real const power = std::exp(logits[i] - largest);
+      Real const power = math::exp(logits[i] - largest);
       if (probabilities != nullptr) probabilities[i] = power;
       sum += power;
     }
     if (probabilities != nullptr)
       for (std::size_t i = 0; i < classes; ++i) probabilities[i] /= sum;
-    return largest + std::log(sum);
+    return largest + math::log(sum);
   }
 };
 
@@ -19611,7 +26286,7 @@ struct mean_absolute_error {
   template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
     Real const difference = output - target;
     slope = difference > 0 ? Real{1} : difference < 0 ? Real{-1} : Real{0};
-    return std::fabs(difference);
+    return math::magnitude(difference);
   }
 
   template <class Real, class Answer>
@@ -19631,7 +26306,7 @@ struct huber {
   template <class Real> Real term(Real output, Real target, Real& slope) const noexcept {
     Real const difference = output - target;
     auto const limit = static_cast<Real>(delta);
-    Real const size = std::fabs(difference);
+    Real const size = math::magnitude(difference);
     slope = size <= limit ? difference : difference > 0 ? limit : -limit;
     return size <= limit ? difference * difference / 2 : limit * (size - limit / 2);
   }
@@ -19650,10 +26325,10 @@ struct binary_cross_entropy {
   static constexpr auto name = fixed_string{"binary_cross_entropy"};
 
   template <class Real> Real term(Real logit, Real target, Real& slope) const noexcept {
-    Real const power = std::exp(-std::fabs(logit));
+    Real const power = math::exp(-math::magnitude(logit));
     Real const probability = (logit >= 0 ? Real{1} : power) / (1 + power);
     slope = probability - target;
-    return (logit > 0 ? logit : Real{0}) - logit * target + std::log1p(power);
+    return (logit > 0 ? logit : Real{0}) - logit * target + math::log1p(power);
   }
 
   template <class Real, class Answer>
@@ -19844,7 +26519,7 @@ struct adamw {
     float const mean_scale =
         static_cast<float>(now / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     float const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / math::square_root(1 - detail::power(static_cast<double>(beta2), step + 1)));
     float const kept = kind == parameter_kind::weight ? 1 - now * weight_decay : 1;
     bool const positive = kind == parameter_kind::step;
     float const b1 = beta1;
@@ -19957,7 +26632,7 @@ struct lamb {
     float* const squares = state + count;
     auto const mean_scale = static_cast<float>(1 / (1 - detail::power(static_cast<double>(beta1), step + 1)));
     auto const root_scale =
-        static_cast<float>(1 / std::sqrt(1 - detail::power(static_cast<double>(beta2), step + 1)));
+        static_cast<float>(1 / math::square_root(1 - detail::power(static_cast<double>(beta2), step + 1)));
     auto const direction = [&](std::size_t i) {
       return mean_scale * means[i] / (root_scale * detail::root(squares[i]) + epsilon) +
              weight_decay * parameters[i];
@@ -19971,7 +26646,8 @@ struct lamb {
       weight_length += static_cast<double>(parameters[i]) * static_cast<double>(parameters[i]);
       move_length += move * move;
     }
-    double const trust = weight_length > 0 && move_length > 0 ? std::sqrt(weight_length / move_length) : 1;
+    double const trust =
+        weight_length > 0 && move_length > 0 ? math::square_root(weight_length / move_length) : 1;
     auto const scaled = static_cast<float>(static_cast<double>(now) * trust);
     for (std::size_t i = 0; i < count; ++i) parameters[i] -= scaled * direction(i);
   }
@@ -20052,7 +26728,7 @@ struct exponential {
   double end = 0.01;  ///< above 0
 
   float factor(double progress, std::uint64_t) const noexcept {
-    return static_cast<float>(std::pow(end, progress < 1 ? progress : 1.0));
+    return static_cast<float>(math::power(end, progress < 1 ? progress : 1.0));
   }
 };
 
@@ -20060,7 +26736,7 @@ namespace detail {
 
 /// Half a cosine's wave: `from` where `part` is 0, `to` where it is 1.
 inline float half_wave(double from, double to, double part) noexcept {
-  return static_cast<float>(to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * part)));
+  return static_cast<float>(to + (from - to) * 0.5 * (1 + math::cosine(std::numbers::pi * part)));
 }
 
 }  // namespace detail
@@ -20318,9 +26994,9 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
       for (std::size_t i = at; i < at + s.count; ++i)
         squares += static_cast<double>(gradients[i]) * static_cast<double>(gradients[i]);
     });
-    double const length = std::sqrt(squares);
+    double const length = math::square_root(squares);
     if (length <= static_cast<double>(clip.norm)) return;
-    bool const finite = std::isfinite(length);
+    bool const finite = math::is_finite(length);
     auto const share = static_cast<float>(static_cast<double>(clip.norm) / length);
     for_each_trained([&](segment const& s, std::size_t at) {
       for (std::size_t i = at; i < at + s.count; ++i) gradients[i] = finite ? share * gradients[i] : 0;
@@ -20427,40 +27103,10 @@ result<trainable_engine<Net, Scheme>> calibrate(trainable_engine<Net, From> cons
 
 namespace dyadic {
 
-/// A path as an error message shows it: its last 80 characters, which name the file.
-inline char const* shown_path(char const* path) noexcept {
-  std::size_t const length = std::strlen(path);
-  return length > 80 ? path + (length - 80) : path;
-}
-
 /// The bytes of a file of at most `limit` bytes.
 inline result<std::vector<std::uint8_t>> read_file(char const* path,
                                                    std::size_t limit = std::size_t{1} << 30) {
-  struct open_file {
-    std::FILE* stream;
-    ~open_file() {
-      if (stream != nullptr) std::fclose(stream);
-    }
-  };
-  open_file const file{std::fopen(path, "rb")};
-  if (file.stream == nullptr)
-    return make_error(fault::cannot_open, "%s: cannot open: %s", shown_path(path), std::strerror(errno));
-
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t read = 0;;) {
-    if (read > limit)
-      return make_error(fault::malformed, "%s: expected a file of at most %zu bytes, found more",
-                        shown_path(path), limit);
-    if (read == bytes.size()) bytes.resize(read < 32768 ? 65536 : 2 * read);
-    std::size_t const more = std::fread(bytes.data() + read, 1, bytes.size() - read, file.stream);
-    read += more;
-    if (more != 0) continue;
-    if (std::ferror(file.stream) != 0)
-      return make_error(fault::cannot_open, "%s: offset %zu: cannot read: %s", shown_path(path), read,
-                        std::strerror(errno));
-    bytes.resize(read);
-    return bytes;
-  }
+  return bytes_of_file<std::vector<std::uint8_t>>(path, limit);
 }
 
 }  // namespace dyadic
@@ -20646,7 +27292,7 @@ struct stage_error {
 
   /// Signal-to-quantization-noise ratio in decibels: 6.02 for each bit. Infinite where nothing differs.
   double ratio() const noexcept {
-    return noise > 0 ? 10 * std::log10(signal / noise) : std::numeric_limits<double>::infinity();
+    return noise > 0 ? 10 * math::log10(signal / noise) : std::numeric_limits<double>::infinity();
   }
   /// Share of the numbers, 0 to 1, that the grid's ends cut.
   double saturation() const noexcept {
@@ -20676,7 +27322,7 @@ void add_errors(stage_error& to, float const* reference, Number const* numbers, 
     double const signal = double{reference[i]}, difference = double{value} - signal;
     to.signal += signal * signal;
     to.noise += difference * difference;
-    to.largest = std::fmax(to.largest, std::fabs(difference));
+    if (double const size = math::magnitude(difference); size > to.largest) to.largest = size;
   }
 }
 
@@ -20790,17 +27436,17 @@ template <class Teacher, sample_loss Hard = cross_entropy> class distillation {
     for (std::size_t i = 0; i < size; ++i) {
       float const of_teacher = cool * teacher[i] - teacher_log;
       float const of_student = cool * student[i] - student_log;
-      float const probability = std::exp(of_teacher);
+      float const probability = math::exp(of_teacher);
       divergence += probability * (of_teacher - of_student);
-      teacher[i] = std::exp(of_student) - probability;
+      teacher[i] = math::exp(of_student) - probability;
     }
     return divergence;
   }
   static float log_of_sum(float const* logits, std::size_t size, float cool) noexcept {
     float const largest = cool * logits[index_of_largest(logits, size)];
     float sum = 0;
-    for (std::size_t i = 0; i < size; ++i) sum += std::exp(cool * logits[i] - largest);
-    return largest + std::log(sum);
+    for (std::size_t i = 0; i < size; ++i) sum += math::exp(cool * logits[i] - largest);
+    return largest + math::log(sum);
   }
 
   Teacher const* teacher_;
@@ -22152,6 +28798,25 @@ struct code_comparison {
   char const* first_stage = nullptr;  ///< where the first difference was; null where there is none
 };
 
+namespace detail {
+
+/// What an engine takes for a batch: codes, or reals where its first layer is kept float.
+template <class Engine>
+void give(Engine const& engine, batch const& from, std::span<typename Engine::code> inputs) noexcept {
+  using input = typename Engine::network::input;
+  if constexpr (Engine::binding::coded_input) {
+    if (from.bytes.empty())
+      engine.encode(from.reals, inputs);
+    else
+      engine.encode(from.bytes, inputs);
+  } else {
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = from.bytes.empty() ? from.reals[i] : input::real_of(from.bytes[i], i % input::map_count);
+  }
+}
+
+}  // namespace detail
+
 /// Runs the trained network's evaluation forward and the integer engine on the same samples, and compares
 /// every code of every stage (and every float bit of a stage that is kept float). `Arch` is the engine's.
 template <class Net, class Scheme, class Arch = kernel::native>
@@ -22180,11 +28845,7 @@ result<code_comparison> verify(trainable_engine<Net, Scheme> const& trained,
     trained.watch_stages([&](char const* stage, auto const* numbers, std::size_t) {
       if (count < most_stages) stages[count++] = {stage, numbers};
     });
-    std::span<typename engine::code> const codes{room->input, group.count() * engine::input_size};
-    if (!group.bytes.empty())
-      deployed.encode(group.bytes, codes);
-    else
-      deployed.encode(group.reals, codes);
+    detail::give(deployed, group, {room->input, group.count() * engine::input_size});
     std::size_t index = 0;
     deployed.infer_watched(
         *room, {outputs.data(), evaluation_group * engine::output_size}, group.count(),

@@ -4,7 +4,7 @@
 
 namespace parity {
 
-template <class Network, class Scheme> void check_many(std::uint64_t seed, std::size_t count = 1000) {
+template <class Network, class Scheme> void check_many(std::uint64_t seed, std::size_t count = usual_count) {
   check<Network, Scheme>(seed, count);
 }
 

@@ -161,8 +161,14 @@ template <class Network, class Scheme> auto trained(std::uint64_t seed) {
   return net;
 }
 
+#ifdef DYADIC_TEST_INPUTS
+inline constexpr std::size_t usual_count = DYADIC_TEST_INPUTS;
+#else
+inline constexpr std::size_t usual_count = 1000;
+#endif
+
 /// The invariant for one network under one scheme, on `count` random images.
-template <class Network, class Scheme> void check(std::uint64_t seed, std::size_t count = 1000) {
+template <class Network, class Scheme> void check(std::uint64_t seed, std::size_t count = usual_count) {
   INFO("seed ", seed);
   auto const net = trained<Network, Scheme>(seed);
   auto const engine =

@@ -1375,6 +1375,2934 @@ template <int Bits, std::size_t Count, bool Signed = true> struct packed {
 
 }  // namespace dyadic
 #endif  // DYADIC_FIXED_PACKED_HPP
+// dyadic/kernel/arch.hpp
+#ifndef DYADIC_KERNEL_ARCH_HPP
+#define DYADIC_KERNEL_ARCH_HPP
+
+/// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
+/// base. This header includes no intrinsics and no xsimd.
+namespace dyadic::kernel {
+
+/// Plain loops, usable in constant expressions: what every other kernel must equal on every bit.
+struct reference {
+  static constexpr auto name = fixed_string{"reference"};
+};
+/// Loops that any compiler and processor can run, written for speed.
+struct portable : reference {
+  static constexpr auto name = fixed_string{"portable"};
+};
+/// x86-64 as it was born.
+struct sse2 : portable {
+  static constexpr auto name = fixed_string{"sse2"};
+};
+/// As far as SSE4.1, with SSSE3's byte shuffles.
+struct sse4_1 : sse2 {
+  static constexpr auto name = fixed_string{"sse4_1"};
+};
+struct avx2 : sse4_1 {
+  static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX2 with the int8 dot product.
+struct avx_vnni : avx2 {
+  static constexpr auto name = fixed_string{"avx_vnni"};
+};
+/// AVX-512 with the F, BW, DQ and VL parts.
+struct avx512 : avx2 {
+  static constexpr auto name = fixed_string{"avx512"};
+};
+/// AVX-512 with the int8 dot product.
+struct avx512_vnni : avx512 {
+  static constexpr auto name = fixed_string{"avx512_vnni"};
+};
+/// 64-bit Arm as it was born.
+struct neon : portable {
+  static constexpr auto name = fixed_string{"neon"};
+};
+/// NEON with the int8 dot product of Armv8.2.
+struct neon_dot : neon {
+  static constexpr auto name = fixed_string{"neon_dot"};
+};
+
+template <class Arch>
+concept instruction_set = std::derived_from<Arch, reference>;
+
+namespace detail {
+// Overload resolution finds the nearest base that these compile flags can express.
+reference expressible(reference);
+portable expressible(portable);
+#if __has_include(<xsimd/xsimd.hpp>)
+#if defined(__SSE2__)
+sse2 expressible(sse2);
+#endif
+#if defined(__SSE4_1__) && defined(__SSSE3__)
+sse4_1 expressible(sse4_1);
+#endif
+#if defined(__AVX2__)
+avx2 expressible(avx2);
+#if defined(__AVXVNNI__)
+avx_vnni expressible(avx_vnni);
+#endif
+#endif
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+avx512 expressible(avx512);
+#if defined(__AVX512VNNI__)
+avx512_vnni expressible(avx512_vnni);
+#endif
+#endif
+#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
+neon expressible(neon);
+#if defined(__ARM_FEATURE_DOTPROD)
+neon_dot expressible(neon_dot);
+#endif
+#endif
+#endif
+}  // namespace detail
+
+/// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
+template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
+
+struct dispatched;
+
+/// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
+template <class Arch>
+concept compiled =
+    instruction_set<Arch> && (std::same_as<nearest<Arch>, Arch> || std::same_as<Arch, dispatched>);
+
+namespace detail {
+template <class Arch, class... Others> constexpr auto first_compiled() noexcept {
+  if constexpr (compiled<Arch>)
+    return Arch{};
+  else
+    return first_compiled<Others...>();
+}
+}  // namespace detail
+
+/// The best instruction set for the flags of this translation unit.
+using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
+                                               neon, portable>());
+
+/// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
+/// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
+struct dispatched : native {
+  static constexpr auto name = fixed_string{"dispatched"};
+};
+
+namespace detail {
+
+/// __builtin_cpu_supports has no name for it in every compiler.
+inline bool has_avx_vnni() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  unsigned leaf = 0, subleaf = 0, b, d;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  if (leaf < 7) return false;
+  leaf = 7, subleaf = 1;
+  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
+  return (leaf >> 4 & 1U) != 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace detail
+
+/// Can the processor that runs this execute `Arch`?
+template <instruction_set Arch> bool available() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if constexpr (std::derived_from<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, sse4_1>)
+    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3")) return false;
+  if constexpr (std::derived_from<Arch, avx2>)
+    if (!__builtin_cpu_supports("avx2")) return false;
+  if constexpr (std::derived_from<Arch, avx_vnni>)
+    if (!detail::has_avx_vnni()) return false;
+  if constexpr (std::derived_from<Arch, avx512>)
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+      return false;
+  if constexpr (std::derived_from<Arch, avx512_vnni>)
+    if (!__builtin_cpu_supports("avx512vnni")) return false;
+  return true;
+#else
+  return std::same_as<Arch, nearest<Arch>>;
+#endif
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_HPP
+// dyadic/kernel/channel_statistics.hpp
+#ifndef DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+
+namespace dyadic::kernel {
+
+/// Where the statistics of accumulators of type `Sum` go, one element a channel.
+template <class Sum> struct statistics_of {
+  /// Exact; of 64-bit accumulators exact in a block of 256 rows, added block by block.
+  using total = std::conditional_t<sizeof(Sum) == 4, std::int64_t, double>;
+
+  Sum* minimum;
+  Sum* maximum;
+  total* sum;
+  double*
+      sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
+};
+using channel_statistics = statistics_of<std::int32_t>;
+
+namespace detail {
+
+inline constexpr std::size_t statistics_rows = 256;
+
+/// Up to this magnitude 256 squares fit in 64 bits.
+inline constexpr std::int32_t exact_square_limit = 1 << 27;
+
+template <class Sum>
+constexpr double sum_of_squares(Sum const* accumulators, std::size_t rows, std::size_t stride,
+                                bool small) noexcept {
+  std::int64_t sum = 0;
+  double large = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::int64_t const value = accumulators[row * stride];
+    if (small)
+      sum += value * value;
+    else if constexpr (sizeof(Sum) == 4)
+      large += static_cast<double>(value * value);
+    else
+      large = exact::add(large, exact::multiply(static_cast<double>(value), static_cast<double>(value)));
+  }
+  return small ? static_cast<double>(sum) : large;
+}
+
+/// Adds what one block of rows says about one channel.
+template <class Sum>
+constexpr void add_to_channel(statistics_of<Sum> const& result, std::size_t c, Sum low, Sum high,
+                              std::int64_t sum, double squares) noexcept {
+  result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
+  result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
+  result.sum[c] += static_cast<typename statistics_of<Sum>::total>(sum);
+  result.sum_of_squares[c] += squares;
+}
+
+constexpr bool squares_are_exact(std::int64_t low, std::int64_t high) noexcept {
+  return low >= -exact_square_limit && high <= exact_square_limit;
+}
+
+/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
+template <class Sum>
+[[gnu::noinline]] constexpr void add_channel(Sum const* block, std::size_t rows, std::size_t channels,
+                                             std::size_t c, statistics_of<Sum> const& result) noexcept {
+  Sum low = block[c], high = block[c];
+  std::int64_t sum = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    Sum const value = block[row * channels + c];
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+    sum += value;
+  }
+  add_to_channel(result, c, low, high, sum,
+                 sum_of_squares(block + c, rows, channels, squares_are_exact(low, high)));
+}
+
+/// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
+template <class Sum>
+std::size_t add_channel_groups(portable, Sum const*, std::size_t, std::size_t,
+                               statistics_of<Sum> const&) noexcept {
+  return 0;
+}
+
+}  // namespace detail
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+// dyadic/kernel/concat.hpp
+#ifndef DYADIC_KERNEL_CONCAT_HPP
+#define DYADIC_KERNEL_CONCAT_HPP
+
+namespace dyadic::kernel {
+
+/// One part of a concatenation: [rows][channels] of `x` become the channels from `first` on of `y`,
+/// [rows][stride], each through `f`.
+template <compiled Arch, class Number, class Function, class Result>
+constexpr void place_channels(Arch, std::size_t rows, std::size_t channels, Number const* x,
+                              Function const& f, std::size_t first, std::size_t stride, Result* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t c = 0; c < channels; ++c) y[row * stride + first + c] = f(x[row * channels + c]);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_CONCAT_HPP
+// dyadic/kernel/depthwise_columns.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+
+// dyadic/kernel/dot.hpp
+#ifndef DYADIC_KERNEL_DOT_HPP
+#define DYADIC_KERNEL_DOT_HPP
+
+// dyadic/kernel/pack.hpp
+#ifndef DYADIC_KERNEL_PACK_HPP
+#define DYADIC_KERNEL_PACK_HPP
+
+// dyadic/kernel/shape.hpp
+#ifndef DYADIC_KERNEL_SHAPE_HPP
+#define DYADIC_KERNEL_SHAPE_HPP
+
+namespace dyadic::kernel {
+
+/// Elements that a kernel may read (never use) past the end of an int8 input: buffers handed to a kernel
+/// other than the reference hold this many more.
+inline constexpr std::size_t read_slack = 16;
+
+/// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
+/// 1 x 1 window on a 1 x 1 image; a sequence is an image of height 1. Dilation: places from one tap to the
+/// next. Spread: places from one input pixel to the next, zeros between them (a transposed convolution; its
+/// stride is 1). Groups: the channels of each are convolved alone.
+struct window_shape {
+  int in_height = 1, in_width = 1, in_channels = 1;
+  int out_height = 1, out_width = 1, out_channels = 1;
+  int kernel_height = 1, kernel_width = 1;
+  int stride_height = 1, stride_width = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  int dilation_height = 1, dilation_width = 1;
+  int spread_height = 1, spread_width = 1;
+  int groups = 1;
+
+  /// Do kernels read a copy with padding around and zeros between the pixels?
+  constexpr bool padded() const noexcept {
+    return (pad_top | pad_left | pad_bottom | pad_right) != 0 || spread_height != 1 || spread_width != 1;
+  }
+  constexpr int padded_height() const noexcept {
+    return (in_height - 1) * spread_height + 1 + pad_top + pad_bottom;
+  }
+  constexpr int padded_width() const noexcept {
+    return (in_width - 1) * spread_width + 1 + pad_left + pad_right;
+  }
+  constexpr int taps() const noexcept { return kernel_height * kernel_width; }
+  /// Places that a window covers.
+  constexpr int covered_height() const noexcept { return (kernel_height - 1) * dilation_height + 1; }
+  constexpr int covered_width() const noexcept { return (kernel_width - 1) * dilation_width + 1; }
+  constexpr int group_inputs() const noexcept { return in_channels / groups; }
+  constexpr int group_outputs() const noexcept { return out_channels / groups; }
+  /// Are the taps of a kernel row apart from one another in memory?
+  constexpr bool taps_apart() const noexcept { return dilation_width != 1 || groups != 1; }
+};
+
+/// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
+/// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
+/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row. Segments may
+/// stand in lines: after each segments_per_line of them, line_gap more elements are skipped.
+struct matmul_shape {
+  std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
+  std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
+  std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
+  std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
+  std::ptrdiff_t group_stride = 0;                    ///< in elements of x
+  std::size_t segments_per_line = 0;                  ///< 0: all segments are one line
+  std::ptrdiff_t line_gap = 0;                        ///< in elements of x
+  std::size_t first_channel = 0;                      ///< output 0's channel to the output function
+
+  constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
+    if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
+    return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
+           static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
+  }
+  constexpr std::ptrdiff_t segment_offset(std::size_t segment) const noexcept {
+    std::size_t const line = segments_per_line == 0 ? 0 : segment / segments_per_line;
+    return static_cast<std::ptrdiff_t>(segment) * segment_stride +
+           static_cast<std::ptrdiff_t>(line) * line_gap;
+  }
+};
+
+/// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
+struct weight_shape {
+  std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;
+
+  constexpr std::size_t group_outputs() const noexcept { return outputs / groups; }
+};
+
+constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
+  return {shape.outputs, shape.segments, shape.depth};
+}
+
+/// Elements of a window that `gathers` at most.
+inline constexpr std::size_t most_gathered = 512;
+
+/// Are a window's narrow kernel rows gathered into one segment? They are where that leaves a fifth or more of
+/// the units of four inputs out: 5x5x1 takes 7 units instead of 10, 3x3x3 takes 7 instead of 9.
+constexpr bool gathers(window_shape const& shape) noexcept {
+  std::size_t const row =
+      static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels);
+  std::size_t const rows = static_cast<std::size_t>(shape.kernel_height);
+  if (shape.taps_apart() || row > 16 || row * rows > most_gathered) return false;
+  return (row * rows + 3) / 4 * 5 <= (row + 3) / 4 * rows * 4;
+}
+
+/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row, or one a tap
+/// where the taps are apart, or one in all where kernel rows are gathered.
+constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
+  if (gathers(shape))
+    return {static_cast<std::size_t>(shape.out_channels), 1,
+            static_cast<std::size_t>(shape.taps()) * static_cast<std::size_t>(shape.in_channels)};
+  if (shape.taps_apart())
+    return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.taps()),
+            static_cast<std::size_t>(shape.group_inputs()), static_cast<std::size_t>(shape.groups)};
+  return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
+          static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
+}
+
+/// Weights of a depthwise convolution: the logical order is [channels][kernel_height * kernel_width].
+constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
+  return {static_cast<std::size_t>(shape.in_channels), 1, static_cast<std::size_t>(shape.taps())};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_SHAPE_HPP
+
+/// The one layout of weights that every instruction set reads, group by group of outputs: [outputs /
+/// 16][segments][depth / 4] units of 16 outputs x 4 inputs, each quotient rounded up and the missing weights
+/// 0.
+///   8 bits: 64 bytes, weight i in byte i;
+///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
+///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits;
+///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each.
+/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
+/// channel, one segment and a depth of kernel_height * kernel_width.
+namespace dyadic::kernel {
+
+inline constexpr std::size_t unit_outputs = 16;
+inline constexpr std::size_t unit_inputs = 4;
+inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
+
+/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16.
+constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 16; }
+
+/// A weight code outside the packed layout.
+template <int StorageBits>
+using weight_code = std::conditional_t<(StorageBits > 8), std::int16_t, std::int8_t>;
+
+template <int StorageBits>
+inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
+
+/// Blocks of 16 outputs in a group, and in all.
+constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
+  return (shape.group_outputs() + unit_outputs - 1) / unit_outputs;
+}
+constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
+  return shape.groups * group_blocks(shape);
+}
+constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
+  return (shape.depth + unit_inputs - 1) / unit_inputs;
+}
+/// Units from one block of 16 outputs to the next.
+constexpr std::size_t block_units(weight_shape const& shape) noexcept {
+  return shape.segments * depth_units(shape);
+}
+
+template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
+  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+}
+
+/// Where a weight is: its unit, and its place 0..63 in it.
+struct weight_place {
+  std::size_t unit, index;
+};
+
+constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
+                                std::size_t k) noexcept {
+  std::size_t const group = output / shape.group_outputs(), inside = output % shape.group_outputs();
+  std::size_t const block = group * group_blocks(shape) + inside / unit_outputs;
+  return {(block * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
+          (inside % unit_outputs) * unit_inputs + k % unit_inputs};
+}
+
+namespace detail {
+/// The first byte of 16-bit weight `index` of a unit.
+constexpr std::size_t word_byte(std::size_t index) noexcept {
+  return (index % 2) * unit_weights + (index / 2) * 2;
+}
+}  // namespace detail
+
+/// Weight `index` of a unit.
+template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
+  if constexpr (StorageBits == 8) {
+    return std::bit_cast<std::int8_t>(unit[index]);
+  } else if constexpr (StorageBits == 16) {
+    std::uint8_t const* const word = unit + detail::word_byte(index);
+    return std::bit_cast<std::int8_t>(word[1]) * 256 + word[0];
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    constexpr int sign = 1 << (StorageBits - 1);
+    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
+    return ((field & (2 * sign - 1)) ^ sign) - sign;
+  }
+}
+
+template <int StorageBits>
+constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
+  if constexpr (StorageBits == 16) {
+    std::uint8_t* const word = unit + detail::word_byte(index);
+    word[0] = static_cast<std::uint8_t>(weight & 255);
+    word[1] = static_cast<std::uint8_t>((weight >> 8) & 255);
+  } else {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    int const shift = static_cast<int>(index / bytes) * StorageBits;
+    int const mask = (1 << StorageBits) - 1;
+    std::uint8_t& byte = unit[index % bytes];
+    byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
+  }
+}
+
+template <int StorageBits>
+constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
+                         std::size_t segment, std::size_t k) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+}
+
+template <int StorageBits>
+constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
+                          std::size_t segment, std::size_t k, int weight) noexcept {
+  auto const place = place_of(shape, output, segment, k);
+  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+}
+
+namespace detail {
+
+/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
+template <class Weight>
+constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
+                           std::size_t inputs, Weight* unit) noexcept {
+  if (outputs == unit_outputs && inputs == unit_inputs) {
+    for (std::size_t o = 0; o < unit_outputs; ++o)
+      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+    return;
+  }
+  for (std::size_t o = 0; o < unit_outputs; ++o)
+    for (std::size_t i = 0; i < unit_inputs; ++i)
+      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : Weight{0};
+}
+
+template <int StorageBits>
+constexpr void store_unit(weight_code<StorageBits> const* unit, std::uint8_t* bytes) noexcept {
+  if constexpr (StorageBits == 16) {
+    for (std::size_t i = 0; i < unit_weights; ++i) set_unit_weight<16>(bytes, i, unit[i]);
+    return;
+  }
+  constexpr std::size_t count = unit_bytes<StorageBits>;
+  constexpr unsigned mask = (1U << StorageBits) - 1U;
+  for (std::size_t i = 0; i < count; ++i) {
+    unsigned byte = 0;
+    for (std::size_t part = 0; part < unit_weights / count; ++part)
+      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
+    bytes[i] = static_cast<std::uint8_t>(byte);
+  }
+}
+
+}  // namespace detail
+
+/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
+template <int StorageBits>
+constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& shape,
+                    std::uint8_t* weights) noexcept {
+  std::size_t const output_step = shape.segments * shape.depth;
+  for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
+    for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
+      std::size_t const left = shape.group_outputs() - first;
+      std::size_t const outputs = left < unit_outputs ? left : unit_outputs;
+      for (std::size_t segment = 0; segment < shape.segments; ++segment)
+        for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
+          std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
+          weight_code<StorageBits> unit[unit_weights]{};
+          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
+                              inputs, unit);
+          detail::store_unit<StorageBits>(unit, weights);
+          weights += unit_bytes<StorageBits>;
+        }
+    }
+}
+
+/// The inverse of `pack`.
+template <int StorageBits>
+constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape,
+                      weight_code<StorageBits>* codes) noexcept {
+  for (std::size_t output = 0; output < shape.outputs; ++output)
+    for (std::size_t segment = 0; segment < shape.segments; ++segment)
+      for (std::size_t k = 0; k < shape.depth; ++k)
+        *codes++ = static_cast<weight_code<StorageBits>>(
+            get_weight<StorageBits>(weights, shape, output, segment, k));
+}
+
+/// sums[o] = the sum of the weight codes of output o, from logical codes.
+template <class Weight>
+constexpr void sum_weights(Weight const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
+  std::size_t const count = shape.segments * shape.depth;
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
+    sums[output] = sum;
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_PACK_HPP
+
+namespace dyadic::kernel {
+
+/// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
+///   sums              the registers of 16 sums are `registers` of these
+///   activation        four codes for every output
+///   per_output        four codes an output
+///   weight            a register's share of a unit
+///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
+///   broadcast(x)      four codes for every output
+///   interleave(taps, per_output[registers])  16 channels of four taps, a set an output
+///   load<Bits>(unit, weight[registers])      unpacks a unit
+///   dot4(sums, activation, weight)           adds four products to each sum
+///   start(int32*), store(sums, int32*)       `width` sums from and to memory
+///   subtract(a, b)    a - b, sum by sum
+///   tie(sums)         keeps a sum in its register where a compiler would spill it
+/// An architecture without a specialization takes its base's.
+template <class Arch> struct dot_product;
+
+/// Four sums at a time in the compiler's own vectors, which every target has instructions for or loops in
+/// place of.
+template <> struct dot_product<portable> {
+  using sums [[gnu::vector_size(16)]] = std::int32_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  struct activation {
+    std::int32_t value[unit_inputs];
+  };
+  // Input by input, a lane an output.
+  struct per_output {
+    sums value[unit_inputs];
+  };
+  using weight = per_output;
+
+  static sums start(std::int32_t const* from) noexcept {
+    sums result;
+    __builtin_memcpy(&result, from, sizeof result);
+    return result;
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* x) noexcept { return {{x[0], x[1], x[2], x[3]}}; }
+  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
+                         per_output (&to)[registers]) noexcept {
+    for (std::size_t r = 0; r < registers; ++r)
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::int8_t const* const x = taps[i] + r * width;
+        to[r].value[i] = sums{x[0], x[1], x[2], x[3]};
+      }
+  }
+  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    constexpr std::size_t bytes = unit_bytes<StorageBits>;
+    for (std::size_t r = 0; r < registers; ++r) {
+      sums four_outputs;  // a lane holds the bytes of an output's four inputs
+      __builtin_memcpy(&four_outputs, unit + r * 16 % bytes, sizeof four_outputs);
+      int const field = static_cast<int>(r * 16 / bytes) * StorageBits;
+      for (std::size_t i = 0; i < unit_inputs; ++i) {
+        std::size_t const byte = std::endian::native == std::endian::little ? i : unit_inputs - 1 - i;
+        int const left = 32 - StorageBits - field - static_cast<int>(byte) * 8;
+        to[r].value[i] = (four_outputs << left) >> (32 - StorageBits);
+      }
+    }
+  }
+  template <class Activation> static sums dot4(sums sum, Activation const& x, weight const& w) noexcept {
+    for (std::size_t i = 0; i < unit_inputs; ++i) sum += x.value[i] * w.value[i];
+    return sum;
+  }
+};
+
+/// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
+/// instructions than any weights have.
+template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
+
+/// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
+/// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
+/// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
+template <class Arch> struct word_units {
+  static constexpr bool exist = false;
+};
+
+/// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
+/// tile has so many blocks.
+struct tile_limits {
+  std::size_t one_block, two_blocks, four_blocks;
+};
+
+template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DOT_HPP
+// dyadic/kernel/finish.hpp
+#ifndef DYADIC_KERNEL_FINISH_HPP
+#define DYADIC_KERNEL_FINISH_HPP
+
+// dyadic/kernel/output.hpp
+#ifndef DYADIC_KERNEL_OUTPUT_HPP
+#define DYADIC_KERNEL_OUTPUT_HPP
+
+/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
+/// what is stored.
+namespace dyadic::kernel {
+
+template <class Function, class Code>
+concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
+  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
+};
+
+/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
+/// the policy's parameters; `low` and `high` lie within `Code`.
+template <class Policy, class Channels, class Code> struct requantized {
+  using policy = Policy;
+  using code = Code;
+
+  Channels channels;
+  int zero, low, high;
+
+  /// The code before it is clamped to [low, high].
+  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return Policy::apply(channels.get(channel), accumulator, zero);
+  }
+  constexpr Code clamped(std::int64_t value) const noexcept {
+    return static_cast<Code>(value < low ? low : value > high ? high : value);
+  }
+  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
+    return clamped(unclamped(accumulator, channel));
+  }
+};
+
+/// The accumulator itself.
+struct accumulators {
+  using code = std::int32_t;
+
+  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+/// The accumulator itself, of 64 bits.
+struct long_accumulators {
+  using code = std::int64_t;
+
+  constexpr std::int64_t operator()(std::int64_t accumulator, std::size_t) const noexcept {
+    return accumulator;
+  }
+};
+template <class Sum>
+using accumulators_of = std::conditional_t<sizeof(Sum) == 4, accumulators, long_accumulators>;
+
+/// An output function that is called one accumulator at a time and whose unclamped value can be had.
+template <class Function>
+concept clamping_output = requires(Function const& f) {
+  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
+  f.clamped(std::int64_t{});
+  { f.low } -> std::convertible_to<int>;
+  { f.high } -> std::convertible_to<int>;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_OUTPUT_HPP
+
+namespace dyadic::kernel {
+
+/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
+/// `first_channel` of the output function.
+struct finish_shape {
+  std::size_t rows, channels, first_channel;
+  std::ptrdiff_t sum_stride, output_stride;
+};
+
+namespace detail {
+
+/// One element; with `Masked` also whether the code lay in range before it was clamped.
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish_one(Output const& output, Sum sum, std::size_t channel, Code* y,
+                          std::uint8_t* mask) noexcept {
+  if constexpr (Masked) {
+    std::int64_t const value = output.unclamped(sum, channel);
+    *y = output.clamped(value);
+    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
+  } else {
+    *y = output(sum, channel);
+  }
+}
+
+}  // namespace detail
+
+/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
+/// `Masked`. This is any output function and width of sums at any instruction set; overloads know more.
+template <bool Masked, class Output, class Sum, class Code>
+constexpr void finish(portable, finish_shape const& shape, Sum const* sums, Output const& output, Code* y,
+                      std::uint8_t* mask) noexcept {
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    auto const at = static_cast<std::ptrdiff_t>(row);
+    Sum const* const from = sums + at * shape.sum_stride;
+    for (std::size_t c = 0; c < shape.channels; ++c) {
+      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
+      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
+                                 Masked ? mask + to : nullptr);
+    }
+  }
+}
+
+/// Accumulators that stay what they are.
+template <bool Masked>
+void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
+            std::int32_t* y, std::uint8_t*) noexcept {
+  constexpr std::size_t block = 16;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
+    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    std::size_t c = 0;
+    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
+    for (; c < shape.channels; ++c) to[c] = from[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FINISH_HPP
+// dyadic/kernel/unroll.hpp
+#ifndef DYADIC_KERNEL_UNROLL_HPP
+#define DYADIC_KERNEL_UNROLL_HPP
+
+/// Before a loop over the registers of a tile: written out, so that they are registers.
+#if defined(__clang__)
+#define DYADIC_UNROLL _Pragma("unroll")
+#else
+#define DYADIC_UNROLL _Pragma("GCC unroll 16")
+#endif
+#endif  // DYADIC_KERNEL_UNROLL_HPP
+
+/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
+/// that the column belongs to multiplies it by the weights of one of its kernel columns.
+namespace dyadic::kernel::detail {
+
+/// A window's columns in units of four rows.
+struct column_units {
+  static constexpr std::size_t most = 16;
+
+  std::size_t columns, per_column;
+
+  constexpr explicit column_units(window_shape const& shape) noexcept
+      : columns(static_cast<std::size_t>(shape.kernel_width)),
+        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
+  constexpr std::size_t count() const noexcept { return columns * per_column; }
+};
+
+/// The kernels of one instruction set for blocks of 16 channels.
+template <class Arch> class depthwise_columns {
+  using dot = dot_product<Arch>;
+  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
+  static constexpr std::size_t most_pixels = 32, most_held = 128;
+  /// Pixels past a strip's last are computed with it.
+  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
+
+  struct interleaved {
+    typename dot::per_output of[registers];
+  };
+  struct weight_unit {
+    typename dot::weight of[registers];
+  };
+
+ public:
+  /// Do the units of one window and a few pixels fit in what is held at a time?
+  static constexpr bool takes(window_shape const& shape) noexcept {
+    column_units const units(shape);
+    std::size_t const reach =
+        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
+    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
+           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
+  }
+
+  /// `shape` must outlive it.
+  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
+    std::size_t const held = most_held / units_.per_column;
+    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
+    pixels_ = fit < most_pixels ? fit : most_pixels;
+  }
+
+  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
+  template <int StorageBits, class Output, class Code>
+  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+             std::size_t first, std::size_t channels, Code* y) noexcept {
+    load<StorageBits>(weights);
+    auto const in = static_cast<std::size_t>(shape_.in_channels);
+    auto const width = static_cast<std::size_t>(shape_.out_width);
+    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
+    for (int row = 0; row < shape_.out_height; ++row) {
+      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
+      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
+        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
+        interleave(from + pixel * step() * in,
+                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
+        multiply(count);
+        finish<false>(arch,
+                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                   static_cast<std::ptrdiff_t>(in)},
+                      sums_, output, y, nullptr);
+        y += count * in;
+      }
+    }
+  }
+
+ private:
+  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
+
+  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
+  /// from takes the activations' offset back.
+  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
+    alignas(64) std::int32_t const zeros[dot::width]{};
+    std::int8_t const no_codes[unit_inputs]{};
+    auto const zero_codes = dot::broadcast(no_codes);
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
+    for (std::size_t x = 0; x < units_.columns; ++x)
+      for (std::size_t u = 0; u < units_.per_column; ++u) {
+        alignas(64) std::uint8_t unit[unit_weights]{};
+        for (std::size_t i = 0; i < unit_inputs; ++i) {
+          std::size_t const row = u * unit_inputs + i;
+          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
+          std::size_t const tap = row * units_.columns + x;
+          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
+          for (std::size_t c = 0; c < unit_outputs; ++c)
+            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
+                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
+        }
+        weight_unit& to = weights_[x * units_.per_column + u];
+        dot::template load<8>(unit, to.of);
+        if constexpr (dot::activation_offset != 0)
+          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
+      }
+    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
+  }
+
+  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
+    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
+    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
+    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
+    // Past the last row, whose weights are 0, any will do.
+    for (std::size_t u = 0; u < units_.per_column; ++u) {
+      std::size_t const i = u * unit_inputs;
+      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
+                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
+    }
+  }
+  // Everything in parameters: what the loop stores could be any member.
+  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
+                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
+                                                std::size_t columns, interleaved* to,
+                                                std::size_t to_step) noexcept {
+    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
+      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
+      dot::interleave(taps, to->of);
+    }
+  }
+
+  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
+  /// are `Step` units apart, 0 standing for any distance.
+  template <std::size_t Step> void multiply(std::size_t count) noexcept {
+    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
+    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
+    std::size_t const columns = units_.columns, per_column = units_.per_column;
+    for (std::size_t p = 0; p < count; p += together) {
+      typename dot::sums sum[together][registers];
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
+      weight_unit const* weight = weights_;
+      interleaved const* column = columns_ + p * step;
+      for (std::size_t c = 0; c < columns; ++c, column += stride)
+        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
+                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
+          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
+        }
+      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
+              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
+    }
+  }
+  void multiply(std::size_t count) noexcept {
+    switch (step() * units_.per_column) {
+      case 1:
+        return multiply<1>(count);
+      case 2:
+        return multiply<2>(count);
+      default:
+        return multiply<0>(count);
+    }
+  }
+
+  window_shape const& shape_;
+  column_units units_;
+  std::size_t pixels_;
+  typename dot::sums start_[registers];
+  weight_unit weights_[column_units::most];
+  interleaved columns_[most_held + room_behind];
+  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+// dyadic/kernel/depthwise_words.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+#define DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Larger windows of 16-bit factors go through the reference: their unpacked weights stand on the stack.
+inline constexpr std::size_t most_word_taps = 64;
+
+/// `depthwise` of any factors of at most 16 bits, in loops over 16 channels that compilers put in vector
+/// registers: tap by tap, some pixels at a time.
+template <int StorageBits, class Sum> struct word_columns {
+  static constexpr std::size_t pixels = 16;
+  weight_code<StorageBits> weights[most_word_taps][unit_outputs];
+  std::ptrdiff_t offsets[most_word_taps];
+  std::size_t taps = 0;
+
+  explicit word_columns(window_shape const& shape) noexcept {
+    for (int i = 0; i < shape.kernel_height; ++i)
+      for (int j = 0; j < shape.kernel_width; ++j)
+        offsets[taps++] = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                           j * shape.dilation_width) *
+                          shape.in_channels;
+  }
+  /// The weights of one block of channels.
+  void load(std::uint8_t const* packed) noexcept {
+    for (std::size_t tap = 0; tap < taps; ++tap)
+      for (std::size_t c = 0; c < unit_outputs; ++c)
+        weights[tap][c] = static_cast<weight_code<StorageBits>>(unit_weight<StorageBits>(
+            packed + tap / unit_inputs * unit_bytes<StorageBits>, c * unit_inputs + tap % unit_inputs));
+  }
+  template <class Activation> void accumulate(Activation const* x, Sum* sums) const noexcept {
+    Sum sum[unit_outputs]{};
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      Activation const* const from = x + offsets[tap];
+      for (std::size_t c = 0; c < unit_outputs; ++c) sum[c] += from[c] * weights[tap][c];
+    }
+    for (std::size_t c = 0; c < unit_outputs; ++c) sums[c] = sum[c];
+  }
+};
+
+template <int StorageBits, class Sum, class Arch, class Activation, class Output, class Code>
+void words_depthwise(Arch arch, window_shape const& shape, Activation const* image,
+                     std::uint8_t const* packed, Output const& output, Code* y) noexcept {
+  using columns = word_columns<StorageBits, Sum>;
+  columns block(shape);
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (block.taps + unit_inputs - 1) / unit_inputs;
+  std::ptrdiff_t const step = static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels;
+  std::ptrdiff_t const line =
+      static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() * shape.in_channels;
+  auto const width = static_cast<std::size_t>(shape.out_width);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const left = channels - first;
+    block.load(packed);
+    packed += units * unit_bytes<StorageBits>;
+    for (int row = 0; row < shape.out_height; ++row) {
+      Activation const* x = image + row * line + static_cast<std::ptrdiff_t>(first);
+      Code* const to = y + static_cast<std::size_t>(row) * width * channels + first;
+      for (std::size_t column = 0; column < width; column += columns::pixels) {
+        std::size_t const rest = width - column, count = rest < columns::pixels ? rest : columns::pixels;
+        alignas(64) Sum sums[columns::pixels * unit_outputs];
+        for (std::size_t i = 0; i < count; ++i, x += step) block.accumulate(x, sums + i * unit_outputs);
+        finish<false>(
+            arch,
+            finish_shape{count, left < unit_outputs ? left : unit_outputs, first,
+                         static_cast<std::ptrdiff_t>(unit_outputs), static_cast<std::ptrdiff_t>(channels)},
+            static_cast<Sum const*>(sums), output, to + column * channels, nullptr);
+      }
+    }
+  }
+}
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+// dyadic/kernel/float_arch.hpp
+#ifndef DYADIC_KERNEL_FLOAT_ARCH_HPP
+#define DYADIC_KERNEL_FLOAT_ARCH_HPP
+
+#if __has_include(<xsimd/xsimd.hpp>)
+// dyadic/kernel/arch/xsimd.hpp
+#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_KERNEL_ARCH_XSIMD_HPP
+
+// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
+// intrinsics for mistakes.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#include <xsimd/xsimd.hpp>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
+#define DYADIC_XSIMD 1
+#endif
+
+/// The vector of floats of an instruction set: xsimd's batch, or a plain array where there is none.
+namespace dyadic::kernel {
+
+/// Four floats with the part of xsimd's batch that the float kernels use, for any compiler.
+struct float_array {
+  static constexpr std::size_t size = 4;
+#ifdef __GNUC__
+  typedef float register_type __attribute__((vector_size(16)));
+#else
+  using register_type = float[size];
+#endif
+  register_type lane;
+
+  float_array() = default;
+  float_array(float value) noexcept {
+    for (std::size_t i = 0; i < size; ++i) lane[i] = value;
+  }
+  static float_array load_unaligned(float const* from) noexcept {
+    float_array result;
+    for (std::size_t i = 0; i < size; ++i) result.lane[i] = from[i];
+    return result;
+  }
+  void store_unaligned(float* to) const noexcept {
+    for (std::size_t i = 0; i < size; ++i) to[i] = lane[i];
+  }
+};
+
+namespace float_detail {
+
+template <class Operation>
+float_array combine(float_array const& a, float_array const& b, Operation operation) noexcept {
+  float_array result;
+#ifdef __GNUC__
+  result.lane = operation(a.lane, b.lane);
+#else
+  for (std::size_t i = 0; i < float_array::size; ++i) result.lane[i] = operation(a.lane[i], b.lane[i]);
+#endif
+  return result;
+}
+
+}  // namespace float_detail
+
+inline float_array operator+(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x + y; });
+}
+inline float_array operator-(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x - y; });
+}
+inline float_array operator*(float_array const& a, float_array const& b) noexcept {
+  return float_detail::combine(a, b, [](auto x, auto y) { return x * y; });
+}
+
+template <class Arch> struct float_batch_of {
+  using type = float_array;
+};
+#ifdef DYADIC_XSIMD
+#if XSIMD_WITH_SSE2
+template <> struct float_batch_of<sse2> {
+  using type = xsimd::batch<float, xsimd::sse2>;
+};
+#endif
+template <> struct float_batch_of<sse4_1> : float_batch_of<sse2> {};
+#if XSIMD_WITH_FMA3_AVX2
+template <> struct float_batch_of<avx2> {
+  using type = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
+};
+#elif XSIMD_WITH_AVX2
+template <> struct float_batch_of<avx2> {
+  using type = xsimd::batch<float, xsimd::avx2>;
+};
+#endif
+template <> struct float_batch_of<avx_vnni> : float_batch_of<avx2> {};
+#if XSIMD_WITH_AVX512BW
+template <> struct float_batch_of<avx512> {
+  using type = xsimd::batch<float, xsimd::avx512bw>;
+};
+template <> struct float_batch_of<avx512_vnni> : float_batch_of<avx512> {};
+#endif
+#if XSIMD_WITH_NEON64
+template <> struct float_batch_of<neon> {
+  using type = xsimd::batch<float, xsimd::neon64>;
+};
+template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
+#endif
+#endif
+
+template <> struct float_batch_of<dispatched> : float_batch_of<native> {};
+
+/// The vector type that the float kernels of `Arch` compute with.
+template <class Arch> using float_batch = typename float_batch_of<Arch>::type;
+
+/// How many vectors stand in registers at once: x86-64 has 16 of them, AVX-512 has 32.
+template <class Batch> inline constexpr int vector_registers = Batch::size == 16 ? 32 : 16;
+
+/// a * b + c, fused where the instruction set can.
+template <class Batch> Batch multiply_add(Batch const& a, Batch const& b, Batch const& c) noexcept {
+  return a * b + c;
+}
+#ifdef DYADIC_XSIMD
+#if XSIMD_WITH_FMA3_AVX2
+inline auto multiply_add(float_batch<avx2> const& a, float_batch<avx2> const& b,
+                         float_batch<avx2> const& c) noexcept {
+  return xsimd::fma(a, b, c);
+}
+#endif
+#if XSIMD_WITH_AVX512BW
+// xsimd 8 has no fused form for AVX-512.
+inline float_batch<avx512> multiply_add(float_batch<avx512> const& a, float_batch<avx512> const& b,
+                                        float_batch<avx512> const& c) noexcept {
+  return _mm512_fmadd_ps(a, b, c);
+}
+#endif
+#if XSIMD_WITH_NEON64
+inline float_batch<neon> multiply_add(float_batch<neon> const& a, float_batch<neon> const& b,
+                                      float_batch<neon> const& c) noexcept {
+  return vfmaq_f32(c, a, b);
+}
+#endif
+#endif
+
+/// Where a < b: the elements of `yes`, elsewhere those of `no`.
+inline float_array select_less(float_array const& a, float_array const& b, float_array const& yes,
+                               float_array const& no) noexcept {
+  float_array result;
+  for (std::size_t i = 0; i < float_array::size; ++i)
+    result.lane[i] = a.lane[i] < b.lane[i] ? yes.lane[i] : no.lane[i];
+  return result;
+}
+#ifdef DYADIC_XSIMD
+template <class Set>
+xsimd::batch<float, Set> select_less(xsimd::batch<float, Set> const& a, xsimd::batch<float, Set> const& b,
+                                     xsimd::batch<float, Set> const& yes,
+                                     xsimd::batch<float, Set> const& no) noexcept {
+  return xsimd::select(a < b, yes, no);
+}
+#endif
+
+/// Tells g++ to keep an accumulator in its register across a loop: g++ 12 otherwise splits its life over the
+/// back edge and moves it twice an iteration.
+template <class Batch> void stay_in_register([[maybe_unused]] Batch& value) noexcept {
+#if defined(DYADIC_XSIMD) && defined(__GNUC__) && !defined(__clang__) && defined(__SSE2__)
+  if constexpr (requires { value.data; }) asm("" : "+v"(value.data));
+#endif
+}
+
+}  // namespace dyadic::kernel
+
+#undef DYADIC_XSIMD
+#endif  // DYADIC_KERNEL_FLOAT_ARCH_HPP
+// dyadic/kernel/float_batch_norm.hpp
+#ifndef DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+#define DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+
+// dyadic/kernel/float_blocks.hpp
+#ifndef DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+#define DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+
+namespace dyadic::kernel {
+
+/// One float with the interface of a batch, for the elements behind the last whole vector.
+struct float_single {
+  static constexpr std::size_t size = 1;
+  float lane;
+
+  float_single() = default;
+  float_single(float value) noexcept : lane{value} {}
+  static float_single load_unaligned(float const* from) noexcept { return *from; }
+  void store_unaligned(float* to) const noexcept { *to = lane; }
+
+  friend float_single operator+(float_single a, float_single b) noexcept { return a.lane + b.lane; }
+  friend float_single operator-(float_single a, float_single b) noexcept { return a.lane - b.lane; }
+  friend float_single operator*(float_single a, float_single b) noexcept { return a.lane * b.lane; }
+};
+inline float_single select_less(float_single a, float_single b, float_single yes, float_single no) noexcept {
+  return a.lane < b.lane ? yes : no;
+}
+
+/// Calls visit(std::type_identity<Batch>{}, first) for consecutive blocks of `count` elements: vectors of
+/// `Arch`, then of four elements, then single ones.
+template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Visit visit) noexcept {
+  std::ptrdiff_t first = 0;
+  auto const walk = [&]<class Batch>(std::type_identity<Batch> batch) {
+    constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+    for (; count - first >= width; first += width) visit(batch, first);
+  };
+  walk(std::type_identity<float_batch<Arch>>{});
+  if constexpr (float_batch<Arch>::size > float_array::size) walk(std::type_identity<float_array>{});
+  walk(std::type_identity<float_single>{});
+}
+
+/// The sums over `rows` rows of `Count` batches, which term(row, batches) adds a row to: in float over a run
+/// of rows, in double over the runs. `sums` receives Count * Batch::size doubles.
+template <class Batch, int Count, class Term>
+void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
+  constexpr std::ptrdiff_t run = 128;
+  constexpr int chains = 4;  // additions that do not wait for one another
+  for (std::size_t i = 0; i < Count * Batch::size; ++i) sums[i] = 0;
+  for (std::ptrdiff_t first = 0; first < rows; first += run) {
+    std::ptrdiff_t const end = rows - first < run ? rows : first + run;
+    Batch part[chains][Count];
+    for (int i = 0; i < chains; ++i)
+      for (int j = 0; j < Count; ++j) part[i][j] = Batch(0.0f);
+    std::ptrdiff_t r = first;
+    for (; end - r >= chains; r += chains)
+#pragma GCC unroll 4
+      for (int i = 0; i < chains; ++i) term(r + i, part[i]);
+    for (; r < end; ++r) term(r, part[0]);
+    for (int j = 0; j < Count; ++j) {
+      float total[Batch::size];
+      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j])).store_unaligned(total);
+      for (std::size_t i = 0; i < Batch::size; ++i)
+        sums[static_cast<std::size_t>(j) * Batch::size + i] += static_cast<double>(total[i]);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_BLOCKS_HPP
+
+/// Batch norm of x[rows][channels], every channel by itself. Ioffe and Szegedy 2015; the backward pass is
+/// that of statistics which are functions of the batch.
+namespace dyadic::kernel {
+
+/// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
+template <instruction_set Arch>
+void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
+                      float* variance) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[Batch::size];
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+    Batch const center = Batch::load_unaligned(mean + c);
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      total[0] = multiply_add(difference, difference, total[0]);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
+  });
+}
+
+/// rstd = 1 / sqrt(variance + epsilon), for each channel. rstd may be variance.
+template <instruction_set Arch>
+void reciprocal_deviation(Arch, std::ptrdiff_t channels, float const* variance, float epsilon,
+                          float* rstd) noexcept {
+  for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / __builtin_sqrtf(variance[c] + epsilon);
+}
+
+/// y = gamma * (x - mean) * rstd + beta, by whatever statistics are given. y may be x.
+template <instruction_set Arch>
+void batch_norm_forward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* mean,
+                        float const* rstd, float const* gamma, float const* beta, float* y) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const center = Batch::load_unaligned(mean + c), offset = Batch::load_unaligned(beta + c);
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
+      multiply_add(difference, factor, offset).store_unaligned(y + r * channels + c);
+    }
+  });
+}
+
+namespace float_detail {
+
+// The sums over the rows of dy and, behind them, of dy * xhat.
+template <class Batch>
+void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                   float const* mean, float const* rstd, double* sums) noexcept {
+  Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
+  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
+    Batch const gradient = Batch::load_unaligned(dy + r * channels);
+    Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
+    total[0] = total[0] + gradient;
+    total[1] = multiply_add(gradient, normalized, total[1]);
+  });
+}
+
+}  // namespace float_detail
+
+/// The backward pass for statistics of this very batch: dgamma += sum(dy * xhat), dbeta += sum(dy),
+/// dx = gamma * rstd * (dy - mean(dy) - xhat * mean(dy * xhat)), with xhat = (x - mean) * rstd. dx may be dy.
+template <instruction_set Arch>
+void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
+                         float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
+                         float* dbeta) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    // dx = dy * factor + x * slope + offset.
+    float slope[Batch::size], offset[Batch::size], factor[Batch::size];
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      std::ptrdiff_t const at = c + static_cast<std::ptrdiff_t>(i);
+      dgamma[at] += static_cast<float>(product[i]);
+      dbeta[at] += static_cast<float>(sum[i]);
+      double const outer = static_cast<double>(gamma[at]) * static_cast<double>(rstd[at]);
+      factor[i] = static_cast<float>(outer);
+      slope[i] =
+          static_cast<float>(-outer * static_cast<double>(rstd[at]) * product[i] / static_cast<double>(rows));
+      offset[i] = static_cast<float>(-outer * sum[i] / static_cast<double>(rows));
+    }
+    Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
+                slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      std::ptrdiff_t const at = r * channels + c;
+      Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
+      multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
+    }
+  });
+}
+
+/// The backward pass for given (frozen) statistics: dgamma and dbeta as above; dx = gamma * rstd * dy. dx may
+/// be dy.
+template <instruction_set Arch>
+void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
+                                float const* dy, float const* mean, float const* rstd, float const* gamma,
+                                float* dx, float* dgamma, float* dbeta) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[2 * Batch::size];
+    double const* const product = sum + Batch::size;
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    for (std::size_t i = 0; i < Batch::size; ++i) {
+      dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
+      dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
+    }
+    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
+// dyadic/kernel/float_convolution.hpp
+#ifndef DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+#define DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+
+// dyadic/kernel/float_dense.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
+#define DYADIC_KERNEL_FLOAT_DENSE_HPP
+
+// dyadic/kernel/float_matmul.hpp
+#ifndef DYADIC_KERNEL_FLOAT_MATMUL_HPP
+#define DYADIC_KERNEL_FLOAT_MATMUL_HPP
+
+// dyadic/kernel/float_dot.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DOT_HPP
+#define DYADIC_KERNEL_FLOAT_DOT_HPP
+
+// dyadic/kernel/float_pack.hpp
+#ifndef DYADIC_KERNEL_FLOAT_PACK_HPP
+#define DYADIC_KERNEL_FLOAT_PACK_HPP
+
+// dyadic/kernel/float_source.hpp
+#ifndef DYADIC_KERNEL_FLOAT_SOURCE_HPP
+#define DYADIC_KERNEL_FLOAT_SOURCE_HPP
+
+namespace dyadic::kernel {
+
+// A source is what a float kernel reads a matrix from: `float const*`, or integer codes that become floats
+// while they are read. `float_at(source, offset, row, column)` is the element at `offset` from the source's
+// start.
+
+/// Codes of one scale: value = scale * (code - zero).
+template <class Code> struct dequantized {
+  Code const* codes;
+  float scale;
+  int zero = 0;
+};
+
+/// Codes whose matrix row has a scale of its own: value = scales[row] * code. Weights [out][...] are stored
+/// so.
+template <class Code> struct dequantized_rows {
+  Code const* codes;
+  float const* scales;
+};
+template <class Code> dequantized_rows(Code const*, float const*) -> dequantized_rows<Code>;
+
+/// Codes whose matrix column has a scale of its own: value = scales[column] * code. Depthwise weights
+/// [height][width][channel] are stored so, and it is what `dequantized_rows` is when it is read transposed.
+template <class Code> struct dequantized_columns {
+  Code const* codes;
+  float const* scales;
+};
+
+constexpr float float_at(float const* source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return source[offset];
+}
+template <class Code>
+constexpr float float_at(dequantized<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return source.scale * static_cast<float>(static_cast<int>(source.codes[offset]) - source.zero);
+}
+template <class Code>
+constexpr float float_at(dequantized_rows<Code> source, std::ptrdiff_t offset, std::ptrdiff_t row,
+                         std::ptrdiff_t) noexcept {
+  return source.scales[row] * static_cast<float>(source.codes[offset]);
+}
+template <class Code>
+constexpr float float_at(dequantized_columns<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t column) noexcept {
+  return source.scales[column] * static_cast<float>(source.codes[offset]);
+}
+
+/// The same elements with rows and columns exchanged (the caller exchanges the strides).
+constexpr float const* transposed(float const* source) noexcept { return source; }
+template <class Code> constexpr dequantized<Code> transposed(dequantized<Code> source) noexcept {
+  return source;
+}
+template <class Code> constexpr dequantized_columns<Code> transposed(dequantized_rows<Code> source) noexcept {
+  return {source.codes, source.scales};
+}
+template <class Code> constexpr dequantized_rows<Code> transposed(dequantized_columns<Code> source) noexcept {
+  return {source.codes, source.scales};
+}
+
+/// The source that starts `offset` elements later in the same rows and columns of scales.
+constexpr float const* advanced(float const* source, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> advanced(dequantized<Code> source, std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scale, source.zero};
+}
+template <class Code>
+constexpr dequantized_rows<Code> advanced(dequantized_rows<Code> source, std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales};
+}
+template <class Code>
+constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
+                                             std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales};
+}
+
+/// The source that starts at matrix row `row`, which is `offset` elements later.
+constexpr float const* from_row(float const* source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return source + offset;
+}
+template <class Code>
+constexpr dequantized<Code> from_row(dequantized<Code> source, std::ptrdiff_t,
+                                     std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+template <class Code>
+constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
+                                          std::ptrdiff_t offset) noexcept {
+  return {source.codes + offset, source.scales + row};
+}
+
+/// Reals that are stored in some form of its own: `Form::at(*slot, i)` is number i.
+template <class Form> struct stored {
+  typename Form::slot const* slot;
+  std::ptrdiff_t first = 0;
+};
+template <class Form>
+constexpr float float_at(stored<Form> source, std::ptrdiff_t offset, std::ptrdiff_t,
+                         std::ptrdiff_t) noexcept {
+  return Form::at(*source.slot, static_cast<std::size_t>(source.first + offset));
+}
+template <class Form> constexpr stored<Form> transposed(stored<Form> source) noexcept { return source; }
+template <class Form> constexpr stored<Form> advanced(stored<Form> source, std::ptrdiff_t offset) noexcept {
+  return {source.slot, source.first + offset};
+}
+template <class Form>
+constexpr stored<Form> from_row(stored<Form> source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
+  return advanced(source, offset);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_SOURCE_HPP
+// dyadic/kernel/float_tile.hpp
+#ifndef DYADIC_KERNEL_FLOAT_TILE_HPP
+#define DYADIC_KERNEL_FLOAT_TILE_HPP
+
+/// The register tile of the float kernels: a few rows by one or two vectors of C, accumulated over a strided
+/// A (read element by element) and a B whose rows are read as whole vectors.
+namespace dyadic::kernel {
+
+/// What a tile sums over: `segments` runs of `depth` products, and how A and B advance (in floats).
+struct float_reduction {
+  std::ptrdiff_t depth = 1, segments = 1;
+  std::ptrdiff_t a_row_stride = 0, a_depth_stride = 1, a_segment_stride = 0;
+  std::ptrdiff_t b_depth_stride = 0, b_segment_stride = 0;
+};
+
+/// Where a tile's result goes: `columns` of its width are written, the others are dropped.
+struct float_destination {
+  float* c;
+  std::ptrdiff_t row_stride;
+  std::ptrdiff_t columns;
+  bool accumulate;
+};
+
+/// Vectors side by side in a wide tile, and rows of a tile that is `Vectors` wide.
+inline constexpr int tile_vectors = 2;
+template <class Batch, int Vectors>
+inline constexpr int float_tile_rows = vector_registers<Batch> == 32 || Vectors == 1 ? 12 : 6;
+
+namespace float_detail {
+
+// Inlined, since an accumulator whose address leaves the function lives in memory.
+template <class Batch, int Rows, int Vectors>
+[[gnu::always_inline]] inline void store_tile(Batch const (&sum)[Rows][Vectors],
+                                              float_destination const& to) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  if (to.columns == Vectors * width) {
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      float* const row = to.c + r * to.row_stride;
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) {
+        Batch const result = to.accumulate ? Batch::load_unaligned(row + v * width) + sum[r][v] : sum[r][v];
+        result.store_unaligned(row + v * width);
+      }
+    }
+    return;
+  }
+  float whole[Rows][Vectors * width];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) sum[r][v].store_unaligned(whole[r] + v * width);
+  for (int r = 0; r < Rows; ++r)
+    for (std::ptrdiff_t n = 0; n < to.columns; ++n) {
+      float& c = to.c[r * to.row_stride + n];
+      c = to.accumulate ? c + whole[r][n] : whole[r][n];
+    }
+}
+
+template <class Batch, int Rows, int Vectors>
+void multiply_tile(float_reduction const& over, float const* a, float const* b,
+                   float_destination const& to) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  Batch sum[Rows][Vectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < Vectors; ++v) sum[r][v] = Batch(0.0f);
+  std::ptrdiff_t const row = over.a_row_stride;
+  for (std::ptrdiff_t s = 0; s < over.segments; ++s) {
+    // Four rows share a pointer, so that twelve rows need three.
+    float const* a_at[(Rows + 3) / 4];
+#pragma GCC unroll 4
+    for (int group = 0; group < (Rows + 3) / 4; ++group)
+      a_at[group] = a + s * over.a_segment_stride + 4 * group * row;
+    float const* b_at = b + s * over.b_segment_stride;
+    for (std::ptrdiff_t k = 0; k < over.depth; ++k) {
+      Batch b_row[Vectors];
+#pragma GCC unroll 2
+      for (int v = 0; v < Vectors; ++v) b_row[v] = Batch::load_unaligned(b_at + v * width);
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) {
+        Batch const element(a_at[r / 4][(r % 4) * row]);
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = multiply_add(element, b_row[v], sum[r][v]);
+      }
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 2
+        for (int v = 0; v < Vectors; ++v) stay_in_register(sum[r][v]);
+#pragma GCC unroll 4
+      for (int group = 0; group < (Rows + 3) / 4; ++group) a_at[group] += over.a_depth_stride;
+      b_at += over.b_depth_stride;
+    }
+  }
+  store_tile(sum, to);
+}
+
+using float_tile = void (*)(float_reduction const&, float const*, float const*,
+                            float_destination const&) noexcept;
+
+template <class Batch, int Vectors, int... Rows>
+constexpr std::array<float_tile, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...>) noexcept {
+  return {&multiply_tile<Batch, Rows + 1, Vectors>...};
+}
+template <class Batch, int Vectors>
+inline constexpr auto tiles =
+    make_tiles<Batch, Vectors>(std::make_integer_sequence<int, float_tile_rows<Batch, Vectors>>{});
+
+}  // namespace float_detail
+
+/// Splits `count` rows into tiles of at most `most` rows whose heights differ by one at most, and calls
+/// visit(first row, rows) for each.
+template <class Visit>
+constexpr void for_each_tile(std::ptrdiff_t count, std::ptrdiff_t most, Visit visit) noexcept {
+  std::ptrdiff_t const tiles = (count + most - 1) / most;
+  for (std::ptrdiff_t i = 0, first = 0; i < tiles; ++i) {
+    std::ptrdiff_t const rows = (count - first + tiles - i - 1) / (tiles - i);
+    visit(first, rows);
+    first += rows;
+  }
+}
+
+/// C = A * B for `rows` rows and at most `tile_vectors` vectors of columns: tiles of equal heights one below
+/// the other.
+template <class Batch>
+void multiply_rows(float_reduction const& over, std::ptrdiff_t rows, float const* a, float const* b,
+                   float_destination const& to) noexcept {
+  auto const run = [&]<int Vectors>(std::integral_constant<int, Vectors>) {
+    for_each_tile(rows, float_tile_rows<Batch, Vectors>, [&](std::ptrdiff_t first, std::ptrdiff_t height) {
+      float_destination at = to;
+      at.c += first * to.row_stride;
+      float_detail::tiles<Batch, Vectors>[static_cast<std::size_t>(height - 1)](
+          over, a + first * over.a_row_stride, b, at);
+    });
+  };
+  if (to.columns <= static_cast<std::ptrdiff_t>(Batch::size))
+    run(std::integral_constant<int, 1>{});
+  else
+    run(std::integral_constant<int, 2>{});
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_TILE_HPP
+
+/// Packing for the float tile: any source, any strides become rows of whole vectors.
+namespace dyadic::kernel {
+
+/// A part of a source: element (row, column) is at row * row_stride + column * column_stride.
+template <class Source> struct float_matrix {
+  Source source;
+  std::ptrdiff_t row_stride, column_stride;
+
+  float operator()(std::ptrdiff_t row, std::ptrdiff_t column) const noexcept {
+    return float_at(source, row * row_stride + column * column_stride, row, column);
+  }
+};
+
+/// Floats of one row of a packed panel that holds `columns` columns: whole vectors, zeros behind the last
+/// column.
+template <class Batch> constexpr std::ptrdiff_t panel_width(std::ptrdiff_t columns) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  return columns <= width ? width : tile_vectors * width;
+}
+
+/// Columns of a full panel.
+template <class Batch>
+inline constexpr std::ptrdiff_t panel_columns = tile_vectors * static_cast<std::ptrdiff_t>(Batch::size);
+
+namespace float_detail {
+
+#if defined(__SSE2__) && __has_include(<xsimd/xsimd.hpp>)
+// Four rows of four floats become columns.
+inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
+                            std::ptrdiff_t to_stride) noexcept {
+  using batch = float_batch<sse2>;
+  batch const r0 = batch::load_unaligned(from), r1 = batch::load_unaligned(from + from_stride),
+              r2 = batch::load_unaligned(from + 2 * from_stride),
+              r3 = batch::load_unaligned(from + 3 * from_stride);
+  batch const even_low = xsimd::zip_lo(r0, r2), odd_low = xsimd::zip_lo(r1, r3);
+  batch const even_high = xsimd::zip_hi(r0, r2), odd_high = xsimd::zip_hi(r1, r3);
+  xsimd::zip_lo(even_low, odd_low).store_unaligned(to);
+  xsimd::zip_hi(even_low, odd_low).store_unaligned(to + to_stride);
+  xsimd::zip_lo(even_high, odd_high).store_unaligned(to + 2 * to_stride);
+  xsimd::zip_hi(even_high, odd_high).store_unaligned(to + 3 * to_stride);
+}
+#else
+inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
+                            std::ptrdiff_t to_stride) noexcept {
+  for (std::ptrdiff_t i = 0; i < 4; ++i)
+    for (std::ptrdiff_t j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * from_stride + j];
+}
+#endif
+
+}  // namespace float_detail
+
+/// to[column][row] = from[row][column]; the elements of a row are adjacent on both sides.
+inline void transpose(float const* from, std::ptrdiff_t from_stride, std::ptrdiff_t rows,
+                      std::ptrdiff_t columns, float* to, std::ptrdiff_t to_stride) noexcept {
+  // A cache line of each row at a time: rows that are a power of two apart drive one another out of the
+  // cache.
+  constexpr std::ptrdiff_t line = 16;
+  std::ptrdiff_t const whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+  for (std::ptrdiff_t first = 0; first < whole_columns; first += line)
+    for (std::ptrdiff_t i = 0; i < whole_rows; i += 4)
+      for (std::ptrdiff_t j = first; j < whole_columns && j < first + line; j += 4)
+        float_detail::transpose_block(from + i * from_stride + j, from_stride, to + j * to_stride + i,
+                                      to_stride);
+  for (std::ptrdiff_t j = 0; j < columns; ++j)
+    for (std::ptrdiff_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
+      to[j * to_stride + i] = from[i * from_stride + j];
+}
+
+/// packed[row][column] = the part of `from` that begins at (first_row, first_column), followed by zeros to
+/// `width`.
+template <class Source>
+void pack_panel(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
+                std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t width, float* packed) noexcept {
+  for (std::ptrdiff_t r = 0; columns < width && r < rows; ++r)
+    for (std::ptrdiff_t c = columns; c < width; ++c) packed[r * width + c] = 0.0f;
+  if constexpr (std::convertible_to<Source, float const*>)
+    if (from.row_stride == 1 && from.column_stride != 1) {
+      transpose(from.source + first_row + first_column * from.column_stride, from.column_stride, columns,
+                rows, packed, width);
+      return;
+    }
+  if (from.column_stride == 1)
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      for (std::ptrdiff_t c = 0; c < columns; ++c)
+        packed[r * width + c] = float_at(from.source, (first_row + r) * from.row_stride + first_column + c,
+                                         first_row + r, first_column + c);
+  else
+    for (std::ptrdiff_t c = 0; c < columns; ++c)
+      for (std::ptrdiff_t r = 0; r < rows; ++r) packed[r * width + c] = from(first_row + r, first_column + c);
+}
+
+/// All columns of a part of `from`, panel behind panel.
+template <class Batch, class Source>
+void pack_panels(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
+                 std::ptrdiff_t rows, std::ptrdiff_t columns, float* packed) noexcept {
+  for (std::ptrdiff_t c = 0; c < columns; c += panel_columns<Batch>) {
+    std::ptrdiff_t const left = columns - c < panel_columns<Batch> ? columns - c : panel_columns<Batch>;
+    pack_panel(from, first_row, first_column + c, rows, left, panel_width<Batch>(left), packed + c * rows);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_PACK_HPP
+
+/// The product of a few rows with columns whose elements are adjacent: dot products, since packing B would
+/// cost more than the product. This is a dense layer's forward pass for a single image.
+namespace dyadic::kernel {
+
+/// Rows up to which dot products are the faster way.
+inline constexpr std::ptrdiff_t most_dot_rows = 4;
+
+namespace float_detail {
+
+inline constexpr int dot_columns = 4;
+
+// c[0..columns) (+)= the dot products of a with columns of b.
+template <class Batch>
+void dot_row(std::ptrdiff_t depth, float const* a, float const* b, std::ptrdiff_t b_stride, int columns,
+             float* c, bool accumulate) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  // Columns that are not there read the last one again.
+  float const* from[dot_columns];
+  for (int n = 0; n < dot_columns; ++n) from[n] = b + (n < columns ? n : columns - 1) * b_stride;
+  Batch sum[dot_columns];
+#pragma GCC unroll 4
+  for (int n = 0; n < dot_columns; ++n) sum[n] = Batch(0.0f);
+  std::ptrdiff_t const whole = depth / width * width;
+  for (std::ptrdiff_t k = 0; k < whole; k += width) {
+    Batch const element = Batch::load_unaligned(a + k);
+#pragma GCC unroll 4
+    for (int n = 0; n < dot_columns; ++n)
+      sum[n] = multiply_add(element, Batch::load_unaligned(from[n] + k), sum[n]);
+#pragma GCC unroll 4
+    for (int n = 0; n < dot_columns; ++n) stay_in_register(sum[n]);
+  }
+  float lanes[dot_columns][Batch::size], quarters[dot_columns][4], turned[4][dot_columns];
+#pragma GCC unroll 4
+  for (int n = 0; n < dot_columns; ++n) {
+    sum[n].store_unaligned(lanes[n]);
+    float_array part = float_array::load_unaligned(lanes[n]);
+    for (std::size_t i = 4; i < Batch::size; i += 4) part = part + float_array::load_unaligned(lanes[n] + i);
+    part.store_unaligned(quarters[n]);
+  }
+  transpose_block(quarters[0], 4, turned[0], dot_columns);
+  float total[dot_columns];
+  ((float_array::load_unaligned(turned[0]) + float_array::load_unaligned(turned[1])) +
+   (float_array::load_unaligned(turned[2]) + float_array::load_unaligned(turned[3])))
+      .store_unaligned(total);
+  for (std::ptrdiff_t k = whole; k < depth; ++k)
+    for (int n = 0; n < dot_columns; ++n) total[n] += a[k] * from[n][k];
+  for (int n = 0; n < columns; ++n) c[n] = accumulate ? c[n] + total[n] : total[n];
+}
+
+}  // namespace float_detail
+
+/// C = A * B, or C += A * B: the rows of A and the columns of B are runs of `depth` adjacent floats,
+/// `a_stride` and `b_stride` apart.
+template <class Batch>
+void multiply_by_dot_products(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth,
+                              float const* a, std::ptrdiff_t a_stride, float const* b,
+                              std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
+                              bool accumulate) noexcept {
+  for (std::ptrdiff_t n = 0; n < columns; n += float_detail::dot_columns) {
+    std::ptrdiff_t const left = columns - n;
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      float_detail::dot_row<Batch>(
+          depth, a + m * a_stride, b + n * b_stride, b_stride,
+          left < float_detail::dot_columns ? static_cast<int>(left) : float_detail::dot_columns,
+          c + m * c_stride + n, accumulate);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DOT_HPP
+
+/// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
+/// cache, the rows of A go over all panels in register tiles.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+inline constexpr std::ptrdiff_t block_depth = 256;    // of one packed block
+inline constexpr std::ptrdiff_t block_columns = 256;  // a multiple of every panel's columns
+inline constexpr std::ptrdiff_t most_tile_rows = 12;
+inline constexpr std::ptrdiff_t widest_panel = 32;
+inline constexpr std::ptrdiff_t line_floats = 16;
+
+constexpr std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? a : b; }
+constexpr std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? b : a; }
+constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t step) noexcept {
+  return (value + step - 1) / step * step;
+}
+
+// The next cache line: a vector that crosses one costs two loads.
+inline float* aligned(float* at) noexcept {
+  auto const floats = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at) / sizeof(float));
+  return at + (line_floats - floats % line_floats) % line_floats;
+}
+
+}  // namespace float_detail
+
+/// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
+constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
+                                                std::ptrdiff_t depth) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const deep = at::smaller(depth, at::block_depth);
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  return deep * (wide + at::most_tile_rows) + 2 * at::line_floats;
+}
+
+namespace float_detail {
+
+// C (+)= A[.., k..k+deep) * one packed block of B.
+template <class Batch, class SourceA>
+void multiply_block(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t k, std::ptrdiff_t deep,
+                    float_matrix<SourceA> const& a, float const* packed_b, float* packed_a,
+                    float_destination const& to) noexcept {
+  auto const multiply_tile_rows = [&](std::ptrdiff_t m, std::ptrdiff_t height) {
+    float_reduction over{.depth = deep, .a_row_stride = 1, .a_depth_stride = height};
+    float const* from = packed_a;
+    bool direct = false;
+    if constexpr (std::convertible_to<SourceA, float const*>) {
+      // Elements that are far apart are gathered once if many panels read them.
+      direct = a.column_stride == 1 || columns <= 2 * panel_columns<Batch>;
+      if (direct) {
+        from = a.source + m * a.row_stride + k * a.column_stride;
+        over.a_row_stride = a.row_stride;
+        over.a_depth_stride = a.column_stride;
+      }
+    }
+    if (!direct)
+      pack_panel(
+          float_matrix<decltype(transposed(a.source))>{transposed(a.source), a.column_stride, a.row_stride},
+          k, m, deep, height, height, packed_a);
+    for (std::ptrdiff_t n = 0; n < columns; n += panel_columns<Batch>) {
+      std::ptrdiff_t const left = smaller(columns - n, panel_columns<Batch>);
+      over.b_depth_stride = panel_width<Batch>(left);
+      multiply_rows<Batch>(over, height, from, packed_b + n * deep,
+                           {to.c + m * to.row_stride + n, to.row_stride, left, to.accumulate});
+    }
+  };
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  for_each_tile(rows, columns > width ? float_tile_rows<Batch, tile_vectors> : float_tile_rows<Batch, 1>,
+                multiply_tile_rows);
+}
+
+}  // namespace float_detail
+
+/// C = A * B, or C += A * B when `accumulate`: A is rows x depth, B is depth x columns, each a source with a
+/// stride for each of its directions (a transpose is an exchange of strides and, for a source with scales,
+/// `transposed`); the columns of C are adjacent. C overlaps neither A nor B. `workspace` holds
+/// `float_matmul_workspace` floats.
+template <instruction_set Arch, class SourceA, class SourceB>
+void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, SourceA a,
+                  std::ptrdiff_t a_row_stride, std::ptrdiff_t a_column_stride, SourceB b,
+                  std::ptrdiff_t b_row_stride, std::ptrdiff_t b_column_stride, float* c,
+                  std::ptrdiff_t c_row_stride, float* workspace, bool accumulate) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  if constexpr (std::convertible_to<SourceA, float const*> && std::convertible_to<SourceB, float const*>)
+    if (rows <= most_dot_rows && a_column_stride == 1 && b_row_stride == 1)
+      return multiply_by_dot_products<batch>(rows, columns, depth, a, a_row_stride, b, b_column_stride, c,
+                                             c_row_stride, accumulate);
+  if (depth == 0 && !accumulate)
+    for (std::ptrdiff_t m = 0; m < rows; ++m)
+      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
+
+  float_matrix<SourceA> const a_matrix{a, a_row_stride, a_column_stride};
+  float_matrix<SourceB> const b_matrix{b, b_row_stride, b_column_stride};
+  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
+  float* const packed_b = at::aligned(workspace);
+  float* const packed_a =
+      packed_b + at::round_up(at::smaller(depth, at::block_depth) * wide, at::line_floats);
+  for_each_tile(depth, at::block_depth, [&](std::ptrdiff_t k, std::ptrdiff_t deep) {
+    for (std::ptrdiff_t n = 0; n < columns; n += wide) {
+      std::ptrdiff_t const block = at::smaller(columns - n, wide);
+      pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
+      at::multiply_block<batch>(rows, block, k, deep, a_matrix, packed_b, packed_a,
+                                {c + n, c_row_stride, block, accumulate || k > 0});
+    }
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_MATMUL_HPP
+
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three dense functions needs.
+constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
+                                         std::ptrdiff_t outputs) noexcept {
+  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
+  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
+  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
+  std::ptrdiff_t const larger = forward < input ? input : forward;
+  return larger < weights ? weights : larger;
+}
+
+/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
+template <class Arch, class Source, class Weights>
+void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
+                   Weights weights, float* y, float* workspace) noexcept {
+  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
+               workspace, false);
+}
+
+/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
+template <class Arch, class Weights>
+void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
+  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
+}
+
+/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
+template <class Arch, class Source>
+void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
+                            Source x, float const* dy, float* dw, float* workspace) noexcept {
+  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
+// dyadic/kernel/float_depthwise.hpp
+#ifndef DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+#define DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+
+// dyadic/kernel/float_image.hpp
+#ifndef DYADIC_KERNEL_FLOAT_IMAGE_HPP
+#define DYADIC_KERNEL_FLOAT_IMAGE_HPP
+
+namespace dyadic::kernel {
+
+/// Elements of one image before and behind a window's operation.
+constexpr std::ptrdiff_t input_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.in_height} * shape.in_width * shape.in_channels;
+}
+constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
+}
+
+/// Images one at a time as floats with their padding around them and, where the shape spreads them, zeros
+/// between their pixels. Where the source has both already, nothing
+/// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
+template <class Source> class float_images {
+ public:
+  static constexpr std::ptrdiff_t buffer_size(window_shape const& shape) noexcept {
+    return std::ptrdiff_t{shape.padded_height()} * shape.padded_width() * shape.in_channels;
+  }
+
+  float_images(window_shape const& shape, Source source, float* buffer) noexcept
+      : shape_{shape}, source_{source}, buffer_{buffer} {
+    if (shape.padded())
+      for (std::ptrdiff_t i = 0; i < buffer_size(shape); ++i) buffer[i] = 0.0f;
+  }
+
+  /// The image's padded floats, valid until the next call.
+  float const* operator()(std::ptrdiff_t image) const noexcept {
+    if constexpr (std::convertible_to<Source, float const*>)
+      if (!shape_.padded()) return source_ + image * input_size(shape_);
+    std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
+    std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
+    float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
+    std::ptrdiff_t const channels = shape_.in_channels, gap = (shape_.spread_width - 1) * channels;
+    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += shape_.spread_height * padded_line) {
+      auto const from = advanced(source_, image * input_size(shape_) + row * line);
+      if (gap == 0)
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
+      else
+        for (std::ptrdiff_t i = 0; i < line; ++i) to[i + i / channels * gap] = float_at(from, i, 0, 0);
+    }
+    return buffer_;
+  }
+
+ private:
+  window_shape const& shape_;
+  Source source_;
+  float* buffer_;
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_IMAGE_HPP
+// dyadic/kernel/float_window.hpp
+#ifndef DYADIC_KERNEL_FLOAT_WINDOW_HPP
+#define DYADIC_KERNEL_FLOAT_WINDOW_HPP
+
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// The taps of one axis of a window from `start` on that lie inside an input of `size`.
+struct axis_taps {
+  std::ptrdiff_t first, count;
+};
+constexpr axis_taps axis_inside(std::ptrdiff_t start, std::ptrdiff_t taps, std::ptrdiff_t dilation,
+                                std::ptrdiff_t size) noexcept {
+  std::ptrdiff_t const first = start < 0 ? (dilation - 1 - start) / dilation : 0;
+  std::ptrdiff_t const end = size > start ? (size - start + dilation - 1) / dilation : 0;
+  return {first, smaller(taps, end) - first};
+}
+
+// Calls visit(output offset, input offset of the window's first tap inside, taps inside) for each window of
+// an image.
+struct taps_inside {
+  std::ptrdiff_t first_row, first_column, rows, columns;
+};
+template <class Visit> void for_each_window(window_shape const& shape, Visit visit) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t oy = 0; oy < shape.out_height; ++oy)
+    for (std::ptrdiff_t ox = 0; ox < shape.out_width; ++ox) {
+      std::ptrdiff_t const top = oy * shape.stride_height - shape.pad_top;
+      std::ptrdiff_t const left = ox * shape.stride_width - shape.pad_left;
+      axis_taps const rows = axis_inside(top, shape.kernel_height, shape.dilation_height, shape.in_height);
+      axis_taps const columns = axis_inside(left, shape.kernel_width, shape.dilation_width, shape.in_width);
+      visit((oy * shape.out_width + ox) * channels,
+            ((top + rows.first * shape.dilation_height) * shape.in_width + left +
+             columns.first * shape.dilation_width) *
+                channels,
+            taps_inside{rows.first, columns.first, rows.count, columns.count});
+    }
+}
+
+// Calls visit(tap number in the whole window, input offset) for the taps inside.
+template <class Visit>
+void for_each_tap(window_shape const& shape, taps_inside const& taps, std::ptrdiff_t from,
+                  Visit visit) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row)
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column)
+      visit((taps.first_row + row) * shape.kernel_width + taps.first_column + column,
+            from + (row * shape.dilation_height * shape.in_width + column * shape.dilation_width) * channels);
+}
+
+constexpr std::ptrdiff_t pooled_size(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.in_channels;
+}
+
+}  // namespace float_detail
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_WINDOW_HPP
+
+/// Depthwise convolution of floats, vectorized over channels: weights[kernel pixel][channel].
+namespace dyadic::kernel {
+
+/// Floats of workspace that each of the three depthwise functions needs, for any number of images.
+constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.covered_height() - 1) *
+                                (std::ptrdiff_t{shape.in_width} + shape.covered_width() - 1) *
+                                shape.in_channels;
+  return at::larger(float_images<float const*>::buffer_size(shape), turned) +
+         2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
+}
+
+namespace float_detail {
+
+// The weights as floats: themselves, or written to `buffer`.
+template <class Weights>
+float const* depthwise_weights(window_shape const& shape, Weights weights, float* buffer) noexcept {
+  if constexpr (std::convertible_to<Weights, float const*>) return weights;
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t tap = 0; tap < shape.taps(); ++tap)
+    for (std::ptrdiff_t c = 0; c < channels; ++c)
+      buffer[tap * channels + c] = float_at(weights, tap * channels + c, tap, c);
+  return buffer;
+}
+
+// With stride 1 the input's gradient is a depthwise convolution too: of dy, with the weights turned by 180
+// degrees and the padding that is missing to a full overlap. Negative padding is none: then the window stood
+// in the padding alone.
+constexpr window_shape turned(window_shape const& shape) noexcept {
+  window_shape result = shape;
+  result.in_height = shape.out_height, result.in_width = shape.out_width;
+  result.out_height = shape.in_height, result.out_width = shape.in_width;
+  result.pad_top = shape.covered_height() - 1 - shape.pad_top;
+  result.pad_left = shape.covered_width() - 1 - shape.pad_left;
+  result.pad_bottom = shape.in_height + shape.covered_height() - 1 - shape.out_height - result.pad_top;
+  result.pad_right = shape.in_width + shape.covered_width() - 1 - shape.out_width - result.pad_left;
+  return result;
+}
+constexpr bool turnable(window_shape const& shape) noexcept {
+  window_shape const other = turned(shape);
+  return shape.stride_height == 1 && shape.stride_width == 1 && other.pad_top >= 0 && other.pad_left >= 0 &&
+         other.pad_bottom >= 0 && other.pad_right >= 0;
+}
+
+}  // namespace float_detail
+
+/// y = the depthwise convolution of x with the weights; no bias. Padding counts as 0. `workspace` holds
+/// `depthwise_workspace(shape)` floats.
+template <instruction_set Arch, class Source, class Weights>
+void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, Source x, Weights weights,
+                       float* y, float* workspace) noexcept {
+  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
+  std::ptrdiff_t const line = shape.padded_width() * channels;
+  float* const buffer = float_detail::aligned(workspace);
+  float const* const w = float_detail::depthwise_weights(shape, weights, buffer);
+  float_images<Source> const image_at(shape, x, float_detail::aligned(buffer + shape.taps() * channels));
+
+  // A row of output pixels, four at a time, so that each weight is loaded once for four.
+  auto const pixels = [&]<class Batch, int Count>(std::type_identity<Batch>,
+                                                  std::integral_constant<int, Count>, float const* from,
+                                                  float const* taps, float* to) {
+    Batch sum[Count];
+#pragma GCC unroll 4
+    for (Batch& each : sum) each = Batch(0.0f);
+    for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+        Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
+        float const* const at =
+            from + ky * shape.dilation_height * line + kx * shape.dilation_width * channels;
+#pragma GCC unroll 4
+        for (int i = 0; i < Count; ++i)
+          sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
+      }
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) sum[i].store_unaligned(to + i * channels);
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* from = image_at(image);
+    for (std::ptrdiff_t row = 0; row < shape.out_height; ++row, from += shape.stride_height * line)
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch> batch, std::ptrdiff_t c) {
+        float* const to = y + ((image * shape.out_height + row) * shape.out_width) * channels + c;
+        std::ptrdiff_t ox = 0;
+        for (; ox + 4 <= shape.out_width; ox += 4)
+          pixels(batch, std::integral_constant<int, 4>{}, from + c + ox * column, w + c, to + ox * channels);
+        for (; ox < shape.out_width; ++ox)
+          pixels(batch, std::integral_constant<int, 1>{}, from + c + ox * column, w + c, to + ox * channels);
+      });
+  }
+}
+
+/// dx = the gradient of the input, from the output's gradient dy.
+template <instruction_set Arch, class Weights>
+void depthwise_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                              Weights weights, float* dx, float* workspace) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, taps_count = shape.taps();
+  if (at::turnable(shape)) {
+    for (std::ptrdiff_t tap = 0; tap < taps_count; ++tap)
+      for (std::ptrdiff_t c = 0; c < channels; ++c)
+        workspace[(taps_count - 1 - tap) * channels + c] = float_at(weights, tap * channels + c, tap, c);
+    return depthwise_forward(arch, at::turned(shape), images, dy, static_cast<float const*>(workspace), dx,
+                             workspace + taps_count * channels);
+  }
+  float const* const w = at::depthwise_weights(shape, weights, workspace);
+  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
+  for (std::ptrdiff_t image = 0; image < images;
+       ++image, dx += input_size(shape), dy += at::pooled_size(shape))
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch const gradient = Batch::load_unaligned(dy + to + c);
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t tap, std::ptrdiff_t offset) {
+          Batch const weight = Batch::load_unaligned(w + tap * channels + c);
+          multiply_add(gradient, weight, Batch::load_unaligned(dx + offset)).store_unaligned(dx + offset);
+        });
+      });
+    });
+}
+
+/// dw[kernel pixel][channel] += the gradient of the weights.
+template <instruction_set Arch, class Source>
+void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                float const* dy, float* dw, float* workspace) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
+  std::ptrdiff_t const line = shape.padded_width() * channels;
+  float_images<Source> const image_at(shape, x, at::aligned(workspace));
+  for (std::ptrdiff_t image = 0; image < images; ++image, dy += at::pooled_size(shape)) {
+    float const* const pixels = image_at(image);
+    for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+          Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
+          for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
+            float const* from = pixels + (row * shape.stride_height + ky * shape.dilation_height) * line +
+                                kx * shape.dilation_width * channels + c;
+            float const* gradient = dy + row * shape.out_width * channels + c;
+            auto const step = [&](Batch& total) {
+              total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);
+              from += column;
+              gradient += channels;
+            };
+            std::ptrdiff_t ox = 0;
+            for (; ox + 4 <= shape.out_width; ox += 4)
+#pragma GCC unroll 4
+              for (Batch& total : sum) step(total);
+            for (; ox < shape.out_width; ++ox) step(sum[0]);
+          }
+          float* const to = dw + (ky * shape.kernel_width + kx) * channels + c;
+          (Batch::load_unaligned(to) + ((sum[0] + sum[1]) + (sum[2] + sum[3]))).store_unaligned(to);
+        }
+    });
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
+// dyadic/kernel/float_few_channels.hpp
+#ifndef DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
+#define DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
+
+namespace dyadic::kernel::float_detail {
+
+/// Input channels up to which a vector of output channels is fuller than one of input channels.
+inline constexpr std::ptrdiff_t few_channels = 3;
+
+template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
+  bool const plain = shape.dilation_height == 1 && shape.spread_height == 1 && shape.spread_width == 1;
+  return plain && !shape.taps_apart() && shape.in_channels <= few_channels &&
+         shape.out_channels % static_cast<int>(Batch::size) == 0;
+}
+
+/// The windows along one axis that hold position `at` (padding included): their first and last output
+/// position.
+struct holders {
+  std::ptrdiff_t first, last;
+};
+constexpr holders holding(std::ptrdiff_t at, std::ptrdiff_t kernel, std::ptrdiff_t stride,
+                          std::ptrdiff_t out) noexcept {
+  std::ptrdiff_t const reach = at - kernel + 1;
+  std::ptrdiff_t const last = at / stride;
+  return {reach > 0 ? (reach + stride - 1) / stride : 0, last < out - 1 ? last : out - 1};
+}
+
+/// The input gradient of a convolution of few channels into whole vectors of output channels: each input
+/// number is a sum of dot products over the output channels. `ordered` is room for the weights as [in][kernel
+/// pixel][out].
+template <class Batch, class Weights>
+void few_channels_backward_input(window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                                 Weights weights, float* dx, float* ordered) noexcept {
+  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
+  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels, taps = shape.taps();
+  for (std::ptrdiff_t c = 0; c < in; ++c)
+    for (std::ptrdiff_t tap = 0; tap < taps; ++tap)
+      for (std::ptrdiff_t o = 0; o < out; ++o)
+        ordered[(c * taps + tap) * out + o] = float_at(weights, (o * taps + tap) * in + c, o, tap * in + c);
+
+  auto const one = [&](std::ptrdiff_t iy, std::ptrdiff_t ix, std::ptrdiff_t c) {
+    std::ptrdiff_t const y = iy + shape.pad_top, x = ix + shape.pad_left;
+    holders const rows = holding(y, shape.kernel_height, shape.stride_height, shape.out_height);
+    holders const columns = holding(x, shape.kernel_width, shape.stride_width, shape.out_width);
+    Batch even(0.0f), odd(0.0f);
+    for (std::ptrdiff_t oy = rows.first; oy <= rows.last; ++oy) {
+      std::ptrdiff_t const ky = y - oy * shape.stride_height;
+      for (std::ptrdiff_t n = 0; n < out; n += width) {
+        float const* from = dy + (oy * shape.out_width + columns.first) * out + n;
+        float const* by =
+            ordered + (c * taps + ky * shape.kernel_width + x - columns.first * shape.stride_width) * out + n;
+        std::ptrdiff_t const step = shape.stride_width * out;
+        std::ptrdiff_t ox = columns.first;
+        for (; ox < columns.last; ox += 2, from += 2 * out, by -= 2 * step) {
+          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
+          odd = multiply_add(Batch::load_unaligned(from + out), Batch::load_unaligned(by - step), odd);
+        }
+        if (ox == columns.last)
+          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
+      }
+    }
+    float lanes[Batch::size];
+    (even + odd).store_unaligned(lanes);
+    float sum = 0;
+    for (float const lane : lanes) sum += lane;
+    return sum;
+  };
+  std::ptrdiff_t const out_size = out * shape.out_height * shape.out_width;
+  for (std::ptrdiff_t image = 0; image < images; ++image, dy += out_size)
+    for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
+      for (std::ptrdiff_t ix = 0; ix < shape.in_width; ++ix)
+        for (std::ptrdiff_t c = 0; c < in; ++c) *dx++ = one(iy, ix, c);
+}
+
+}  // namespace dyadic::kernel::float_detail
+#endif  // DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
+
+/// Convolution of floats without a matrix of columns: one row of output pixels is a few rows of a register
+/// tile, one kernel row is one segment of its sum, and both are read where they lie in the image.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// Elements of one kernel row, and of one output channel's weights.
+constexpr std::ptrdiff_t kernel_row(window_shape const& shape) noexcept {
+  return std::ptrdiff_t{shape.kernel_width} * shape.group_inputs();
+}
+constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
+  return kernel_row(shape) * shape.kernel_height;
+}
+
+// Rows of a dense layer that one image is: its pixels for a 1 x 1 kernel, one for a kernel as large as the
+// image, 0 where the convolution is none.
+constexpr std::ptrdiff_t dense_rows(window_shape const& shape) noexcept {
+  if (shape.padded() || shape.taps_apart() || shape.dilation_height != 1) return 0;
+  if (shape.taps() == 1 && shape.stride_height == 1 && shape.stride_width == 1)
+    return std::ptrdiff_t{shape.in_height} * shape.in_width;
+  return shape.kernel_height == shape.in_height && shape.kernel_width == shape.in_width ? 1 : 0;
+}
+
+// Output positions [first, last] from which a tap `tap` places behind the window's start is read at
+// `position`s of an input of `size` that lie inside it: 0 <= position * stride + tap - pad < size.
+struct span_of_positions {
+  std::ptrdiff_t first, last;
+};
+constexpr span_of_positions positions_inside(std::ptrdiff_t count, std::ptrdiff_t stride, std::ptrdiff_t tap,
+                                             std::ptrdiff_t pad, std::ptrdiff_t size) noexcept {
+  std::ptrdiff_t const first = pad > tap ? (pad - tap + stride - 1) / stride : 0;
+  std::ptrdiff_t const most = size - 1 + pad - tap;
+  return {first, most < 0 ? -1 : smaller(most / stride, count - 1)};
+}
+
+}  // namespace float_detail
+
+/// Floats of workspace that each of the three convolution functions needs, for any number of images.
+constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs(), groups = shape.groups;
+  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
+  std::ptrdiff_t const forward = groups * depth * at::round_up(out, at::widest_panel);
+  std::ptrdiff_t const input =
+      groups * shape.taps() * out * at::round_up(shape.group_inputs(), at::widest_panel);
+  std::ptrdiff_t const weights = groups * depth * out + pixels * at::widest_panel + at::line_floats;
+  std::ptrdiff_t const image = float_images<float const*>::buffer_size(shape) + 2 * at::line_floats;
+  return at::larger(dense_workspace(at::block_depth, depth, out),
+                    image + at::larger(forward, at::larger(input, weights)));
+}
+
+/// Floats of workspace that `convolution_forward` alone needs, for any number of images.
+constexpr std::ptrdiff_t convolution_forward_workspace(window_shape const& shape) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
+  if (at::dense_rows(shape) > 0) return float_matmul_workspace(at::dense_rows(shape), out, depth);
+  return float_images<float const*>::buffer_size(shape) + 2 * at::line_floats +
+         shape.groups * depth * at::round_up(out, at::widest_panel);
+}
+
+/// y[image][out pixel][out] = the convolution of x[image][in pixel][in] with weights[out][kernel pixel][in];
+/// no bias. Padding counts as 0. `workspace` holds `convolution_workspace(shape)` floats.
+template <instruction_set Arch, class Source, class Weights>
+void convolution_forward(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                         Weights weights, float* y, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_forward(arch, images * rows, depth, out, x, weights, y, workspace);
+
+  float* const panels = at::aligned(workspace);
+  std::ptrdiff_t const group_panels = depth * at::round_up(out, at::widest_panel);
+  float_images<Source> const image_at(shape, x, at::aligned(panels + shape.groups * group_panels));
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group) {
+    auto const rows = from_row(weights, group * out, group * out * depth);
+    pack_panels<batch>(float_matrix<decltype(transposed(rows))>{transposed(rows), 1, depth}, 0, 0, depth, out,
+                       panels + group * group_panels);
+  }
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
+  float_reduction over{.depth = at::kernel_row(shape),
+                       .segments = shape.kernel_height,
+                       .a_row_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
+                       .a_segment_stride = shape.dilation_height * line};
+  std::ptrdiff_t parts = 1;  // of a sum: one, or a kernel row each
+  if (shape.taps_apart()) {
+    parts = shape.kernel_height;
+    over.depth = shape.group_inputs();
+    over.segments = shape.kernel_width;
+    over.a_segment_stride = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  }
+  auto const group_forward = [&](float const* pixels, float const* by, float* to) {
+    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>);
+      over.b_depth_stride = panel_width<batch>(left);
+      over.b_segment_stride = over.depth * over.b_depth_stride;
+      for (std::ptrdiff_t row = 0; row < shape.out_height; ++row)
+        for (std::ptrdiff_t part = 0; part < parts; ++part)
+          multiply_rows<batch>(
+              over, shape.out_width,
+              pixels + (row * shape.stride_height + part * shape.dilation_height) * line,
+              by + n * depth + part * over.segments * over.b_segment_stride,
+              {to + row * shape.out_width * shape.out_channels + n, shape.out_channels, left, part > 0});
+    }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const pixels = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_forward(pixels + group * shape.group_inputs(), panels + group * group_panels,
+                    y + image * output_size(shape) + group * out);
+  }
+}
+
+namespace float_detail {
+
+// The output rows whose windows hold input row `iy` by kernel rows that follow one another: first .. last,
+// `ky` the first one's kernel row. Where kernel rows are dilated, those of kernel row `only` alone.
+struct rows_above {
+  std::ptrdiff_t first, last, ky;
+};
+constexpr rows_above output_rows(window_shape const& shape, std::ptrdiff_t iy, std::ptrdiff_t only) noexcept {
+  std::ptrdiff_t const place = iy * shape.spread_height + shape.pad_top, stride = shape.stride_height;
+  if (shape.dilation_height != 1) {
+    std::ptrdiff_t const from = place - only * shape.dilation_height;
+    if (from < 0 || from % stride != 0 || from / stride >= shape.out_height) return {0, -1, only};
+    return {from / stride, from / stride, only};
+  }
+  std::ptrdiff_t const reach = place - shape.kernel_height + 1;
+  std::ptrdiff_t const first = reach > 0 ? (reach + stride - 1) / stride : 0;
+  return {first, smaller(place / stride, shape.out_height - 1), place - first * stride};
+}
+
+// The pixels of a row that kernel column `kx` connects: `count` from output `out` and input `in` on, in steps
+// of the spread there and of the stride here, one of which is 1.
+struct connected_pixels {
+  std::ptrdiff_t out, in, count;
+};
+constexpr connected_pixels connected(window_shape const& shape, std::ptrdiff_t kx) noexcept {
+  std::ptrdiff_t const tap = kx * shape.dilation_width, pad = shape.pad_left;
+  if (shape.spread_width != 1) {
+    span_of_positions const ix =
+        positions_inside(shape.in_width, shape.spread_width, pad, tap, shape.out_width);
+    return {ix.first * shape.spread_width + pad - tap, ix.first, ix.last - ix.first + 1};
+  }
+  span_of_positions const ox =
+      positions_inside(shape.out_width, shape.stride_width, tap, pad, shape.in_width);
+  return {ox.first, ox.first * shape.stride_width + tap - pad, ox.last - ox.first + 1};
+}
+
+}  // namespace float_detail
+
+/// dx = the gradient of the input, from the output's gradient dy. `workspace` holds
+/// `convolution_workspace(shape)` floats.
+template <instruction_set Arch, class Weights>
+void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                                Weights weights, float* dx, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const in = shape.group_inputs(), out = shape.group_outputs();
+  std::ptrdiff_t const depth = at::kernel_size(shape), taps = shape.taps();
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_input(arch, images * rows, depth, out, dy, weights, dx, workspace);
+
+  if (at::has_few_channels<batch>(shape))
+    return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
+
+  // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
+  // goes up the kernel rows.
+  float* const panels = at::aligned(workspace);
+  std::ptrdiff_t const group_panels = taps * out * at::round_up(in, at::widest_panel);
+  auto const pack_group = [&](auto rows, float* to) {
+    float_matrix<decltype(rows)> const matrix{rows, depth, 1};
+    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
+      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
+        for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+          pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
+                     to + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
+    }
+  };
+  for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+    pack_group(from_row(weights, group * out, group * out * depth), panels + group * group_panels);
+  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
+
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.out_width} * shape.out_channels;
+  float_reduction over{.depth = out,
+                       .a_row_stride = std::ptrdiff_t{shape.spread_width} * shape.out_channels,
+                       .a_segment_stride = line};
+  std::ptrdiff_t const to_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels;
+  // One input row, from some output rows.
+  auto const row_backward = [&](at::rows_above const& rows, float const* from, float const* by, float* to,
+                                std::ptrdiff_t left) {
+    over.segments = rows.last - rows.first + 1;
+    over.b_depth_stride = panel_width<batch>(left);
+    over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
+    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
+      at::connected_pixels const pixels = at::connected(shape, kx);
+      if (pixels.count > 0)
+        multiply_rows<batch>(over, pixels.count, from + rows.first * line + pixels.out * shape.out_channels,
+                             by + (kx * shape.kernel_height + rows.ky) * out * over.b_depth_stride,
+                             {to + pixels.in * shape.in_channels, to_stride, left, true});
+    }
+  };
+  std::ptrdiff_t const parts = shape.dilation_height == 1 ? 1 : shape.kernel_height;
+  for (std::ptrdiff_t image = 0; image < images; ++image)
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
+        float const* const from = dy + image * output_size(shape) + group * out;
+        float const* const by = panels + group * group_panels + taps * out * n;
+        float* const to = dx + image * input_size(shape) + group * in + n;
+        for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
+          for (std::ptrdiff_t part = 0; part < parts; ++part)
+            if (at::rows_above const rows = at::output_rows(shape, iy, part); rows.first <= rows.last)
+              row_backward(rows, from, by, to + iy * shape.in_width * shape.in_channels,
+                           at::smaller(in - n, panel_columns<batch>));
+      }
+}
+
+/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
+/// floats.
+template <instruction_set Arch, class Source>
+void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                  float const* dy, float* dw, float* workspace) noexcept {
+  using batch = float_batch<Arch>;
+  namespace at = float_detail;
+  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
+
+  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
+  // channels.
+  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
+  float* const sums = at::aligned(workspace);
+  float* const tail = at::aligned(sums + shape.groups * depth * out);
+  float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
+  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
+  float_reduction over{.depth = shape.out_width,
+                       .segments = shape.out_height,
+                       .a_row_stride = 1,
+                       .a_depth_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
+                       .a_segment_stride = shape.stride_height * line};
+  // Elements of the window that lie side by side: a kernel row, or a tap.
+  bool const apart = shape.taps_apart();
+  std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
+  std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
+  std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
+  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
+    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
+      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
+                           width = panel_width<batch>(left);
+      float const* gradient = dy_from + n;
+      over.b_depth_stride = shape.out_channels;
+      if (left < width) {
+        pack_panel(float_matrix<float const*>{gradient, shape.out_channels, 1}, 0, 0, pixels, left, width,
+                   tail);
+        gradient = tail;
+        over.b_depth_stride = width;
+      }
+      over.b_segment_stride = shape.out_width * over.b_depth_stride;
+      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
+        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
+          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
+                               {to + (ky * columns + kx) * run * out + n, out, left, more});
+    }
+  };
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    float const* const from = image_at(image);
+    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
+      group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
+                     sums + group * depth * out, image > 0);
+  }
+  if (images > 0)
+    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
+      for (std::ptrdiff_t k = 0; k < depth; ++k)
+        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
+// dyadic/kernel/float_elementwise.hpp
+#ifndef DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+#define DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+
+// dyadic/kernel/float_pool.hpp
+#ifndef DYADIC_KERNEL_FLOAT_POOL_HPP
+#define DYADIC_KERNEL_FLOAT_POOL_HPP
+
+/// Pooling of floats over windows of [row][column][channel] images. The padding is no part of a window; every
+/// window holds at least one tap inside the image.
+namespace dyadic::kernel {
+
+namespace float_detail {
+
+// Tap numbers between their type and floats, in which every one is exact. Apart from the loops over windows:
+// stores of bytes may alias anything there, and g++ would unroll these before it makes vectors of them.
+template <class Batch, class Index> void store_taps(Batch const& taps, Index* to) noexcept {
+  float value[Batch::size];
+  taps.store_unaligned(value);
+#pragma GCC unroll 1
+  for (std::size_t i = 0; i < Batch::size; ++i) to[i] = static_cast<Index>(static_cast<int>(value[i]));
+}
+template <class Batch, class Index>
+void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
+                std::ptrdiff_t kernel_width, float const* x, float* y, Index* argmax) noexcept {
+  auto const first = static_cast<float>(taps.first_row * kernel_width + taps.first_column);
+  Batch best = Batch::load_unaligned(x), best_tap(first);
+  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
+    float tap = first + static_cast<float>(row * kernel_width);
+    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
+      Batch const value = Batch::load_unaligned(x + row * line + column * channels);
+      best_tap = select_less(best, value, Batch(tap), best_tap);
+      best = select_less(best, value, value, best);
+    }
+  }
+  best.store_unaligned(y);
+  if (argmax != nullptr) store_taps(best_tap, argmax);
+}
+
+}  // namespace float_detail
+
+/// y = the maximum over each window. `argmax`, null or one an output element, receives the tap (row *
+/// kernel_width + column) of the first maximum; Index is std::uint8_t for windows of up to 256 taps, or a
+/// wider integer.
+template <instruction_set Arch, class Index>
+void max_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x, float* y,
+                      Index* argmax) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels;
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
+                                                               at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        at::max_window<Batch>(taps, line, channels, width, x + from + c, y + to + c,
+                              argmax == nullptr ? argmax : argmax + to + c);
+      });
+    });
+    x += input_size(shape);
+    y += at::pooled_size(shape);
+    if (argmax != nullptr) argmax += at::pooled_size(shape);
+  }
+}
+
+/// dx = dy at the element that each window's maximum came from, summed over windows, else 0.
+template <instruction_set Arch, class Index>
+void max_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, Index const* argmax,
+                       float const* dy, float* dx) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels,
+                       size = input_size(shape);
+  // Where the first taps lie, relative to their window's start.
+  constexpr std::ptrdiff_t known = 64;
+  std::ptrdiff_t offset[known];
+  auto const offset_of = [=, width = shape.kernel_width](std::ptrdiff_t tap) {
+    return tap / width * line + tap % width * channels;
+  };
+  bool const few = shape.taps() <= known;
+  for (std::ptrdiff_t tap = 0; few && tap < shape.taps(); ++tap) offset[tap] = offset_of(tap);
+  for (std::ptrdiff_t image = 0; image < images; ++image) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      float* const start = dx + from - taps.first_row * line - taps.first_column * channels;
+      Index const* const from_tap = argmax + to;
+      float const* const gradient = dy + to;
+      if (few)
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset[from_tap[c]] + c] += gradient[c];
+      else
+        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset_of(from_tap[c]) + c] += gradient[c];
+    });
+    dx += size;
+    dy += at::pooled_size(shape);
+    argmax += at::pooled_size(shape);
+  }
+}
+
+/// y = the mean over each window.
+template <instruction_set Arch>
+void average_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x,
+                          float* y) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels;
+  for (std::ptrdiff_t image = 0; image < images; ++image, x += input_size(shape), y += at::pooled_size(shape))
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch sum(0.0f);
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
+          sum = sum + Batch::load_unaligned(x + offset);
+        });
+        (sum * Batch(1.0f / static_cast<float>(taps.rows * taps.columns))).store_unaligned(y + to + c);
+      });
+    });
+}
+
+/// dx = the sum over windows of dy / (taps inside the image).
+template <instruction_set Arch>
+void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
+                           float* dx) noexcept {
+  namespace at = float_detail;
+  std::ptrdiff_t const channels = shape.in_channels, size = input_size(shape);
+  for (std::ptrdiff_t image = 0; image < images; ++image, dx += size, dy += at::pooled_size(shape)) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
+    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
+      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+        Batch const share =
+            Batch::load_unaligned(dy + to + c) * Batch(1.0f / static_cast<float>(taps.rows * taps.columns));
+        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
+          (Batch::load_unaligned(dx + offset) + share).store_unaligned(dx + offset);
+        });
+      });
+    });
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_POOL_HPP
+
+namespace dyadic::kernel {
+
+/// y[rows][channels] += bias[channels], in place.
+template <instruction_set Arch>
+void bias_add(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* bias, float* y) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    Batch const offset = Batch::load_unaligned(bias + c);
+    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+      float* const at = y + r * channels + c;
+      (Batch::load_unaligned(at) + offset).store_unaligned(at);
+    }
+  });
+}
+
+/// dbias[channels] += the sums of the columns of dy[rows][channels].
+template <instruction_set Arch>
+void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy,
+                   float* dbias) noexcept {
+  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
+    double sum[Batch::size];
+    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+      total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
+    });
+    for (std::size_t i = 0; i < Batch::size; ++i)
+      dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
+  });
+}
+
+/// y = x limited to [low, high]; relu is [0, infinity]. y may be x.
+template <instruction_set Arch>
+void clamp_forward(Arch, std::ptrdiff_t count, float low, float high, float const* x, float* y) noexcept {
+  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
+    Batch const value = Batch::load_unaligned(x + i), least(low), most(high);
+    Batch const raised = select_less(value, least, least, value);
+    select_less(most, raised, most, raised).store_unaligned(y + i);
+  });
+}
+
+/// dx = dy where low < y < high, else 0; y is the input or the output of the clamp, which answers the same.
+/// dx may be dy.
+template <instruction_set Arch>
+void clamp_backward(Arch, std::ptrdiff_t count, float low, float high, float const* y, float const* dy,
+                    float* dx) noexcept {
+  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
+    Batch const value = Batch::load_unaligned(y + i), gradient = Batch::load_unaligned(dy + i), zero(0.0f);
+    Batch const above = select_less(Batch(low), value, gradient, zero);
+    select_less(value, Batch(high), above, zero).store_unaligned(dx + i);
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
+// dyadic/kernel/float_gates.hpp
+#ifndef DYADIC_KERNEL_FLOAT_GATES_HPP
+#define DYADIC_KERNEL_FLOAT_GATES_HPP
+
+/// The logistic function and tanh in floats, without branches or calls, so that compilers make vectors of
+/// loops over them. Absolute error below 4e-7.
+namespace dyadic::kernel {
+
+/// e^x for -60 <= x <= 60 (what is beyond counts as the bound): 2^k times the Taylor series of the rest.
+inline float short_exp(float x) noexcept {
+  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  float const bounded = x < -60.0F ? -60.0F : x > 60.0F ? 60.0F : x;
+  float const k = (bounded * 1.44269504F + to_integer) - to_integer;
+  float const r = (bounded - k * 0.693145752F) - k * 1.42860677e-6F;
+  float const series =
+      1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
+  return series * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+}
+
+inline float float_sigmoid(float x) noexcept { return 1 / (1 + short_exp(-x)); }
+inline float float_tanh(float x) noexcept { return 1 - 2 / (1 + short_exp(2 * x)); }
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLOAT_GATES_HPP
+// dyadic/kernel/gates.hpp
+#ifndef DYADIC_KERNEL_GATES_HPP
+#define DYADIC_KERNEL_GATES_HPP
+
+/// The integer functions of recurrent layers' gates. Pre-activations and cell states are codes of 2^-11 (a
+/// range of +-16), gates and hidden states codes of 2^-15.
+namespace dyadic::kernel {
+
+inline constexpr float gate_scale = 0x1p-11F;
+inline constexpr float unit_scale = 0x1p-15F;
+inline constexpr int largest_gate_code = 32767;
+
+namespace detail {
+
+/// tanh at steps of 1/32 from 0 to 8 as codes of 2^-15, none above 32767; the last one stands twice.
+struct tanh_codes {
+  std::int32_t at[258];
+  constexpr tanh_codes() noexcept : at{} {
+    for (int i = 0; i < 258; ++i) {
+      auto const code = static_cast<std::int32_t>(exact::tanh(i / 32.0) * 32768 + 0.5);
+      at[i] = i > 255 || code > 32767 ? 32767 : code;
+    }
+  }
+};
+template <class = void> inline constexpr tanh_codes tanh_table{};
+
+constexpr std::int32_t magnitude(std::int32_t code, std::int32_t most) noexcept {
+  std::int32_t const size = code < 0 ? -code : code;
+  return size < most ? size : most;
+}
+
+}  // namespace detail
+
+/// tanh of code * 2^-11 as a code of 2^-15, -32767 .. 32767: between the table's places a straight line,
+/// rounded half up on the magnitude. Less than 2^-13 from the function.
+constexpr std::int32_t gate_tanh(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 64);
+  std::int32_t const place = size >> 6, rest = size & 63;
+  std::int32_t const value = (table[place] * 64 + (table[place + 1] - table[place]) * rest + 32) >> 6;
+  return code < 0 ? -value : value;
+}
+
+/// The logistic function of code * 2^-11 as a code of 2^-15, 0 .. 32768: 1/2 + tanh(x/2)/2 by the same table.
+constexpr std::int32_t gate_sigmoid(std::int32_t code) noexcept {
+  auto const& table = detail::tanh_table<>.at;
+  std::int32_t const size = detail::magnitude(code, 256 * 128);
+  std::int32_t const place = size >> 7, rest = size & 127;
+  std::int32_t const half = (table[place] * 128 + (table[place + 1] - table[place]) * rest + 128) >> 8;
+  return code < 0 ? 16384 - half : 16384 + half;
+}
+
+/// The product of a code of 2^-15 with another code, on the other's grid; half up.
+constexpr std::int32_t gate_product(std::int32_t gate, std::int32_t code) noexcept {
+  return static_cast<std::int32_t>((std::int64_t{gate} * code + 16384) >> 15);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_GATES_HPP
+// dyadic/kernel/kernel_table.hpp
+#ifndef DYADIC_KERNEL_KERNEL_TABLE_HPP
+#define DYADIC_KERNEL_KERNEL_TABLE_HPP
+
+// dyadic/quantize/rescale/multiplier.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+
+// dyadic/quantize/rescale/one_rounding.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
 // dyadic/quantize/accumulator.hpp
 #ifndef DYADIC_QUANTIZE_ACCUMULATOR_HPP
 #define DYADIC_QUANTIZE_ACCUMULATOR_HPP
@@ -1416,6 +4344,1402 @@ inline constexpr std::int64_t accumulator_limit = [] {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_ACCUMULATOR_HPP
+// dyadic/quantize/rescale/line.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
+#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
+/// caller clamps the codes to the output's range.
+namespace dyadic {
+
+/// One output channel of a linear operation, everything known when a network is converted. The real value of
+/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
+/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
+struct rescale_line {
+  float input_scale;
+  float weight_scale;
+  float output_scale;
+  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
+  /// `positive_gain`).
+  double gain = 1;
+  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
+  double offset = 0;
+  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
+  /// code.
+  std::int64_t zero_shift = 0;
+  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
+  /// an int32 bias, so it has no default.
+  std::int64_t accumulator_bound;
+};
+
+/// One summand of an addition: the grid its codes stand on.
+struct rescale_operand {
+  float scale;
+  int zero = 0;
+};
+
+/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
+/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
+/// gives the code before the clamp, the zero point added.
+///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
+///  weights.
+///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
+///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
+template <class Policy>
+concept rescale_policy =
+    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
+             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
+             std::int64_t accumulator, int zero) {
+      { Policy::name.size() } -> std::convertible_to<std::size_t>;
+      requires std::same_as<decltype(Policy::positive_gain), bool const>;
+      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
+      requires std::same_as<decltype(Policy::smallest_gain), double const>;
+      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
+      {
+        Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0, accumulator)
+      } noexcept -> std::same_as<typename Policy::channel>;
+      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      {
+        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
+      } noexcept -> std::same_as<typename Policy::addition>;
+      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
+      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
+      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
+      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+      { stored.set(std::size_t{}, channel) } noexcept;
+      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
+    };
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
+
+namespace dyadic {
+
+/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
+/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
+/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
+template <class Rounding> struct one_rounding {
+  /// A deterministic rounding mode: rounding::stochastic is not one.
+  static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
+  static constexpr bool positive_gain = false;
+  static constexpr bool average_keeps_scale = false;
+  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+  /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
+  static constexpr std::int64_t accumulator_limit = largest_accumulator;
+
+  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
+  struct channel {
+    std::int64_t offset;
+    std::int32_t multiplier;
+    std::uint8_t shift;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int64_t const* offset;
+    std::int32_t const* multiplier;
+    std::uint8_t const* shift;
+
+    constexpr channel get(std::size_t index) const noexcept {
+      return {offset[index], multiplier[index], shift[index]};
+    }
+    constexpr view from(std::size_t first) const noexcept {
+      return {offset + first, multiplier + first, shift + first};
+    }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int64_t offset[Count];
+    std::int32_t multiplier[Count];
+    std::uint8_t shift[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      offset[index] = value.offset;
+      multiplier[index] = value.multiplier;
+      shift[index] = value.shift;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
+  };
+
+  /// The sum of two codes: (a * ma + b * mb + B) >> n.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  /// The sum of several codes: (x[0] * m[0] + x[1] * m[1] + ... + B) >> n.
+  template <std::size_t Count> struct summing {
+    std::int64_t offset;
+    std::int32_t multipliers[Count];
+    std::uint8_t shift;
+    constexpr bool operator==(summing const&) const noexcept = default;
+  };
+
+  /// The average of `count` codes, from their sum.
+  struct averaging {
+    channel sum;
+    constexpr bool operator==(averaging const&) const noexcept = default;
+  };
+
+  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return rounded(sum + to.offset, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr std::int64_t apply(summing<Count> const& to, std::int32_t const (&codes)[Count],
+                                      int zero_out) noexcept {
+    std::int64_t sum = to.offset;
+    for (std::size_t i = 0; i < Count; ++i) sum += std::int64_t{codes[i]} * to.multipliers[i];
+    return rounded(sum, to.shift) + zero_out;
+  }
+
+  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
+    return apply(to.sum, sum_of_codes, zero_out);
+  }
+
+ protected:
+  /// Codes in an addition, average or requantize have at most 16 bits.
+  static constexpr std::int64_t code_bound = 32768;
+
+  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
+    if constexpr (Rounding::constant)
+      return x >> n;
+    else
+      return Rounding::shift_right(x, n);
+  }
+
+  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
+  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
+    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
+    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
+    return free < 0 ? 0 : free < bits ? free : bits;
+  }
+
+  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
+  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
+  static constexpr double factor_of(rescale_line const& line) noexcept {
+    double const gain = limited(line.gain, 0x1p512);
+    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
+    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
+    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
+  }
+
+  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
+  static constexpr double code_offset_of(rescale_line const& line) noexcept {
+    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
+    return exact::divide(limited(line.offset, largest), double{line.output_scale});
+  }
+
+  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
+  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
+  /// offset's part of B are rounded half to even.
+  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
+                               int bits) noexcept {
+    for (int n = largest_shift(factor, bits, code_offset);; --n) {
+      std::int64_t const m = scaled(factor, n);
+      if (magnitude(m) >> bits != 0 && n > 0) continue;
+      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
+      if (magnitude(offset) >= limit && n > 0) continue;
+      // Unshifted, the zero point (at most 16 bits) is added to it as it is.
+      std::uint64_t const beyond = n == 0 ? limit - 65536 : limit;
+      return {saturated(offset, beyond), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
+    }
+  }
+
+  /// As `fit`, for a sum of codes: one n for all multipliers.
+  template <std::size_t Count>
+  static constexpr summing<Count> fit_sum(double const (&factors)[Count],
+                                          rescale_operand const (&operands)[Count], int bits) noexcept {
+    static_assert(Count <= 16, "a sum of at most 16 tensors");
+    double largest = 0;
+    for (double const factor : factors)
+      largest = exact_magnitude(factor) > largest ? exact_magnitude(factor) : largest;
+    for (int n = largest_shift(largest, bits, 0);; --n) {
+      summing<Count> sum{constant(n), {}, static_cast<std::uint8_t>(n)};
+      bool fits = true;
+      for (std::size_t i = 0; i < Count; ++i) {
+        std::int64_t const m = scaled(factors[i], n);
+        fits = fits && magnitude(m) >> bits == 0;
+        std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
+        sum.multipliers[i] = static_cast<std::int32_t>(kept);
+        sum.offset -= operands[i].zero * kept;
+      }
+      if (n == 0 || (fits && magnitude(sum.offset) < limit)) return sum;
+    }
+  }
+  static constexpr addition pair(summing<2> const& sum) noexcept {
+    return {sum.offset, sum.multipliers[0], sum.multipliers[1], sum.shift};
+  }
+
+  static constexpr double limited(double value, double largest) noexcept {
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+ private:
+  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
+
+  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
+    auto const bits = static_cast<std::uint64_t>(value);
+    return value < 0 ? std::uint64_t{0} - bits : bits;
+  }
+  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
+
+  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
+    auto const largest = static_cast<std::int64_t>(beyond - 1);
+    return value > largest ? largest : value < -largest ? -largest : value;
+  }
+
+  /// value * 2^n half to even; +-2^62 stands for everything beyond.
+  static constexpr std::int64_t scaled(double value, int n) noexcept {
+    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
+  }
+
+  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
+  /// for everything that leaves 64 bits on the way.
+  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
+    constexpr auto beyond = static_cast<std::int64_t>(limit);
+    exact::binary const parts = exact::decompose(code_offset);
+    int const left = parts.exponent + n;
+    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
+    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
+                                            : rounding::half_even::shift_right(parts.mantissa, -left);
+    std::int64_t offset = 0;
+    if (real_part < 0) {
+      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
+      return leaves ? -beyond : offset;
+    }
+    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
+                        __builtin_add_overflow(offset, constant(n), &offset);
+    return leaves ? beyond : offset;
+  }
+
+  static constexpr std::int64_t constant(int n) noexcept {
+    if constexpr (Rounding::constant)
+      return Rounding::increment(std::int64_t{0}, n);
+    else
+      return 0;
+  }
+
+  /// A shift that no larger one can satisfy: where the search starts.
+  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
+    int n = 62;
+    auto const lower = [&n](double value, int allowed) {
+      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
+        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
+        if (first < n) n = first;
+      }
+    };
+    lower(factor, bits);
+    lower(code_offset, 63);
+    return n < 0 ? 0 : n;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
+
+namespace dyadic {
+
+/// The default requantization: ((accumulator * m + B) >> n) + zero with one rounding, per output channel. |m|
+/// stays below 2^Bits (and lower where the accumulator is wider than 31 bits), n is as large as that allows.
+/// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
+/// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
+template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
+  using formula = one_rounding<Rounding>;
+  static constexpr bool in_bounds = formula::in_bounds && 1 <= Bits && Bits <= 31;
+  using typename formula::addition;
+  using typename formula::averaging;
+  using typename formula::channel;
+  template <std::size_t Count> using summing = typename formula::template summing<Count>;
+
+  static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
+
+  /// The parameters of a channel.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    static_assert(in_bounds, "multiplier<Bits, Rounding>: 1 to 31 bits, and a deterministic rounding mode");
+    int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
+    return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
+  }
+
+  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
+  /// code, or another integer of at most `bound`.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0, std::int64_t bound = formula::code_bound) noexcept {
+    return linear({.input_scale = input_scale,
+                   .weight_scale = 1,
+                   .output_scale = output_scale,
+                   .gain = gain,
+                   .offset = offset,
+                   .zero_shift = zero_in,
+                   .accumulator_bound = bound});
+  }
+
+  /// The sum of two tensors of different grids; codes of at most 16 bits.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    return formula::pair(sum<2>({a, b}, output_scale));
+  }
+
+  /// The sum of several tensors of different grids, rounded once; codes of at most 16 bits.
+  template <std::size_t Count>
+  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
+    double ratios[Count]{};
+    for (std::size_t i = 0; i < Count; ++i)
+      ratios[i] = exact::divide(double{operands[i].scale}, double{output_scale});
+    return formula::fit_sum(ratios, operands, Bits);
+  }
+
+  /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
+  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
+                                     float output_scale) noexcept {
+    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
+    int const bits = formula::multiplier_bits(Bits, count * formula::code_bound, count * zero_in);
+    return {formula::fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, bits)};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
+// dyadic/quantize/rescale/xnnpack_fp32.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+// dyadic/quantize/rescale/int32_bias.hpp
+#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
+/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
+struct int32_bias {
+  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
+  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
+  static constexpr double smallest_gain = 0x1p-16;
+
+  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
+  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
+    double const magnitude = gain < 0 ? -gain : gain;
+    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
+    double const scale = exact::multiply(double{weight_scale}, kept);
+    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
+  }
+
+  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
+  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
+  /// gain in it; the bound of the accumulator is below 2^31.
+  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
+    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
+    double const largest_offset = exact::scale_by_power_of_two(step, 40);
+    double const offset = line.offset > largest_offset    ? largest_offset
+                          : line.offset < -largest_offset ? -largest_offset
+                                                          : line.offset;
+    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
+    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
+    std::int64_t const sum = real - line.zero_shift;
+    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
+  }
+
+  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
+  /// never acts.
+  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
+    std::int64_t const sum = accumulator + bias;
+    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
+  }
+};
+
+/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
+/// keep the input's scale and zero point.
+struct integer_mean {
+  std::int32_t count;
+
+  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
+    std::int64_t const half = count / 2;
+    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
+  }
+  constexpr bool operator==(integer_mean const&) const noexcept = default;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
+
+namespace dyadic {
+
+/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
+/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
+/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
+/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
+/// into the float32 weight scale.
+struct xnnpack_fp32 {
+  static constexpr auto name = fixed_string("xnnpack_fp32");
+  static constexpr bool positive_gain = true;
+  static constexpr bool average_keeps_scale = true;
+  static constexpr double smallest_gain = int32_bias::smallest_gain;
+
+  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
+  /// negative gain.
+  struct channel {
+    std::int32_t bias;
+    std::uint32_t scale_bits;
+    constexpr bool operator==(channel const&) const noexcept = default;
+  };
+
+  /// Channels where they lie.
+  struct view {
+    std::int32_t const* bias;
+    std::uint32_t const* scale_bits;
+
+    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
+    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
+  };
+
+  /// The channels of one layer.
+  template <std::size_t Count> struct channels {
+    std::int32_t bias[Count];
+    std::uint32_t scale_bits[Count];
+
+    constexpr void set(std::size_t index, channel const& value) noexcept {
+      bias[index] = value.bias;
+      scale_bits[index] = value.scale_bits;
+    }
+    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
+    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
+  };
+
+  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
+  /// points and the half that rounds up are in the offset.
+  struct addition {
+    std::int64_t offset;
+    std::int32_t multiplier_a;
+    std::int32_t multiplier_b;
+    std::uint8_t shift;
+    constexpr bool operator==(addition const&) const noexcept = default;
+  };
+
+  using averaging = integer_mean;
+
+  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
+  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
+  /// below 256; the same formula goes on beyond.
+  static constexpr channel linear(rescale_line const& line) noexcept {
+    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
+    float const product =
+        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
+    float const scale = divide(product, line.output_scale);
+    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
+  }
+
+  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
+  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code,
+  /// or another integer of at most `bound`.
+  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
+                                      double offset = 0, std::int64_t bound = 32768) noexcept {
+    double const signed_offset = gain < 0 ? -offset : offset;
+    channel result = linear({.input_scale = input_scale,
+                             .weight_scale = 1,
+                             .output_scale = output_scale,
+                             .gain = gain,
+                             .offset = signed_offset,
+                             .zero_shift = zero_in,
+                             .accumulator_bound = bound});
+    if (gain < 0) result.scale_bits |= sign_bit;
+    return result;
+  }
+
+  /// The code before the clamp.
+  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
+    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
+  }
+
+  /// The sum of two tensors; the ratios of the scales are float32.
+  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
+    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
+    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
+    int const wanted = 20 - exponent;
+    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
+    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
+    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
+    return {.offset = half - ma * a.zero - mb * b.zero,
+            .multiplier_a = static_cast<std::int32_t>(ma),
+            .multiplier_b = static_cast<std::int32_t>(mb),
+            .shift = static_cast<std::uint8_t>(shift)};
+  }
+
+  /// The code before the clamp; codes of at most 16 bits.
+  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
+    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
+    return ((sum + to.offset) >> to.shift) + zero_out;
+  }
+
+  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
+  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
+    return {static_cast<std::int32_t>(count)};
+  }
+
+  /// The mean of the codes, the zero point being in it.
+  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
+    return to.of(sum_of_codes);
+  }
+
+  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
+  /// roundings are half to even.
+  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
+    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
+    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
+    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
+    if (x == 0 || mantissa == 0) return 0;
+    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
+    float_bits const converted = to_24_bits(x);
+    float_bits const product = to_24_bits(converted.mantissa * factor);
+    int const exponent =
+        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
+    constexpr std::int64_t largest = std::int64_t{1} << 31;
+    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
+    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
+    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
+    return integer > largest ? largest : integer < -largest ? -largest : integer;
+  }
+
+ private:
+  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
+
+  /// mantissa * 2^exponent.
+  struct float_bits {
+    std::int64_t mantissa;
+    int exponent;
+  };
+
+  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
+  /// rounds to 0 either way.)
+  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
+    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
+    int const width = static_cast<int>(std::bit_width(magnitude));
+    int const dropped = width > 24 ? width - 24 : 0;
+    return {rounding::half_even::shift_right(value, dropped), dropped};
+  }
+
+  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
+  static constexpr float divide(float a, float b) noexcept {
+    return exact::round_to_float(exact::divide(double{a}, double{b}));
+  }
+
+  /// ratio * 2^shift half to even; an int32.
+  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
+    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
+    return m > INT32_MAX ? INT32_MAX : m;
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
+
+/// What one translation unit of dyadic::kernels, compiled for one instruction set, offers the others.
+namespace dyadic::kernel {
+
+/// Who finishes a tile of sums; `at` is where it begins in the result, in elements.
+struct tile_receiver {
+  void (*receive)(tile_receiver const& self, finish_shape const& shape, std::int32_t const* sums,
+                  std::ptrdiff_t at) noexcept;
+};
+
+/// The arguments of `matmul` or `depthwise`, `y` standing for the result's first element.
+template <class Shape>
+using sums_kernel = void (*)(Shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                             std::int32_t const* weight_sums, tile_receiver const& receiver,
+                             std::byte* y) noexcept;
+
+/// The output functions with kernels of their own; every policy with `one_rounding`'s formula finishes alike.
+template <class Code> using half_up_output = requantized<multiplier<31>, multiplier<31>::view, Code>;
+template <class Code> using xnnpack_output = requantized<xnnpack_fp32, xnnpack_fp32::view, Code>;
+
+template <class Output>
+using finish_kernel = void (*)(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                               typename Output::code* y) noexcept;
+
+struct kernel_table {
+  char const* instruction_set;
+  /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
+  sums_kernel<matmul_shape> matmul[3];
+  sums_kernel<window_shape> depthwise[3];
+  finish_kernel<half_up_output<std::int8_t>> half_up_8;
+  finish_kernel<half_up_output<std::int16_t>> half_up_16;
+  finish_kernel<xnnpack_output<std::int8_t>> xnnpack_8;
+  finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
+};
+
+/// The tables that dyadic::kernels was built with, best first.
+struct kernel_tables {
+  kernel_table const* const* first;
+  std::size_t count;
+};
+kernel_tables built_kernels() noexcept;
+
+/// Can this processor run the kernels of a table?
+bool runs(kernel_table const& table) noexcept;
+
+/// The table in use: at first the best that this processor runs.
+kernel_table const& chosen_kernels() noexcept;
+
+/// Uses another, for tests and benchmarks. False, and no change, where this processor does not run it.
+bool choose_kernels(kernel_table const& table) noexcept;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_KERNEL_TABLE_HPP
+// dyadic/kernel/largest.hpp
+#ifndef DYADIC_KERNEL_LARGEST_HPP
+#define DYADIC_KERNEL_LARGEST_HPP
+
+namespace dyadic::kernel {
+
+/// The pixels of one window, [height][width][channels], lines `line` elements apart.
+template <class Code> struct tap_block {
+  Code const* first;
+  int height, width;
+  std::size_t channels, line;
+};
+
+/// The largest code of one channel.
+template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
+  Code const* pixel = taps.first + channel;
+  Code largest = *pixel;
+  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
+    for (int j = 0; j < taps.width; ++j) {
+      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
+      largest = code > largest ? code : largest;
+    }
+  return largest;
+}
+
+/// y[c] = the largest code of channel c; overloads know vectors.
+template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
+  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
+  Code const* line = taps.first;
+  for (int i = 0; i < taps.height; ++i, line += taps.line) {
+    Code const* pixel = line;
+    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
+      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LARGEST_HPP
+// dyadic/kernel/layer_norm.hpp
+#ifndef DYADIC_KERNEL_LAYER_NORM_HPP
+#define DYADIC_KERNEL_LAYER_NORM_HPP
+
+// dyadic/kernel/reciprocal_root.hpp
+#ifndef DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+#define DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+
+namespace dyadic::kernel {
+
+/// The largest integer whose square is at most `value`.
+constexpr std::uint32_t floor_root(std::uint64_t value) noexcept {
+  std::uint64_t root = 0;
+  for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1)
+    if ((root | bit) * (root | bit) <= value) root |= bit;
+  return static_cast<std::uint32_t>(root);
+}
+
+/// mantissa / 2^shift.
+struct scaled_integer {
+  std::int64_t mantissa;
+  int shift;
+};
+
+/// 1 / sqrt(value) for a value of 1 or more: the largest mantissa that is not above it, in 2^30 .. 2^31, so
+/// that the relative error is below 2^-30. The shift is in 31 .. 62.
+constexpr scaled_integer reciprocal_root(std::uint64_t value) noexcept {
+  int const pairs = std::countl_zero(value) / 2;
+  std::uint64_t const w = value << (2 * pairs);  // in [2^62, 2^64)
+  // floor(2^124 / w): its root is the largest m for which m^2 w <= 2^124.
+  std::uint64_t rest = std::uint64_t{1} << 62, quotient = 0;
+  for (int bit = 0; bit <= 62; ++bit) {
+    bool const carry = bit > 0 && rest >> 63 != 0;
+    if (bit > 0) rest <<= 1;
+    quotient <<= 1;
+    if (carry || rest >= w) {
+      rest -= w;
+      quotient |= 1;
+    }
+  }
+  return {floor_root(quotient), 62 - pairs};
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
+
+/// A row of codes less its mean, over its deviation, in integers alone: with C codes q, S their sum and Q the
+/// sum of their squares it is (C q - S) / sqrt(C Q - S^2 + E). Scale and zero point cancel out but for E,
+/// which stands for C^2 epsilon / scale^2.
+namespace dyadic::kernel {
+
+/// Bits behind the point of a normalized value.
+inline constexpr int normalized_fraction = 16;
+inline constexpr float normalized_scale = 0x1p-16F;
+
+/// So many codes of at most 16 bits keep every sum within 62 bits.
+inline constexpr int most_normalized = 32768;
+
+/// No normalized value of `channels` codes is larger in magnitude.
+constexpr std::int64_t largest_normalized(std::size_t channels) noexcept {
+  return (std::int64_t{floor_root(channels - 1)} + 1) << normalized_fraction;
+}
+
+/// E, half to even, in 1 .. 2^61.
+inline constexpr std::int64_t largest_epsilon = std::int64_t{1} << 61;
+constexpr std::int64_t epsilon_of(double epsilon, float scale, std::size_t channels) noexcept {
+  auto const count = static_cast<double>(channels);
+  double const steps = exact::divide(
+      exact::divide(exact::multiply(exact::multiply(count, count), epsilon), double{scale}), double{scale});
+  if (!(steps < 0x1p61)) return largest_epsilon;
+  std::int64_t const rounded = rounding::half_even::from_real(steps);
+  return rounded < 1 ? 1 : rounded;
+}
+
+/// What normalizes the codes of one row.
+struct row_normalizer {
+  std::int64_t count, sum;
+  scaled_integer root;
+
+  template <class Code>
+  static constexpr row_normalizer of(Code const* x, std::size_t channels, std::int64_t epsilon) noexcept {
+    using total = std::conditional_t<sizeof(Code) == 1, std::int32_t, std::int64_t>;
+    total sum = 0, squares = 0;
+    for (std::size_t c = 0; c < channels; ++c) {
+      sum += x[c];
+      squares += x[c] * x[c];
+    }
+    auto const count = static_cast<std::int64_t>(channels);
+    std::int64_t const spread = count * squares - std::int64_t{sum} * sum;
+    return {count, sum, reciprocal_root(static_cast<std::uint64_t>(spread + epsilon))};
+  }
+
+  /// The code's place as an integer of 2^-16, rounded half up.
+  constexpr std::int32_t operator()(int code) const noexcept {
+    int const shift = root.shift - normalized_fraction;
+    std::int64_t const product = (count * code - sum) * root.mantissa;
+    return static_cast<std::int32_t>((product + (std::int64_t{1} << (shift - 1))) >> shift);
+  }
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_LAYER_NORM_HPP
+// dyadic/kernel/multiply.hpp
+#ifndef DYADIC_KERNEL_MULTIPLY_HPP
+#define DYADIC_KERNEL_MULTIPLY_HPP
+
+namespace dyadic::kernel {
+
+/// How two tensors of up to three axes meet element by element: the extents of the result, and how far apart
+/// in each operand neighbours on an axis lie. 0: the operand has one number there, which meets all.
+struct broadcast_shape {
+  std::size_t extents[3];
+  std::size_t a[3];
+  std::size_t b[3];
+};
+
+/// Calls `visit(element of the result, of a, of b)` in the order of the result.
+template <class Visit>
+constexpr void for_each_pair(broadcast_shape const& shape, Visit const& visit) noexcept {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < shape.extents[0]; ++i)
+    for (std::size_t j = 0; j < shape.extents[1]; ++j) {
+      std::size_t const a = i * shape.a[0] + j * shape.a[1], b = i * shape.b[0] + j * shape.b[1];
+      for (std::size_t k = 0; k < shape.extents[2]; ++k) visit(at++, a + k * shape.a[2], b + k * shape.b[2]);
+    }
+}
+
+/// y = finish((a - zero_a) * (b - zero_b)), the product an integer of type `Product`, which holds it.
+template <class Product, compiled Arch, class A, class B, class Finish, class Code>
+constexpr void multiply(Arch, broadcast_shape const& shape, A const* a, B const* b, std::int32_t zero_a,
+                        std::int32_t zero_b, Finish const& finish, Code* y) noexcept {
+  for_each_pair(shape, [&](std::size_t to, std::size_t from_a, std::size_t from_b) {
+    y[to] = finish(static_cast<Product>(a[from_a] - zero_a) * static_cast<Product>(b[from_b] - zero_b));
+  });
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_MULTIPLY_HPP
+// dyadic/kernel/reference.hpp
+#ifndef DYADIC_KERNEL_REFERENCE_HPP
+#define DYADIC_KERNEL_REFERENCE_HPP
+
+/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
+/// expression, since compilers count expressions when they limit constant evaluation.
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The weights of one output in one unit, `first` being the place of the first.
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
+  if constexpr (sizeof(Sum) == 8) {  // a product of two 16-bit codes is an int, four of them are not
+    return Sum{x[0] * unit_weight<StorageBits>(unit, first)} +
+           x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           Sum{x[2] * unit_weight<StorageBits>(unit, first + 2)} +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  } else if constexpr (StorageBits == 8) {
+    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
+           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
+           x[3] * static_cast<std::int8_t>(unit[first + 3]);
+  } else {
+    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
+           x[2] * unit_weight<StorageBits>(unit, first + 2) +
+           x[3] * unit_weight<StorageBits>(unit, first + 3);
+  }
+}
+
+template <int StorageBits, class Sum, class Activation>
+constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
+                          std::size_t depth) noexcept {
+  Sum sum = 0;
+  std::size_t k = 0;
+  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
+  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  return sum;
+}
+
+}  // namespace detail
+
+/// `matmul` in plain loops, in sums of type `Sum`. Reads nothing outside the segments.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
+constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  for (std::size_t row = 0; row < shape.rows; ++row) {
+    Activation const* const start = x + shape.row_offset(row);
+    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
+    for (std::size_t o = 0; o < shape.outputs; ++o) {
+      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
+      Sum sum = 0;
+      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
+        sum += detail::dot_segment<StorageBits, Sum>(start + shape.segment_offset(s), unit,
+                                                     (o % unit_outputs) * unit_inputs, shape.depth);
+      target[o] = output(sum, shape.first_channel + o);
+    }
+  }
+}
+
+/// `depthwise` in plain loops, in sums of type `Sum`. `x` is padded.
+template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
+constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
+                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.padded_width());
+  auto const packed = depthwise_weights(shape);
+  for (int row = 0; row < shape.out_height; ++row)
+    for (int column = 0; column < shape.out_width; ++column) {
+      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
+                           static_cast<std::size_t>(column * shape.stride_width)) *
+                          channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        Sum sum = 0;
+        for (int i = 0; i < shape.kernel_height; ++i)
+          for (int j = 0; j < shape.kernel_width; ++j)
+            sum += x[corner +
+                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
+                      static_cast<std::size_t>(j * shape.dilation_width)) *
+                         channels +
+                     c] *
+                   get_weight<StorageBits>(weights, packed, c, 0,
+                                           static_cast<std::size_t>(i * shape.kernel_width + j));
+        *y++ = output(sum, c);
+      }
+    }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/softmax.hpp
+#ifndef DYADIC_KERNEL_SOFTMAX_HPP
+#define DYADIC_KERNEL_SOFTMAX_HPP
+
+/// Softmax and its logarithm on codes. Exponentials of differences of codes come from a table, their sum is
+/// an integer, and one rounded division (or shift) makes each output code: integers alone, so that training
+/// and deployment agree.
+namespace dyadic::kernel {
+
+/// e^(-scale * d), d = 0 .. 2^Bits - 1, as integers of `fraction` bits behind the point. Of more than 8 bits
+/// each is the rounded product of two entries, one for the high byte of d and one for the low.
+template <int Bits, std::size_t Channels> struct exponentials {
+  static_assert(Bits <= 16 && Channels <= 65536);
+  static constexpr bool wide = Bits > 8;
+  static constexpr std::size_t fine_count = std::size_t{1} << (wide ? 8 : Bits);
+  static constexpr std::size_t coarse_count = std::size_t{1} << (wide ? Bits - 8 : 0);
+  /// So many that a sum of `Channels` exponentials is below 2^31: 14 to 26.
+  static constexpr int fraction = [] {
+    int const free = 30 - static_cast<int>(std::bit_width(Channels - 1));
+    return free < 26 ? free : 26;
+  }();
+
+  std::uint32_t fine[fine_count];
+  std::uint32_t coarse[coarse_count];
+
+  constexpr void fit(float scale) noexcept {
+    for (std::size_t i = 0; i < fine_count; ++i) fine[i] = entry(scale, i);
+    for (std::size_t i = 0; i < coarse_count; ++i) coarse[i] = entry(scale, 256 * i);
+  }
+
+  constexpr std::uint32_t operator()(int difference) const noexcept {
+    auto const d = static_cast<std::size_t>(difference);
+    if constexpr (!wide) return fine[d];
+    std::uint64_t const product = std::uint64_t{coarse[d >> 8]} * fine[d & 255];
+    return static_cast<std::uint32_t>((product + (std::uint64_t{1} << (fraction - 1))) >> fraction);
+  }
+
+ private:
+  static constexpr std::uint32_t entry(float scale, std::size_t difference) noexcept {
+    double const exponent = exact::multiply(-double{scale}, static_cast<double>(difference));
+    return static_cast<std::uint32_t>(
+        rounding::half_even::from_real(exact::scale_by_power_of_two(exact::exp(exponent), fraction)));
+  }
+};
+
+/// Of one row of codes: the largest, and the sum of the exponentials of the differences from it.
+struct row_sum {
+  int largest;
+  std::uint32_t sum;  ///< at least 1
+};
+template <class Exponentials, class In>
+constexpr row_sum sum_of(std::size_t channels, Exponentials const& exponential, In const* x) noexcept {
+  row_sum row{x[0], 0};
+  for (std::size_t c = 1; c < channels; ++c) row.largest = x[c] > row.largest ? x[c] : row.largest;
+  for (std::size_t c = 0; c < channels; ++c) row.sum += exponential(row.largest - x[c]);
+  row.sum = row.sum == 0 ? 1 : row.sum;
+  return row;
+}
+
+/// Steps of the output's grid in one, multiplier / 2^shift.
+struct share_steps {
+  std::int32_t multiplier;
+  std::uint8_t shift;
+
+  static constexpr share_steps fit(float, float output_scale) noexcept {
+    double const steps = exact::divide(1, double{output_scale});
+    for (int shift = 32;; --shift) {
+      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(steps, shift));
+      if (m > INT32_MAX && shift > 0) continue;
+      return {static_cast<std::int32_t>(m > INT32_MAX ? INT32_MAX : m), static_cast<std::uint8_t>(shift)};
+    }
+  }
+};
+
+/// exponential * steps / sum, rounded half up: the unclamped code without the zero point.
+constexpr std::int64_t share_of(std::uint32_t exponential, std::uint32_t sum,
+                                share_steps const& steps) noexcept {
+  std::uint64_t const divisor = std::uint64_t{sum} << steps.shift;
+  std::uint64_t const dividend = std::uint64_t{exponential} * static_cast<std::uint32_t>(steps.multiplier);
+  return static_cast<std::int64_t>((dividend + divisor / 2) / divisor);
+}
+
+/// log2(sum) with `log2_fraction` bits behind the point, too small by less than 2^-25.
+inline constexpr int log2_fraction = 26;
+constexpr std::int32_t log2_of(std::uint32_t sum) noexcept {
+  int const whole = static_cast<int>(std::bit_width(sum)) - 1;
+  std::uint64_t mantissa = std::uint64_t{sum} << (31 - whole);  // in [2^31, 2^32): 1 to 2
+  std::int32_t result = whole;
+  for (int bit = 0; bit < log2_fraction; ++bit) {
+    mantissa = mantissa * mantissa >> 31;
+    bool const two = mantissa >> 32 != 0;
+    mantissa >>= two ? 1 : 0;
+    result = 2 * result + (two ? 1 : 0);
+  }
+  return result;
+}
+
+/// Steps of the output's grid in one step of the input's and in one of `log2_of`, both over 2^shift.
+struct log_share_steps {
+  std::int64_t multiplier;
+  std::int32_t log_multiplier;
+  std::uint8_t shift;
+
+  static constexpr std::int64_t largest = (std::int64_t{1} << 45) - 1;
+
+  static constexpr log_share_steps fit(float input_scale, float output_scale) noexcept {
+    double const step = exact::divide(double{input_scale}, double{output_scale});
+    double const unit = exact::divide(exact::scale_by_power_of_two(0x1.62e42fefa39efp-1, -log2_fraction),
+                                      double{output_scale});
+    for (int shift = 60;; --shift) {
+      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(step, shift));
+      std::int64_t const l = rounding::half_even::from_real(exact::scale_by_power_of_two(unit, shift));
+      if ((m > largest || l > INT32_MAX) && shift > 0) continue;
+      return {m > largest ? largest : m, static_cast<std::int32_t>(l > INT32_MAX ? INT32_MAX : l),
+              static_cast<std::uint8_t>(shift)};
+    }
+  }
+};
+
+/// -(difference + log of the sum) in steps of the output, rounded half up once.
+constexpr std::int64_t log_share_of(int difference, std::int32_t log2_of_sum,
+                                    log_share_steps const& steps) noexcept {
+  std::int64_t const value = difference * steps.multiplier + std::int64_t{log2_of_sum} * steps.log_multiplier;
+  std::int64_t const half = steps.shift == 0 ? 0 : std::int64_t{1} << (steps.shift - 1);
+  return (half - value) >> steps.shift;
+}
+
+/// Softmax over the channels of each row; `output` has zero, low and high.
+template <compiled Arch, class Exponentials, class Output, class In, class Out>
+constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
+                       share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
+    row_sum const seen = sum_of(channels, exponential, x);
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int64_t const code = share_of(exponential(seen.largest - x[c]), seen.sum, steps) + output.zero;
+      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
+    }
+  }
+}
+
+/// As above, the natural logarithm of softmax.
+template <compiled Arch, class Exponentials, class Output, class In, class Out>
+constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
+                       log_share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
+  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
+    row_sum const seen = sum_of(channels, exponential, x);
+    std::int32_t const log = log2_of(seen.sum) - (Exponentials::fraction << log2_fraction);
+    for (std::size_t c = 0; c < channels; ++c) {
+      std::int64_t const code = log_share_of(seen.largest - x[c], log, steps) + output.zero;
+      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
+    }
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_SOFTMAX_HPP
+// dyadic/kernel/statistics.hpp
+#ifndef DYADIC_KERNEL_STATISTICS_HPP
+#define DYADIC_KERNEL_STATISTICS_HPP
+
+#if __has_include(<xsimd/xsimd.hpp>) && defined(__AVX2__)
+// dyadic/kernel/arch/statistics.hpp
+#ifndef DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#define DYADIC_KERNEL_ARCH_STATISTICS_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+// dyadic/kernel/arch/long_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel::detail {
+
+/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
+/// shifts by lane, narrowing stores.
+template <class Arch> struct long_lanes;
+
+#if defined(__AVX2__)
+template <> struct long_lanes<avx2> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m128i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm256_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept {
+    int four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+  }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
+    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+  }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    _mm_storeu_si64(to, words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
+    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
+    __builtin_memcpy(to, &four, sizeof four);
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
+    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
+    __builtin_memcpy(to, &bytes, sizeof bytes);
+  }
+
+ private:
+  static __m128i low_halves(lanes const& from) noexcept {
+    return _mm256_castsi256_si128(
+        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct long_lanes<avx512> {
+  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
+  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
+  static constexpr std::size_t width = lanes::size;
+
+  static lanes widen(std::int32_t const* from) noexcept {
+    __m256i half;
+    __builtin_memcpy(&half, from, sizeof half);
+    return _mm512_cvtepi32_epi64(half);
+  }
+  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
+  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
+  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
+  static void store(lanes const& from, std::int16_t* to) noexcept {
+    __m128i const words = _mm512_cvtepi64_epi16(from);
+    __builtin_memcpy(to, &words, sizeof words);
+  }
+  static void store(lanes const& from, std::int8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
+  }
+  static void store(truth const& from, std::uint8_t* to) noexcept {
+    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
+  }
+};
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
+template <class Arch>
+std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                  std::size_t first, channel_statistics const& result) noexcept {
+  using long_lanes = detail::long_lanes<Arch>;
+  using lanes = typename long_lanes::lanes;
+  using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
+  constexpr std::size_t half = long_lanes::width, width = 2 * half;
+  static_assert(width == values::size);
+  for (; first + width <= channels; first += width) {
+    std::int32_t const* from = block + first;
+    values low = values::load_unaligned(from), high = low;
+    lanes sums[2]{lanes(0), lanes(0)}, squares[2]{lanes(0), lanes(0)};
+    for (std::size_t row = 0; row < rows; ++row, from += channels) {
+      values const value = values::load_unaligned(from);
+      low = xsimd::min(low, value);
+      high = xsimd::max(high, value);
+      for (std::size_t i = 0; i < 2; ++i) {
+        lanes const wide = long_lanes::widen(from + i * half);
+        sums[i] = sums[i] + wide;
+        squares[i] = squares[i] + long_lanes::multiply(wide, wide);
+      }
+    }
+    std::int32_t lows[width], highs[width];
+    std::int64_t sum[width], square[width];
+    low.store_unaligned(lows);
+    high.store_unaligned(highs);
+    for (std::size_t i = 0; i < 2; ++i) {
+      sums[i].store_unaligned(sum + i * half);
+      squares[i].store_unaligned(square + i * half);
+    }
+    for (std::size_t c = 0; c < width; ++c)
+      add_to_channel(result, first + c, lows[c], highs[c], sum[c],
+                     squares_are_exact(lows[c], highs[c])
+                         ? static_cast<double>(square[c])
+                         : sum_of_squares(block + first + c, rows, channels, false));
+  }
+  return first;
+}
+
+#if defined(__AVX2__)
+inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
+                                      channel_statistics const& result) noexcept {
+  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
+}
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
+                                      std::size_t channels, channel_statistics const& result) noexcept {
+  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
+  return add_statistics_groups<avx2>(block, rows, channels, done, result);
+}
+#endif
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_STATISTICS_HPP
+#endif
+
+namespace dyadic::kernel {
+
+/// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
+template <compiled Arch, class Sum>
+constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
+                          statistics_of<Sum> const& result) noexcept {
+  for (std::size_t c = 0; c < channels; ++c) {
+    result.minimum[c] = result.maximum[c] = accumulators[c];
+    result.sum[c] = 0;
+    result.sum_of_squares[c] = 0;
+  }
+  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
+    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
+    Sum const* const block = accumulators + first * channels;
+    std::size_t done = 0;
+    if constexpr (std::derived_from<Arch, portable>)
+      if (!std::is_constant_evaluated())
+        done = detail::add_channel_groups(arch, block, count, channels, result);
+    for (std::size_t c = done; c < channels; ++c) detail::add_channel(block, count, channels, c, result);
+  }
+  static_cast<void>(arch);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_STATISTICS_HPP
+// dyadic/kernel/tile.hpp
+#ifndef DYADIC_KERNEL_TILE_HPP
+#define DYADIC_KERNEL_TILE_HPP
+
+namespace dyadic::kernel {
+
+/// What all tiles of one matmul share.
+struct tile_walk {
+  std::size_t segments, units;    ///< units of 4 inputs in a segment
+  std::ptrdiff_t segment_stride;  ///< in elements of x
+  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
+  std::size_t segments_per_line;  ///< as in `matmul_shape`
+  std::ptrdiff_t line_gap;
+};
+
+/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
+/// outputs.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
+                                       std::uint8_t const* weights, std::int32_t const* initial,
+                                       std::int32_t* sums) noexcept {
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  std::int8_t const* x[Rows];
+  std::ptrdiff_t offset = 0;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
+    offset += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      offset += walk.line_gap;
+    }
+    for (std::size_t k = 0; k < walk.units; ++k) {
+      typename dot::weight weight[Blocks][registers];
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
+      weights += unit_bytes<StorageBits>;
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+                dot::dot4(sum[r][b][i], activation, weight[b][i]);
+      }
+      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+    }
+  }
+
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+}
+
+/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        std::int32_t*) noexcept;
+  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
+    struct table {
+      tile of[MostRows];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
+  }(std::make_index_sequence<MostRows>{});
+  tiles.of[count - 1](walk, rows, weights, initial, sums);
+}
+
+/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
+/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
+/// filled up.
+template <class Arch, int StorageBits, std::size_t Pixels>
+void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
+                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
+  using dot = dot_product<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  alignas(64) std::int32_t const zeros[dot::width]{};
+  std::int8_t const no_codes[unit_inputs]{};
+  auto const zero_codes = dot::broadcast(no_codes);
+  typename dot::sums sum[Pixels][registers], offset[registers];
+  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
+    offset[i] = dot::start(zeros);
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
+  }
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    typename dot::weight weight[registers];
+    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
+    if constexpr (dot::activation_offset != 0)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
+          dot::dot4(offset[i], zero_codes, weight[i]);
+    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
+    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
+      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
+                                              pixels[p] + tap[3]};
+      typename dot::per_output activation[registers];
+      dot::interleave(x, activation);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
+          dot::dot4(sum[p][i], activation[i], weight[i]);
+    }
+  }
+  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_TILE_HPP
+// dyadic/layer/activation.hpp
+#ifndef DYADIC_LAYER_ACTIVATION_HPP
+#define DYADIC_LAYER_ACTIVATION_HPP
+
+// dyadic/layer/description.hpp
+#ifndef DYADIC_LAYER_DESCRIPTION_HPP
+#define DYADIC_LAYER_DESCRIPTION_HPP
+
+// dyadic/quantize/scheme.hpp
+#ifndef DYADIC_QUANTIZE_SCHEME_HPP
+#define DYADIC_QUANTIZE_SCHEME_HPP
+
+// dyadic/quantize/quantizer.hpp
+#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
+#define DYADIC_QUANTIZE_QUANTIZER_HPP
+
 // dyadic/quantize/gradient.hpp
 #ifndef DYADIC_QUANTIZE_GRADIENT_HPP
 #define DYADIC_QUANTIZE_GRADIENT_HPP
@@ -2351,10 +6675,6 @@ struct entropy : histogram {
 
 }  // namespace dyadic::range
 #endif  // DYADIC_QUANTIZE_OBSERVED_RANGE_HPP
-// dyadic/quantize/quantizer.hpp
-#ifndef DYADIC_QUANTIZE_QUANTIZER_HPP
-#define DYADIC_QUANTIZE_QUANTIZER_HPP
-
 // dyadic/quantize/stochastic.hpp
 #ifndef DYADIC_QUANTIZE_STOCHASTIC_HPP
 #define DYADIC_QUANTIZE_STOCHASTIC_HPP
@@ -2593,386 +6913,6 @@ struct activation_quantizer
 #ifndef DYADIC_QUANTIZE_RESCALE_IN_REGISTERS_HPP
 #define DYADIC_QUANTIZE_RESCALE_IN_REGISTERS_HPP
 
-// dyadic/quantize/rescale/multiplier.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
-#define DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
-
-// dyadic/quantize/rescale/one_rounding.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-#define DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-
-// dyadic/quantize/rescale/line.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_LINE_HPP
-#define DYADIC_QUANTIZE_RESCALE_LINE_HPP
-
-/// What a requantization policy is given, and what it must have. A policy turns accumulators into codes; the
-/// caller clamps the codes to the output's range.
-namespace dyadic {
-
-/// One output channel of a linear operation, everything known when a network is converted. The real value of
-/// the channel is gain * input_scale * weight_scale * (accumulator - zero_shift) + offset, where the
-/// accumulator is the sum of code_x * code_w without any zero point. Scales are positive and finite.
-struct rescale_line {
-  float input_scale;
-  float weight_scale;
-  float output_scale;
-  /// gamma / sqrt(variance + epsilon), 1 without batch norm; 0 and negative are allowed (see
-  /// `positive_gain`).
-  double gain = 1;
-  /// The real value added after the gain: gain * (bias - mean) + beta, or the bias alone. Finite.
-  double offset = 0;
-  /// zero_in * (sum of the weight codes): at most `accumulator_bound` in magnitude, as the zero point is a
-  /// code.
-  std::int64_t zero_shift = 0;
-  /// |accumulator| is proven not to exceed this. It decides how many bits a multiplier may have and how large
-  /// an int32 bias, so it has no default.
-  std::int64_t accumulator_bound;
-};
-
-/// One summand of an addition: the grid its codes stand on.
-struct rescale_operand {
-  float scale;
-  int zero = 0;
-};
-
-/// A requantization policy. `linear`, `add`, `average` and `requantize` compute integer parameters once, in
-/// double operations that every compiler rounds alike; `apply` is integer arithmetic that cannot overflow and
-/// gives the code before the clamp, the zero point added.
-///  - `positive_gain`: `linear` takes the gain's magnitude (at least `smallest_gain`); its sign goes into the
-///  weights.
-///  - `average_keeps_scale`: an average's codes stay on the input's grid; the output scale is not used.
-///  - `channels<Count>` is the storage in an engine, arrays of integers; `view` is what a kernel reads.
-template <class Policy>
-concept rescale_policy =
-    requires(rescale_line line, typename Policy::channel channel, typename Policy::addition addition,
-             typename Policy::averaging averaging, typename Policy::template channels<3> stored,
-             std::int64_t accumulator, int zero) {
-      { Policy::name.size() } -> std::convertible_to<std::size_t>;
-      requires std::same_as<decltype(Policy::positive_gain), bool const>;
-      requires std::same_as<decltype(Policy::average_keeps_scale), bool const>;
-      requires std::same_as<decltype(Policy::smallest_gain), double const>;
-      { Policy::linear(line) } noexcept -> std::same_as<typename Policy::channel>;
-      {
-        Policy::requantize(1.0f, 0, 1.0f, 1.0, 0.0, accumulator)
-      } noexcept -> std::same_as<typename Policy::channel>;
-      { Policy::apply(channel, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      {
-        Policy::add(rescale_operand{}, rescale_operand{}, 1.0f, 8)
-      } noexcept -> std::same_as<typename Policy::addition>;
-      { Policy::apply(addition, 1, 1, zero) } noexcept -> std::same_as<std::int64_t>;
-      { Policy::average(1.0f, 0, accumulator, 1.0f) } noexcept -> std::same_as<typename Policy::averaging>;
-      { Policy::apply(averaging, accumulator, zero) } noexcept -> std::same_as<std::int64_t>;
-      { stored.get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-      { stored.set(std::size_t{}, channel) } noexcept;
-      { stored.view().from(1).get(std::size_t{}) } noexcept -> std::same_as<typename Policy::channel>;
-    };
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_LINE_HPP
-
-namespace dyadic {
-
-/// The formula code = ((x * m + B) >> n) + zero, rounded once: what `multiplier` and `power_of_two` compute.
-/// x is an accumulator, a sum of codes or a code; B carries bias, batch-norm offset, zero-point compensation
-/// and, for a mode whose increment is a constant, that constant (then the shift is a plain arithmetic one).
-template <class Rounding> struct one_rounding {
-  /// A deterministic rounding mode: rounding::stochastic is not one.
-  static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
-  static constexpr bool positive_gain = false;
-  static constexpr bool average_keeps_scale = false;
-  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
-  /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
-  static constexpr std::int64_t accumulator_limit = largest_accumulator;
-
-  /// One channel: B, m and n. |m| < 2^31, |B| < 2^62, n is in 0..62.
-  struct channel {
-    std::int64_t offset;
-    std::int32_t multiplier;
-    std::uint8_t shift;
-    constexpr bool operator==(channel const&) const noexcept = default;
-  };
-
-  /// Channels where they lie.
-  struct view {
-    std::int64_t const* offset;
-    std::int32_t const* multiplier;
-    std::uint8_t const* shift;
-
-    constexpr channel get(std::size_t index) const noexcept {
-      return {offset[index], multiplier[index], shift[index]};
-    }
-    constexpr view from(std::size_t first) const noexcept {
-      return {offset + first, multiplier + first, shift + first};
-    }
-  };
-
-  /// The channels of one layer.
-  template <std::size_t Count> struct channels {
-    std::int64_t offset[Count];
-    std::int32_t multiplier[Count];
-    std::uint8_t shift[Count];
-
-    constexpr void set(std::size_t index, channel const& value) noexcept {
-      offset[index] = value.offset;
-      multiplier[index] = value.multiplier;
-      shift[index] = value.shift;
-    }
-    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
-    constexpr typename one_rounding::view view() const noexcept { return {offset, multiplier, shift}; }
-  };
-
-  /// The sum of two codes: (a * ma + b * mb + B) >> n.
-  struct addition {
-    std::int64_t offset;
-    std::int32_t multiplier_a;
-    std::int32_t multiplier_b;
-    std::uint8_t shift;
-    constexpr bool operator==(addition const&) const noexcept = default;
-  };
-
-  /// The sum of several codes: (x[0] * m[0] + x[1] * m[1] + ... + B) >> n.
-  template <std::size_t Count> struct summing {
-    std::int64_t offset;
-    std::int32_t multipliers[Count];
-    std::uint8_t shift;
-    constexpr bool operator==(summing const&) const noexcept = default;
-  };
-
-  /// The average of `count` codes, from their sum.
-  struct averaging {
-    channel sum;
-    constexpr bool operator==(averaging const&) const noexcept = default;
-  };
-
-  /// The code before the clamp; |accumulator| is at most the bound that the channel was made for.
-  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
-    return rounded(accumulator * to.multiplier + to.offset, to.shift) + zero_out;
-  }
-
-  /// The code before the clamp; codes of at most 16 bits.
-  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
-    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
-    return rounded(sum + to.offset, to.shift) + zero_out;
-  }
-
-  /// The code before the clamp; codes of at most 16 bits.
-  template <std::size_t Count>
-  static constexpr std::int64_t apply(summing<Count> const& to, std::int32_t const (&codes)[Count],
-                                      int zero_out) noexcept {
-    std::int64_t sum = to.offset;
-    for (std::size_t i = 0; i < Count; ++i) sum += std::int64_t{codes[i]} * to.multipliers[i];
-    return rounded(sum, to.shift) + zero_out;
-  }
-
-  /// The code before the clamp; the sum of exactly the count of codes that the average was made for.
-  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int zero_out) noexcept {
-    return apply(to.sum, sum_of_codes, zero_out);
-  }
-
- protected:
-  /// Codes in an addition, average or requantize have at most 16 bits.
-  static constexpr std::int64_t code_bound = 32768;
-
-  static constexpr std::int64_t rounded(std::int64_t x, int n) noexcept {
-    if constexpr (Rounding::constant)
-      return x >> n;
-    else
-      return Rounding::shift_right(x, n);
-  }
-
-  /// Magnitude bits m may have so that |x * m| < 2^62: at most `bits`.
-  static constexpr int multiplier_bits(int bits, std::int64_t bound, std::int64_t zero_shift) noexcept {
-    std::uint64_t const a = magnitude(bound), b = magnitude(zero_shift);
-    int const free = 62 - static_cast<int>(std::bit_width(a > b ? a : b));
-    return free < 0 ? 0 : free < bits ? free : bits;
-  }
-
-  /// gain * (input_scale * weight_scale) / output_scale: the product of two floats is exact, the two further
-  /// steps are rounded. A gain below 2^-512 counts as 0 and one above 2^512 as that.
-  static constexpr double factor_of(rescale_line const& line) noexcept {
-    double const gain = limited(line.gain, 0x1p512);
-    if (gain < 0x1p-512 && gain > -0x1p-512) return 0;
-    double const product = exact::multiply(double{line.input_scale}, double{line.weight_scale});
-    return exact::divide(exact::multiply(gain, product), double{line.output_scale});
-  }
-
-  /// offset / output_scale, beyond +-2^64 (where any code saturates) not distinguished.
-  static constexpr double code_offset_of(rescale_line const& line) noexcept {
-    double const largest = exact::scale_by_power_of_two(double{line.output_scale}, 64);
-    return exact::divide(limited(line.offset, largest), double{line.output_scale});
-  }
-
-  /// The channel whose code is (x - zero_shift) * factor + code_offset: n is the largest in 0..62 for which
-  /// |m| < 2^bits and |B| < 2^62. If not even n = 0 is enough, m or B saturates: the codes do, too. m and the
-  /// offset's part of B are rounded half to even.
-  static constexpr channel fit(double factor, double code_offset, std::int64_t zero_shift,
-                               int bits) noexcept {
-    for (int n = largest_shift(factor, bits, code_offset);; --n) {
-      std::int64_t const m = scaled(factor, n);
-      if (magnitude(m) >> bits != 0 && n > 0) continue;
-      std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
-      std::int64_t const offset = offset_at(n, code_offset, zero_shift * kept);
-      if (magnitude(offset) >= limit && n > 0) continue;
-      // Unshifted, the zero point (at most 16 bits) is added to it as it is.
-      std::uint64_t const beyond = n == 0 ? limit - 65536 : limit;
-      return {saturated(offset, beyond), static_cast<std::int32_t>(kept), static_cast<std::uint8_t>(n)};
-    }
-  }
-
-  /// As `fit`, for a sum of codes: one n for all multipliers.
-  template <std::size_t Count>
-  static constexpr summing<Count> fit_sum(double const (&factors)[Count],
-                                          rescale_operand const (&operands)[Count], int bits) noexcept {
-    static_assert(Count <= 16, "a sum of at most 16 tensors");
-    double largest = 0;
-    for (double const factor : factors)
-      largest = exact_magnitude(factor) > largest ? exact_magnitude(factor) : largest;
-    for (int n = largest_shift(largest, bits, 0);; --n) {
-      summing<Count> sum{constant(n), {}, static_cast<std::uint8_t>(n)};
-      bool fits = true;
-      for (std::size_t i = 0; i < Count; ++i) {
-        std::int64_t const m = scaled(factors[i], n);
-        fits = fits && magnitude(m) >> bits == 0;
-        std::int64_t const kept = saturated(m, std::uint64_t{1} << bits);
-        sum.multipliers[i] = static_cast<std::int32_t>(kept);
-        sum.offset -= operands[i].zero * kept;
-      }
-      if (n == 0 || (fits && magnitude(sum.offset) < limit)) return sum;
-    }
-  }
-  static constexpr addition pair(summing<2> const& sum) noexcept {
-    return {sum.offset, sum.multipliers[0], sum.multipliers[1], sum.shift};
-  }
-
-  static constexpr double limited(double value, double largest) noexcept {
-    return value > largest ? largest : value < -largest ? -largest : value;
-  }
-
- private:
-  static constexpr std::uint64_t limit = std::uint64_t{1} << 62;
-
-  static constexpr std::uint64_t magnitude(std::int64_t value) noexcept {
-    auto const bits = static_cast<std::uint64_t>(value);
-    return value < 0 ? std::uint64_t{0} - bits : bits;
-  }
-  static constexpr double exact_magnitude(double value) noexcept { return value < 0 ? -value : value; }
-
-  static constexpr std::int64_t saturated(std::int64_t value, std::uint64_t beyond) noexcept {
-    auto const largest = static_cast<std::int64_t>(beyond - 1);
-    return value > largest ? largest : value < -largest ? -largest : value;
-  }
-
-  /// value * 2^n half to even; +-2^62 stands for everything beyond.
-  static constexpr std::int64_t scaled(double value, int n) noexcept {
-    return rounding::half_even::from_real(exact::scale_by_power_of_two(value, n));
-  }
-
-  /// B: the offset's part, minus the zero point's (below 2^62 in magnitude), plus the constant. +-2^62 stands
-  /// for everything that leaves 64 bits on the way.
-  static constexpr std::int64_t offset_at(int n, double code_offset, std::int64_t zero_part) noexcept {
-    constexpr auto beyond = static_cast<std::int64_t>(limit);
-    exact::binary const parts = exact::decompose(code_offset);
-    int const left = parts.exponent + n;
-    if (left > 10 && parts.mantissa != 0) return parts.mantissa < 0 ? -beyond : beyond;
-    std::int64_t const real_part = left > 0 ? parts.mantissa * (std::int64_t{1} << left)
-                                            : rounding::half_even::shift_right(parts.mantissa, -left);
-    std::int64_t offset = 0;
-    if (real_part < 0) {
-      bool const leaves = __builtin_sub_overflow(real_part + constant(n), zero_part, &offset);
-      return leaves ? -beyond : offset;
-    }
-    bool const leaves = __builtin_sub_overflow(real_part, zero_part, &offset) ||
-                        __builtin_add_overflow(offset, constant(n), &offset);
-    return leaves ? beyond : offset;
-  }
-
-  static constexpr std::int64_t constant(int n) noexcept {
-    if constexpr (Rounding::constant)
-      return Rounding::increment(std::int64_t{0}, n);
-    else
-      return 0;
-  }
-
-  /// A shift that no larger one can satisfy: where the search starts.
-  static constexpr int largest_shift(double factor, int bits, double code_offset) noexcept {
-    int n = 62;
-    auto const lower = [&n](double value, int allowed) {
-      if (exact::binary const parts = exact::decompose(value); parts.mantissa != 0) {
-        int const first = allowed - (parts.exponent + 53);  // 2^52 <= |mantissa| < 2^53
-        if (first < n) n = first;
-      }
-    };
-    lower(factor, bits);
-    lower(code_offset, 63);
-    return n < 0 ? 0 : n;
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_ONE_ROUNDING_HPP
-
-namespace dyadic {
-
-/// The default requantization: ((accumulator * m + B) >> n) + zero with one rounding, per output channel. |m|
-/// stays below 2^Bits (and lower where the accumulator is wider than 31 bits), n is as large as that allows.
-/// Bias and batch norm are never rounded to the accumulator's grid. One formula for linear operations,
-/// additions (of branch codes, one rounding), averages (of the codes' sum) and requantization.
-template <int Bits = 31, class Rounding = rounding::half_up> struct multiplier : one_rounding<Rounding> {
-  using formula = one_rounding<Rounding>;
-  static constexpr bool in_bounds = formula::in_bounds && 1 <= Bits && Bits <= 31;
-  using typename formula::addition;
-  using typename formula::averaging;
-  using typename formula::channel;
-  template <std::size_t Count> using summing = typename formula::template summing<Count>;
-
-  static constexpr auto name = fixed_string("multiplier<") + decimal<Bits>() + "," + Rounding::name + ">";
-
-  /// The parameters of a channel.
-  static constexpr channel linear(rescale_line const& line) noexcept {
-    static_assert(in_bounds, "multiplier<Bits, Rounding>: 1 to 31 bits, and a deterministic rounding mode");
-    int const bits = formula::multiplier_bits(Bits, line.accumulator_bound, line.zero_shift);
-    return formula::fit(formula::factor_of(line), formula::code_offset_of(line), line.zero_shift, bits);
-  }
-
-  /// From one grid to another, through a lone batch norm if gain and offset say so. The accumulator is the
-  /// code, or another integer of at most `bound`.
-  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0, std::int64_t bound = formula::code_bound) noexcept {
-    return linear({.input_scale = input_scale,
-                   .weight_scale = 1,
-                   .output_scale = output_scale,
-                   .gain = gain,
-                   .offset = offset,
-                   .zero_shift = zero_in,
-                   .accumulator_bound = bound});
-  }
-
-  /// The sum of two tensors of different grids; codes of at most 16 bits.
-  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    return formula::pair(sum<2>({a, b}, output_scale));
-  }
-
-  /// The sum of several tensors of different grids, rounded once; codes of at most 16 bits.
-  template <std::size_t Count>
-  static constexpr summing<Count> sum(rescale_operand const (&operands)[Count], float output_scale) noexcept {
-    double ratios[Count]{};
-    for (std::size_t i = 0; i < Count; ++i)
-      ratios[i] = exact::divide(double{operands[i].scale}, double{output_scale});
-    return formula::fit_sum(ratios, operands, Bits);
-  }
-
-  /// The average of `count` codes of at most 16 bits: one division of input_scale by output_scale * count.
-  static constexpr averaging average(float input_scale, int zero_in, std::int64_t count,
-                                     float output_scale) noexcept {
-    double const divisor = exact::multiply(double{output_scale}, static_cast<double>(count));
-    int const bits = formula::multiplier_bits(Bits, count * formula::code_bound, count * zero_in);
-    return {formula::fit(exact::divide(double{input_scale}, divisor), 0, count * zero_in, bits)};
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_MULTIPLIER_HPP
-
 namespace dyadic {
 
 /// Widths of a machine's registers in bits, the sign counted. 0: as wide as it takes.
@@ -3128,65 +7068,6 @@ template <class Rounding = rounding::half_up> struct power_of_two : one_rounding
 // dyadic/quantize/rescale/tflite_reference.hpp
 #ifndef DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
 #define DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_HPP
-
-// dyadic/quantize/rescale/int32_bias.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
-#define DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
-
-namespace dyadic {
-
-/// What policies share that add an int32 bias to the accumulator before they scale it: the weight scale with
-/// the gain in it, as a file for such a runtime would carry it, and the bias on the accumulator's grid.
-struct int32_bias {
-  /// Smaller gains count as this one, in training as in deployment: at 2^-16 a channel's own contribution is
-  /// far below an output step, while the bias (offset / accumulator step) still fits in 32 bits.
-  static constexpr double smallest_gain = 0x1p-16;
-
-  /// float32(weight_scale * max(|gain|, smallest_gain)), at most 2^64.
-  static constexpr float weight_scale(float weight_scale, double gain) noexcept {
-    double const magnitude = gain < 0 ? -gain : gain;
-    double const kept = magnitude < smallest_gain ? smallest_gain : magnitude > 0x1p128 ? 0x1p128 : magnitude;
-    double const scale = exact::multiply(double{weight_scale}, kept);
-    return exact::round_to_float(scale > 0x1p64 ? 0x1p64 : scale);
-  }
-
-  /// offset / (input_scale * weight_scale), rounded half away from zero, minus zero_shift; saturated so that
-  /// the sum of accumulator and bias is an int32 that is not INT32_MIN. `weight_scale` is the one with the
-  /// gain in it; the bound of the accumulator is below 2^31.
-  static constexpr std::int32_t bias(rescale_line const& line, float weight_scale) noexcept {
-    double const step = exact::multiply(double{line.input_scale}, double{weight_scale});
-    double const largest_offset = exact::scale_by_power_of_two(step, 40);
-    double const offset = line.offset > largest_offset    ? largest_offset
-                          : line.offset < -largest_offset ? -largest_offset
-                                                          : line.offset;
-    std::int64_t const real = rounding::half_away::from_real(exact::divide(offset, step));
-    std::int64_t const room = line.accumulator_bound < INT32_MAX ? INT32_MAX - line.accumulator_bound : 0;
-    std::int64_t const sum = real - line.zero_shift;
-    return static_cast<std::int32_t>(sum > room ? room : sum < -room ? -room : sum);
-  }
-
-  /// The sum as an int32. The saturation is a promise kept: within the bound that the bias was made for it
-  /// never acts.
-  static constexpr std::int32_t add(std::int64_t accumulator, std::int32_t bias) noexcept {
-    std::int64_t const sum = accumulator + bias;
-    return static_cast<std::int32_t>(sum > INT32_MAX ? INT32_MAX : sum < -INT32_MAX ? -INT32_MAX : sum);
-  }
-};
-
-/// The integer mean of codes, ties away from code 0 (not from the zero point): the average of runtimes that
-/// keep the input's scale and zero point.
-struct integer_mean {
-  std::int32_t count;
-
-  constexpr std::int64_t of(std::int64_t sum_of_codes) const noexcept {
-    std::int64_t const half = count / 2;
-    return (sum_of_codes > 0 ? sum_of_codes + half : sum_of_codes - half) / count;
-  }
-  constexpr bool operator==(integer_mean const&) const noexcept = default;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_INT32_BIAS_HPP
 
 namespace dyadic {
 
@@ -3486,183 +7367,7 @@ struct tflite_reference_16x8 : tflite_reference {
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_RESCALE_TFLITE_REFERENCE_16X8_HPP
-// dyadic/quantize/rescale/xnnpack_fp32.hpp
-#ifndef DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
-#define DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
-
-namespace dyadic {
-
-/// The arithmetic of XNNPACK's fp32 requantization (src/xnnpack/requantization.h), which is LiteRT's on
-/// processors: int32 bias, float32(accumulator) * float32 scale, half to even. `apply` emulates it in
-/// integers. XNNPACK clamps the float product to [lo - zero, hi - zero] before it rounds; as rounding is
-/// monotone and keeps integers, clamping the rounded code to [lo, hi] gives the same. A gain's magnitude goes
-/// into the float32 weight scale.
-struct xnnpack_fp32 {
-  static constexpr auto name = fixed_string("xnnpack_fp32");
-  static constexpr bool positive_gain = true;
-  static constexpr bool average_keeps_scale = true;
-  static constexpr double smallest_gain = int32_bias::smallest_gain;
-
-  /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
-  /// negative gain.
-  struct channel {
-    std::int32_t bias;
-    std::uint32_t scale_bits;
-    constexpr bool operator==(channel const&) const noexcept = default;
-  };
-
-  /// Channels where they lie.
-  struct view {
-    std::int32_t const* bias;
-    std::uint32_t const* scale_bits;
-
-    constexpr channel get(std::size_t index) const noexcept { return {bias[index], scale_bits[index]}; }
-    constexpr view from(std::size_t first) const noexcept { return {bias + first, scale_bits + first}; }
-  };
-
-  /// The channels of one layer.
-  template <std::size_t Count> struct channels {
-    std::int32_t bias[Count];
-    std::uint32_t scale_bits[Count];
-
-    constexpr void set(std::size_t index, channel const& value) noexcept {
-      bias[index] = value.bias;
-      scale_bits[index] = value.scale_bits;
-    }
-    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
-    constexpr xnnpack_fp32::view view() const noexcept { return {bias, scale_bits}; }
-  };
-
-  /// The sum of two codes: (offset + a * ma + b * mb) >> shift. The larger multiplier has 21 bits; zero
-  /// points and the half that rounds up are in the offset.
-  struct addition {
-    std::int64_t offset;
-    std::int32_t multiplier_a;
-    std::int32_t multiplier_b;
-    std::uint8_t shift;
-    constexpr bool operator==(addition const&) const noexcept = default;
-  };
-
-  using averaging = integer_mean;
-
-  /// The parameters of a channel: float32(float32(input_scale * weight_scale) / output_scale), in that order;
-  /// the weight scale is the one with the gain in it, itself a float32. XNNPACK takes scales from 2^-32 to
-  /// below 256; the same formula goes on beyond.
-  static constexpr channel linear(rescale_line const& line) noexcept {
-    float const weight_scale = int32_bias::weight_scale(line.weight_scale, line.gain);
-    float const product =
-        exact::round_to_float(exact::multiply(double{line.input_scale}, double{weight_scale}));
-    float const scale = divide(product, line.output_scale);
-    return {int32_bias::bias(line, weight_scale), std::bit_cast<std::uint32_t>(scale)};
-  }
-
-  /// From one grid to another by the same formula (XNNPACK's convert operator has a cheaper one of its own);
-  /// a lone batch norm rounds its offset to the grid of gain * code. The accumulator is the code,
-  /// or another integer of at most `bound`.
-  static constexpr channel requantize(float input_scale, int zero_in, float output_scale, double gain = 1,
-                                      double offset = 0, std::int64_t bound = 32768) noexcept {
-    double const signed_offset = gain < 0 ? -offset : offset;
-    channel result = linear({.input_scale = input_scale,
-                             .weight_scale = 1,
-                             .output_scale = output_scale,
-                             .gain = gain,
-                             .offset = signed_offset,
-                             .zero_shift = zero_in,
-                             .accumulator_bound = bound});
-    if (gain < 0) result.scale_bits |= sign_bit;
-    return result;
-  }
-
-  /// The code before the clamp.
-  static constexpr std::int64_t apply(channel const& to, std::int64_t accumulator, int zero_out) noexcept {
-    return multiply(int32_bias::add(accumulator, to.bias), to.scale_bits) + zero_out;
-  }
-
-  /// The sum of two tensors; the ratios of the scales are float32.
-  static constexpr addition add(rescale_operand a, rescale_operand b, float output_scale, int = 8) noexcept {
-    double const ratio_a = divide(a.scale, output_scale), ratio_b = divide(b.scale, output_scale);
-    int const exponent = exact::decompose(ratio_a > ratio_b ? ratio_a : ratio_b).exponent + 52;
-    int const wanted = 20 - exponent;
-    int const shift = wanted < 0 ? 0 : wanted > 62 ? 62 : wanted;
-    std::int64_t const ma = multiplier(ratio_a, shift), mb = multiplier(ratio_b, shift);
-    std::int64_t const half = rounding::half_up::increment(std::int64_t{0}, shift);
-    return {.offset = half - ma * a.zero - mb * b.zero,
-            .multiplier_a = static_cast<std::int32_t>(ma),
-            .multiplier_b = static_cast<std::int32_t>(mb),
-            .shift = static_cast<std::uint8_t>(shift)};
-  }
-
-  /// The code before the clamp; codes of at most 16 bits.
-  static constexpr std::int64_t apply(addition const& to, int code_a, int code_b, int zero_out) noexcept {
-    std::int64_t const sum = std::int64_t{code_a} * to.multiplier_a + std::int64_t{code_b} * to.multiplier_b;
-    return ((sum + to.offset) >> to.shift) + zero_out;
-  }
-
-  /// The average of `count` codes keeps scale and zero point: give the input's as the output's.
-  static constexpr averaging average(float, int, std::int64_t count, float) noexcept {
-    return {static_cast<std::int32_t>(count)};
-  }
-
-  /// The mean of the codes, the zero point being in it.
-  static constexpr std::int64_t apply(averaging const& to, std::int64_t sum_of_codes, int) noexcept {
-    return to.of(sum_of_codes);
-  }
-
-  /// The integer that float32(float32(x) * scale) rounds to, half to even, saturated at +-2^31. All three
-  /// roundings are half to even.
-  static constexpr std::int64_t multiply(std::int32_t x, std::uint32_t scale_bits) noexcept {
-    std::uint32_t const field = (scale_bits >> 23) & 0xFF;
-    std::uint32_t const fraction = scale_bits & 0x7F'FFFF;
-    std::int64_t const mantissa = field == 0 ? fraction : fraction | 0x80'0000u;
-    if (x == 0 || mantissa == 0) return 0;
-    std::int64_t const factor = (scale_bits & sign_bit) != 0 ? -mantissa : mantissa;
-    float_bits const converted = to_24_bits(x);
-    float_bits const product = to_24_bits(converted.mantissa * factor);
-    int const exponent =
-        converted.exponent + product.exponent + static_cast<int>(field == 0 ? 1 : field) - 150;
-    constexpr std::int64_t largest = std::int64_t{1} << 31;
-    if (exponent > 8) return product.mantissa < 0 ? -largest : largest;
-    if (exponent <= 0) return rounding::half_even::shift_right(product.mantissa, -exponent);
-    std::int64_t const integer = product.mantissa * (std::int64_t{1} << exponent);
-    return integer > largest ? largest : integer < -largest ? -largest : integer;
-  }
-
- private:
-  static constexpr std::uint32_t sign_bit = 0x8000'0000u;
-
-  /// mantissa * 2^exponent.
-  struct float_bits {
-    std::int64_t mantissa;
-    int exponent;
-  };
-
-  /// An integer rounded to the 24 bits of a float's mantissa. (A subnormal product would keep fewer; it
-  /// rounds to 0 either way.)
-  static constexpr float_bits to_24_bits(std::int64_t value) noexcept {
-    auto const magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
-    int const width = static_cast<int>(std::bit_width(magnitude));
-    int const dropped = width > 24 ? width - 24 : 0;
-    return {rounding::half_even::shift_right(value, dropped), dropped};
-  }
-
-  /// float32(a / b): through double, whose second rounding cannot change a float32 quotient.
-  static constexpr float divide(float a, float b) noexcept {
-    return exact::round_to_float(exact::divide(double{a}, double{b}));
-  }
-
-  /// ratio * 2^shift half to even; an int32.
-  static constexpr std::int64_t multiplier(double ratio, int shift) noexcept {
-    std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(ratio, shift));
-    return m > INT32_MAX ? INT32_MAX : m;
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_QUANTIZE_RESCALE_XNNPACK_FP32_HPP
 #endif  // DYADIC_QUANTIZE_RESCALE_HPP
-// dyadic/quantize/scheme.hpp
-#ifndef DYADIC_QUANTIZE_SCHEME_HPP
-#define DYADIC_QUANTIZE_SCHEME_HPP
 
 namespace dyadic {
 
@@ -3818,6 +7523,2410 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
 
 }  // namespace dyadic
 #endif  // DYADIC_QUANTIZE_SCHEME_HPP
+
+namespace dyadic {
+
+/// How a layer takes part in the network: what the fusion of layers into stages goes by.
+namespace role {
+struct linear {};         ///< weights times inputs; absorbs a batch norm and an activation behind it
+struct normalization {};  ///< per-channel gain and offset; part of the linear layer before it, else a stage
+struct activation {};     ///< part of the stage before it where that rounds to codes, else a stage
+struct shape_only {};     ///< no arithmetic: the same numbers under another shape
+struct stage {};          ///< a stage of its own
+struct branch {};         ///< holds layers of its own
+}  // namespace role
+
+/// What every layer description is: an empty type with a name, a role, the shapes it takes and what it gives.
+template <class Layer>
+concept layer_description = requires {
+  Layer::name.size();
+  typename Layer::role;
+  typename Layer::words;
+};
+
+/// Several layers that stand as one word in a network.
+template <class... Layers> struct layers {};
+
+template <class Layer> inline constexpr bool is_layers = false;
+template <class... Layers> inline constexpr bool is_layers<layers<Layers...>> = true;
+
+/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it. Of several layers
+/// that stand as one word each has that name and "/" before its own: `named<"x", separable_conv2d<...>>`
+/// makes "x/depthwise_conv2d_1" and "x/conv2d_2".
+template <fixed_string Name, class Layer>
+  requires layer_description<Layer> || is_layers<Layer>
+struct named {
+  static constexpr auto name = Name;
+  using layer = Layer;
+};
+
+template <class Layer> struct unnamed {
+  static constexpr auto name = fixed_string("");
+  using type = Layer;
+};
+template <fixed_string Name, class Layer> struct unnamed<named<Name, Layer>> {
+  static constexpr auto name = Name;
+  using type = Layer;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DESCRIPTION_HPP
+
+namespace dyadic {
+
+/// An activation that limits to [low, high]: on integers a clamp of codes, which costs nothing where it is
+/// fused.
+struct no_activation {
+  static constexpr auto name = fixed_string("");
+  using words = list<>;
+  static constexpr float low = -std::numeric_limits<float>::infinity();
+  static constexpr float high = std::numeric_limits<float>::infinity();
+};
+
+/// max(x, 0).
+template <class... Words> struct relu_with {
+  static constexpr auto name = fixed_string("relu");
+  static constexpr auto kind = fixed_string("relu");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = std::numeric_limits<float>::infinity();
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using relu = relu_with<>;
+
+/// min(max(x, 0), 6).
+template <class... Words> struct relu6_with {
+  static constexpr auto name = fixed_string("relu6");
+  static constexpr auto kind = fixed_string("relu6");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = 6;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using relu6 = relu6_with<>;
+
+/// Where a clipped relu ends.
+struct upper {
+  double value = 6;
+};
+
+/// min(max(x, 0), Upper): `relu_up_to<upper{.value = 1}>`.
+template <upper Upper, class... Words> struct relu_up_to {
+  static_assert(0 < Upper.value && Upper.value <= 1e6,
+                "relu_up_to: its end is above 0 and at most a million");
+  static constexpr auto name =
+      "relu_up_to<" + decimal_fraction<static_cast<long long>(Upper.value * 1e6 + 0.5), 6>() + ">";
+  static constexpr auto kind = fixed_string("relu_up_to");
+  using role = role::activation;
+  using words = list<Words...>;
+  static constexpr float low = 0;
+  static constexpr float high = static_cast<float>(Upper.value);
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+
+/// " + relu", for the text of a stage.
+template <class Activation> constexpr auto activation_suffix() noexcept {
+  if constexpr (std::is_same_v<Activation, no_activation>)
+    return fixed_string("");
+  else
+    return " + " + Activation::name;
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ACTIVATION_HPP
+// dyadic/layer/batch_norm.hpp
+#ifndef DYADIC_LAYER_BATCH_NORM_HPP
+#define DYADIC_LAYER_BATCH_NORM_HPP
+
+namespace dyadic {
+
+/// Options of a batch norm: how much of the running statistics a batch leaves, and what is added to the
+/// variance.
+struct normalization {
+  double momentum = 0.9;
+  double epsilon = 1e-5;
+};
+
+/// The name of a batch norm; options that are not the usual ones are in it.
+template <normalization Options> constexpr auto normalization_name() noexcept {
+  constexpr normalization usual{};
+  if constexpr (Options.momentum == usual.momentum && Options.epsilon == usual.epsilon)
+    return fixed_string("batch_norm");
+  else
+    return "batch_norm<momentum " +
+           decimal_fraction<static_cast<long long>(Options.momentum * 1e6 + 0.5), 6>() + ",epsilon " +
+           decimal_fraction<static_cast<long long>(Options.epsilon * 1e12 + 0.5), 12>() + ">";
+}
+
+/// Per-channel normalization by batch statistics in training and running statistics else, then gamma and beta
+/// (Ioffe and Szegedy 2015). Behind a linear layer it becomes part of that layer's one rounding to codes and
+/// never touches a weight; elsewhere it is a stage of its own.
+template <normalization Options = normalization{}, class... Words> struct batch_norm_with {
+  static_assert(0 <= Options.momentum && Options.momentum < 1, "batch_norm: the momentum is in [0, 1)");
+  static_assert(Options.epsilon > 0, "batch_norm: epsilon is positive");
+  static constexpr auto name = normalization_name<Options>();
+  static constexpr auto kind = fixed_string("batch_norm");
+  static constexpr auto suffix = " + " + name;
+  using role = role::normalization;
+  using words = list<Words...>;
+  static constexpr bool present = true;
+  static constexpr float momentum = static_cast<float>(Options.momentum);
+  static constexpr float epsilon = static_cast<float>(Options.epsilon);
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+};
+using batch_norm = batch_norm_with<>;
+
+struct no_norm {
+  static constexpr auto suffix = fixed_string("");
+  using words = list<>;
+  static constexpr bool present = false;
+  static constexpr float momentum = 0;
+  static constexpr float epsilon = 1;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_BATCH_NORM_HPP
+// dyadic/layer/code_line.hpp
+#ifndef DYADIC_LAYER_CODE_LINE_HPP
+#define DYADIC_LAYER_CODE_LINE_HPP
+
+// dyadic/layer/code_output.hpp
+#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
+#define DYADIC_LAYER_CODE_OUTPUT_HPP
+
+// dyadic/layer/stage.hpp
+#ifndef DYADIC_LAYER_STAGE_HPP
+#define DYADIC_LAYER_STAGE_HPP
+
+/// What fused layers (stages) and the engines say to each other. A stage description is bound to an
+/// arithmetic and to the format of its input; the bound stage holds static functions for training and for
+/// integer inference.
+namespace dyadic {
+
+/// A tensor of integer codes low .. high; its scale and zero point are numbers of the engine.
+template <int Bits, int Low, int High> struct coded {
+  static constexpr auto name = "codes<" + decimal<Bits>() + ">";
+  static constexpr bool is_real = false;
+  static constexpr int bits = Bits;
+  static constexpr int low = Low;
+  static constexpr int high = High;
+  using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
+};
+template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
+
+/// A tensor of float32.
+struct real {
+  static constexpr auto name = fixed_string("float32");
+  static constexpr bool is_real = true;
+  static constexpr int bits = 32;
+  using element = float;
+};
+
+/// A run of an engine's float block: `count` numbers of one name. What the optimizer trains has a kind; the
+/// rest (running statistics, ranges) is `state`.
+struct segment {
+  char const* name = nullptr;
+  std::size_t count = 0;
+  bool trained = false;
+  parameter_kind kind = parameter_kind::weight;
+  char const* stage = nullptr;  ///< set where the segments of stages are joined
+};
+
+/// How one forward or backward pass is to run. Everything off is evaluation.
+struct pass {
+  std::size_t images = 1;
+  bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
+  bool observe = false;           ///< range rules see this batch and place the grids anew
+  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
+  bool keep = false;              ///< a backward pass will follow
+  generator* random = nullptr;    ///< for what drops or is drawn
+  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
+};
+
+/// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
+struct tensor {
+  void* data = nullptr;
+  code_grid where{};
+
+  template <class Element> Element* as() const noexcept { return static_cast<Element*>(data); }
+};
+
+/// Hands out aligned pieces of a block; over a null block it only counts. Every stage lays out what it needs
+/// by one function that takes a carver, so that sizes and addresses cannot disagree.
+class carver {
+ public:
+  constexpr carver() noexcept = default;
+  explicit carver(std::byte* block) noexcept : block_{block} {}
+
+  template <class Element> Element* take(std::size_t count) noexcept {
+    std::byte* const at = block_ == nullptr ? nullptr : block_ + used_;
+    used_ += (count * sizeof(Element) + 127) / 64 * 64;  // 64 bytes or more of slack: kernels may read on
+    return reinterpret_cast<Element*>(at);
+  }
+  std::size_t used() const noexcept { return used_; }
+
+ private:
+  std::byte* block_ = nullptr;
+  std::size_t used_ = 0;
+};
+
+/// An engine's memory as one stage sees it. `gradients` has the layout of `parameters`.
+template <class Slot> struct stage_memory {
+  float* parameters = nullptr;
+  float* gradients = nullptr;
+  Slot* slot = nullptr;
+  std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
+  std::byte* scratch = nullptr;  ///< lives within one call
+};
+
+/// For a stage that has no integers of its own.
+struct no_slot {};
+
+/// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
+using unready = char const*;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_STAGE_HPP
+
+namespace dyadic {
+
+/// Where a stage's output codes lie, as integers: the bounds include the activation's; the scale is the bits
+/// of a float, for `decode` alone.
+struct code_output {
+  std::int32_t zero;
+  std::int32_t low;
+  std::int32_t high;
+  std::uint32_t scale_bits;
+
+  constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
+};
+
+/// The code of a number of another scale: the policy's formula, within the output's bounds.
+template <class Policy, class Code, class Parameters, class Number>
+constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
+  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
+}
+
+/// Does the rule ask for the values themselves, at least of the first batch?
+template <class Range>
+inline constexpr bool asks_for_values = [] {
+  float const nothing_seen[Range::state_size + 1]{};
+  return Range::needs_values(nothing_seen);
+}();
+
+/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
+/// first number is trained, and an offset behind it.
+template <class Range> constexpr auto range_segments() noexcept {
+  if constexpr (Range::state_size == 0)
+    return std::array<segment, 0>{};
+  else if constexpr (range::learns_offset<Range>)
+    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_offset", 1, true, parameter_kind::bias},
+                                  segment{"output_range", Range::state_size - 2}};
+  else if constexpr (Range::learned)
+    return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_range", Range::state_size - 1}};
+  else
+    return std::array<segment, 1>{segment{"output_range", Range::state_size}};
+}
+
+template <std::size_t... Sizes>
+constexpr auto joined_segments(std::array<segment, Sizes> const&... parts) noexcept {
+  std::array<segment, (Sizes + ... + 0)> all{};
+  std::size_t at = 0;
+  auto const append = [&](auto const& part) {
+    for (segment const& s : part) all[at++] = s;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+/// How reals become codes behind an activation, and what of a gradient passes back.
+template <class Rule, class Activation> struct code_finish {
+  using grid = typename Rule::grid;
+  using gradient = typename Rule::gradient;
+  using range = typename Rule::range;
+
+  static constexpr float activate(float value) noexcept {
+    return clamp(value, Activation::low, Activation::high);
+  }
+
+  static constexpr code_output output(code_grid where) noexcept {
+    return {where.zero, encode(Activation::low, where, grid::low, grid::high),
+            encode(Activation::high, where, grid::low, grid::high),
+            std::bit_cast<std::uint32_t>(where.scale)};
+  }
+
+  /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
+  static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
+
+  /// The general rule, from the real values before activation and rounding; `features` numbers share the
+  /// grid.
+  class backward_pass {
+   public:
+    backward_pass(code_grid where, std::size_t features) noexcept
+        : where_{where},
+          active_low_{bound(Activation::low)},
+          active_high_{bound(Activation::high)},
+          features_{features} {}
+
+    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
+    void operator()(float const* values, float* dy, std::size_t count) noexcept {
+      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
+      float const zero = static_cast<float>(where_.zero);
+      float sums[lanes]{};
+      auto const one = [&](std::size_t i, float& sum) {
+        float const unrounded = values[i] / where_.scale + zero;
+        if constexpr (range::learned) {
+          float active = unrounded < active_low_ ? active_low_ : unrounded;
+          active = active > active_high_ ? active_high_ : active;
+          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+          if constexpr (dyadic::range::learns_offset<range>)
+            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
+        }
+        float const passed = dy[i] * gradient::pass(unrounded, low, high);
+        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
+        dy[i] = inside ? passed : 0.0F;
+      };
+      std::size_t const rest = count % lanes;
+      for (std::size_t i = 0; i < count - rest; i += lanes)
+        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
+      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
+      for (float const sum : sums) step_ += double{sum};
+    }
+
+    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
+    /// `state` is the rule's memory.
+    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
+      if constexpr (range::learned) {
+        float const scale = range::template gradient_scale<grid>(features_, state);
+        gradients[0] += static_cast<float>(step_) * scale;
+        if constexpr (dyadic::range::learns_offset<range>)
+          gradients[1] += static_cast<float>(offset_) * scale;
+      }
+    }
+
+   private:
+    static constexpr std::size_t lanes = 16;
+
+    /// An activation's bound as an unrounded code; none is beyond every code.
+    float bound(float real_bound) const noexcept {
+      constexpr float none = 0x1p20F;
+      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
+    }
+
+    code_grid where_;
+    float active_low_;
+    float active_high_;
+    std::size_t features_;
+    double step_ = 0;
+    double offset_ = 0;
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_OUTPUT_HPP
+
+namespace dyadic {
+
+/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
+/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
+template <std::size_t Channels> struct channel_lines {
+  double slope[Channels];
+  double intercept[Channels];
+  double gain[Channels];
+  double offset[Channels];
+};
+
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
+}
+
+/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
+/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
+/// bias) are.
+template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
+  using lines = channel_lines<Channels>;
+  using range = typename Finish::range;
+  using grid = typename Finish::grid;
+  static constexpr bool normed = Norm::present;
+
+  /// Statistics that a forward pass used, kept for the backward pass.
+  struct moments {
+    float* mean;
+    float* variance;
+  };
+
+  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
+  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
+    for (std::size_t i = 0; i < Channels; ++i) {
+      if constexpr (normed) {
+        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
+        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
+        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
+                                      exact::multiply(l.gain[i], double{mean[i]}));
+      } else {
+        l.gain[i] = 1;
+        l.offset[i] = double{parameters[Layout::bias + i]};
+      }
+    }
+  }
+
+  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  template <class Sum>
+  static void take_moments(pass const& p, float* parameters, lines const& l,
+                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
+                           moments const& used) noexcept {
+    if constexpr (normed) {
+      if (!p.batch_statistics) {
+        for (std::size_t i = 0; i < Channels; ++i) {
+          used.mean[i] = parameters[Layout::mean + i];
+          used.variance[i] = parameters[Layout::variance + i];
+        }
+        return;
+      }
+      auto const count = static_cast<double>(rows);
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const mean = static_cast<double>(seen.sum[i]) / count;
+        double const variance = seen.sum_of_squares[i] / count - mean * mean;
+        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
+        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
+      }
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+    }
+  }
+
+  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
+  template <class Sum>
+  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
+                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
+    whole const w{l};
+    finite_bounds all;
+    for (std::size_t i = 0; i < Channels; ++i) {
+      all.add(Finish::activate(w(i, seen.minimum[i])));
+      all.add(Finish::activate(w(i, seen.maximum[i])));
+    }
+    observation shown{all.low, all.high, nullptr, rows * Channels};
+    if constexpr (asks_for_values<range>) {
+      if (range::needs_values(state)) {
+        for (std::size_t row = 0; row < rows; ++row)
+          for (std::size_t i = 0; i < Channels; ++i)
+            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
+        shown.values = values;
+      }
+    }
+    range::template observe<grid>(state, shown);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
+  /// `features` numbers. `inside` is the mask that was made with the codes.
+  template <class Sum>
+  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
+                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
+    if constexpr (Finish::mask_is_enough) {
+      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+    } else {
+      whole const w{l};
+      typename Finish::backward_pass through{out, features};
+      for (std::size_t row = 0; row < rows; ++row) {
+        float values[Channels];
+        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
+        through(values, dy + row * Channels, Channels);
+      }
+      through.learn(state, range_gradients);
+    }
+  }
+
+  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
+  /// the accumulators, also where the code was clipped.
+  template <class Sum>
+  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
+                           std::size_t rows, float* gradients, float* dy) noexcept {
+    normalizing const n{l, used};
+    double total[Channels]{}, total_product[Channels]{};
+    float sum[Channels], product[Channels], gain[Channels];
+    constexpr std::size_t block = 128;
+    for (std::size_t first = 0; first < rows; first += block) {
+      std::size_t const last = rows - first < block ? rows : first + block;
+      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
+      for (std::size_t row = first; row < last; ++row) {
+        float const* const d = dy + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) {
+          sum[i] += d[i];
+          product[i] += d[i] * n(i, a[i]);
+        }
+      }
+      for (std::size_t i = 0; i < Channels; ++i) {
+        total[i] += double{sum[i]};
+        total_product[i] += double{product[i]};
+      }
+    }
+    auto const count = static_cast<double>(rows);
+    for (std::size_t i = 0; i < Channels; ++i) {
+      gradients[Layout::beta + i] += static_cast<float>(total[i]);
+      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
+      gain[i] = static_cast<float>(l.gain[i]);
+      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
+      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const d = dy + row * Channels;
+      Sum const* const a = accumulators + row * Channels;
+      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+    }
+  }
+
+ private:
+  /// From an accumulator to the real before the activation, in floats.
+  struct whole {
+    float slope[Channels];
+    float intercept[Channels];
+    explicit whole(lines const& l) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + intercept[i];
+    }
+  };
+
+  /// From an accumulator to the normalized value.
+  struct normalizing {
+    float slope[Channels];
+    float shift[Channels];
+    normalizing(lines const& l, moments const& used) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
+        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + shift[i];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_LINE_HPP
+// dyadic/layer/code_table.hpp
+#ifndef DYADIC_LAYER_CODE_TABLE_HPP
+#define DYADIC_LAYER_CODE_TABLE_HPP
+
+/// A function of one number as a table for codes: how it is made from the function's values at the table's
+/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's.
+namespace dyadic {
+
+/// A node and an entry, which is an output code, for each input code.
+template <class In, class Grid> struct whole_table {
+  using code = typename coded_by<Grid>::element;
+  static constexpr auto count = static_cast<std::size_t>(In::high - In::low + 1);
+  static constexpr int lowest_entry = Grid::low, highest_entry = Grid::high;
+  struct slot {
+    code table[count];
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode(static_cast<int>(index) + In::low, in);
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid, code_grid out) noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<code>(encode(values[i], out, Grid::low, Grid::high));
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept { return s.table[index_of(x)]; }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
+
+ private:
+  static constexpr std::size_t index_of(int x) noexcept { return static_cast<std::size_t>(x - In::low); }
+};
+
+/// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
+/// bends at 0 bends at a node; straight lines between, in integers. An entry is an output code with as many
+/// bits behind the point as 16 bits leave; the code is rounded half up.
+template <class In, class Grid> struct interpolated_table {
+  static_assert(9 <= In::bits && In::bits <= 16);
+  using code = typename coded_by<Grid>::element;
+  static constexpr int between = In::bits - 9;      ///< bits of a code's place between two nodes
+  static constexpr int fraction = 16 - Grid::bits;  ///< of an entry
+  static constexpr std::size_t count = 514;
+  static constexpr int lowest_entry = Grid::low * (1 << fraction),
+                       highest_entry = Grid::high * (1 << fraction);
+  struct slot {
+    std::int16_t table[count];
+    std::int32_t zero_in;
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode((first(in.zero) + static_cast<int>(index)) * (1 << between), {in.scale, 0});
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid in, code_grid out) noexcept {
+    code_grid const fine{out.scale / (1 << fraction), out.zero * (1 << fraction)};
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<std::int16_t>(encode(values[i], fine, lowest_entry, highest_entry));
+    s.zero_in = in.zero;
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept {
+    place const at{x, s.zero_in};
+    std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
+    constexpr int shift = between + fraction;
+    constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
+    return static_cast<code>((low * (1 << between) + (high - low) * at.rest + half) >> shift);
+  }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid in) noexcept {
+    place const at{x, in.zero};
+    float const low = values[at.index], high = values[at.index + 1];
+    return low + (high - low) * (static_cast<float>(at.rest) / (1 << between));
+  }
+
+ private:
+  static constexpr int first(int zero) noexcept { return (In::low - zero) >> between; }
+  struct place {
+    std::size_t index;
+    std::int32_t rest;
+    constexpr place(int x, int zero) noexcept
+        : index{static_cast<std::size_t>(((x - zero) >> between) - first(zero))},
+          rest{(x - zero) & ((1 << between) - 1)} {}
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_TABLE_HPP
+// dyadic/layer/conv1d.hpp
+#ifndef DYADIC_LAYER_CONV1D_HPP
+#define DYADIC_LAYER_CONV1D_HPP
+
+// dyadic/layer/window.hpp
+#ifndef DYADIC_LAYER_WINDOW_HPP
+#define DYADIC_LAYER_WINDOW_HPP
+
+namespace dyadic {
+
+/// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
+/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's),
+/// `causal` pads a sequence before its first step, so that no step sees a later one.
+enum class padding { valid, same, causal };
+
+/// The window of a convolution or pool: `window{.size = 5}`, `window{.stride = 2, .height = 10, .width = 4}`.
+/// On a sequence it is `width` (or `size`) steps long. What is 0 follows from the plain word.
+struct window {
+  int size = 1;
+  int stride = 1;
+  dyadic::padding padding = dyadic::padding::valid;
+  int dilation = 1;  ///< places from one tap to the next
+  int groups = 1;    ///< of channels, each convolved alone
+  int height = 0, width = 0;
+  int stride_height = 0, stride_width = 0;
+  int dilation_height = 0, dilation_width = 0;
+
+  constexpr int rows() const noexcept { return height != 0 ? height : size; }
+  constexpr int columns() const noexcept { return width != 0 ? width : size; }
+  constexpr int row_stride() const noexcept { return stride_height != 0 ? stride_height : stride; }
+  constexpr int column_stride() const noexcept { return stride_width != 0 ? stride_width : stride; }
+  constexpr int row_dilation() const noexcept { return dilation_height != 0 ? dilation_height : dilation; }
+  constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
+  constexpr bool operator==(window const&) const = default;
+};
+
+/// The window of a layer that keeps each channel alone: groups of channels are nothing more to it.
+constexpr window in_one_group(window w) noexcept {
+  w.groups = 1;
+  return w;
+}
+
+/// The shape of a window's outputs: positions of the input's rank, with `Channels`.
+template <class In, int Height, int Width, int Channels>
+using slid_output =
+    std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
+
+/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels and
+/// the filters?
+template <class In> constexpr bool window_is_possible(window w, int filters) noexcept {
+  if (!is_image<In> && !is_sequence<In>) return false;
+  bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
+  bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
+  if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
+  if (w.padding == padding::causal && !is_sequence<In>) return false;
+  return w.groups >= 1 && In::channels % w.groups == 0 && filters % w.groups == 0;
+}
+
+/// What of a window does not depend on the border. A sequence is one row.
+template <class In> constexpr kernel::window_shape stand(window w, int out_channels) noexcept {
+  kernel::window_shape s;
+  s.in_height = In::height;
+  s.in_width = In::width;
+  s.in_channels = In::channels;
+  s.out_channels = out_channels;
+  s.kernel_width = w.columns();
+  s.stride_width = w.column_stride();
+  s.dilation_width = s.kernel_width == 1 ? 1 : w.column_dilation();
+  s.groups = w.groups;
+  if (is_sequence<In>) return s;
+  s.kernel_height = w.rows();
+  s.stride_height = w.row_stride();
+  s.dilation_height = s.kernel_height == 1 ? 1 : w.row_dilation();
+  return s;
+}
+
+/// Does the window fit that shape, with so many filters?
+template <class In> constexpr bool window_fits(window w, int filters = 1) noexcept {
+  if (!window_is_possible<In>(w, filters)) return false;
+  kernel::window_shape const s = stand<In>(w, 1);
+  return w.padding != padding::valid ||
+         (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);
+}
+
+/// One axis of a sliding window: its outputs and the padding around.
+struct slid_axis {
+  int outputs, before, after;
+};
+constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stride) noexcept {
+  if (border == padding::valid) return {(inputs - covered) / stride + 1, 0, 0};
+  int const outputs = (inputs + stride - 1) / stride;
+  if (border == padding::causal) return {outputs, covered - 1, 0};
+  int const missing = (outputs - 1) * stride + covered - inputs;
+  if (missing <= 0) return {outputs, 0, 0};
+  return {outputs, missing / 2, missing - missing / 2};
+}
+
+/// Puts the outputs and paddings of both axes in a window's shape.
+constexpr kernel::window_shape with_axes(kernel::window_shape s, slid_axis down, slid_axis across) noexcept {
+  s.out_height = down.outputs;
+  s.pad_top = down.before;
+  s.pad_bottom = down.after;
+  s.out_width = across.outputs;
+  s.pad_left = across.before;
+  s.pad_right = across.after;
+  return s;
+}
+
+/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
+template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
+  kernel::window_shape const s = stand<In>(w, out_channels);
+  slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
+  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
+  return with_axes(s, down, across);
+}
+
+/// One number, or "AxB" where rows and columns differ.
+template <int Rows, int Columns> constexpr auto axes_name() noexcept {
+  if constexpr (Rows == Columns)
+    return decimal<Rows>();
+  else
+    return decimal<Rows>() + "x" + decimal<Columns>();
+}
+template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
+  if constexpr (Said)
+    return Text;
+  else
+    return fixed_string("");
+}
+
+/// ",stride 2,dilation 2,groups 4,same": what is not plain.
+template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
+  constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
+  constexpr bool strides = RowStride != 1 || stride != 1;
+  constexpr bool dilates = RowDilation != 1 || dilation != 1;
+  constexpr bool groups = Window.groups != 1;
+  constexpr bool same = Window.padding == padding::same, causal = Window.padding == padding::causal;
+  return said_if<strides, ",stride " + axes_name<RowStride, stride>()>() +
+         said_if<dilates, ",dilation " + axes_name<RowDilation, dilation>()>() +
+         said_if<groups, ",groups " + decimal<Window.groups>()>() + said_if<same, fixed_string(",same")>() +
+         said_if<causal, fixed_string(",causal")>();
+}
+/// "5x5", "3x3,stride 2,same"
+template <window Window> constexpr auto window_name() noexcept {
+  return decimal<Window.rows()>() + "x" + decimal<Window.columns()>() +
+         window_options_name<Window.row_stride(), Window.row_dilation(), Window>();
+}
+/// On a sequence: "5", "3,dilation 2,causal"
+template <window Window> constexpr auto steps_name() noexcept {
+  return decimal<Window.columns()>() +
+         window_options_name<Window.column_stride(), Window.column_dilation(), Window>();
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_WINDOW_HPP
+
+namespace dyadic {
+
+/// A convolution in time with `Filters` outputs a step, plus a bias. Takes a sequence (steps x channels):
+/// `conv1d<16, window{.size = 3, .padding = padding::causal, .dilation = 4}>`. Weights are
+/// [filter][step][channel of the group].
+template <int Filters, window Window, class... Words> struct conv1d {
+  static_assert(Filters > 0, "conv1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV1D_HPP
+// dyadic/layer/conv2d.hpp
+#ifndef DYADIC_LAYER_CONV2D_HPP
+#define DYADIC_LAYER_CONV2D_HPP
+
+namespace dyadic {
+
+/// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
+/// With groups, each group of filters sees its group of channels; weights are
+/// [filter][row][column][channel of the group].
+template <int Filters, window Window, class... Words> struct conv2d {
+  static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV2D_HPP
+// dyadic/layer/conv_transpose.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE_HPP
+
+namespace dyadic {
+
+/// Can a transposed convolution spread that shape? Its border has no causal form.
+template <class In> constexpr bool window_spreads(window w, int filters) noexcept {
+  return window_is_possible<In>(w, filters) && w.padding != padding::causal;
+}
+
+/// One axis of a transposed convolution: `valid` gives (inputs - 1) * stride + max(covered, stride) outputs,
+/// `same` inputs * stride, as TensorFlow does. It is a convolution of stride 1 over the inputs with stride -
+/// 1 zeros between them and this padding around.
+constexpr slid_axis spread_axis(padding border, int inputs, int covered, int stride) noexcept {
+  int const overlap = covered > stride ? covered - stride : 0;
+  bool const same = border == padding::same;
+  int const outputs = inputs * stride + (same ? 0 : overlap);
+  int const before = covered - 1 - (same ? overlap / 2 : 0);
+  return {outputs, before, outputs + covered - 2 - (inputs - 1) * stride - before};
+}
+
+/// The transposed sliding of `w` over `In`.
+template <class In> constexpr kernel::window_shape spread(window w, int out_channels) noexcept {
+  kernel::window_shape s = stand<In>(w, out_channels);
+  s.spread_height = s.stride_height;
+  s.spread_width = s.stride_width;
+  s.stride_height = s.stride_width = 1;
+  slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
+  slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
+  return with_axes(s, down, across);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE_HPP
+// dyadic/layer/conv_transpose1d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes a sequence and widens it by
+/// the stride. Weights as those of conv1d over the spread sequence: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose1d {
+  static_assert(Filters > 0, "conv_transpose1d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
+// dyadic/layer/conv_transpose2d.hpp
+#ifndef DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+#define DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+
+namespace dyadic {
+
+/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes an image and widens it by
+/// the stride. Weights as those of conv2d over the spread image: TensorFlow's turned by 180 degrees.
+template <int Filters, window Window, class... Words> struct conv_transpose2d {
+  static_assert(Filters > 0, "conv_transpose2d<Filters, window>: at least one filter");
+  static constexpr auto name = "conv_transpose2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
+  static constexpr auto kind = fixed_string("conv_transpose2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = is_image<In> && window_spreads<In>(Window, Filters);
+  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
+// dyadic/layer/dense.hpp
+#ifndef DYADIC_LAYER_DENSE_HPP
+#define DYADIC_LAYER_DENSE_HPP
+
+namespace dyadic {
+
+/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a
+/// vector, or each step of a sequence (steps x channels) as one.
+template <int Units, class... Words> struct dense {
+  static_assert(Units > 0, "dense<Units>: at least one unit");
+  static constexpr auto name = "dense<" + decimal<Units>() + ">";
+  static constexpr auto kind = fixed_string("dense");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = false;
+
+  template <class In> static constexpr bool takes = In::rank == 1 || is_sequence<In>;
+  template <class In>
+  using output = std::conditional_t<is_sequence<In>, shape<In::extent(0), Units>, shape<Units>>;
+  template <class In>
+  static constexpr kernel::window_shape geometry{
+      .in_width = In::width, .in_channels = In::channels, .out_width = In::width, .out_channels = Units};
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DENSE_HPP
+// dyadic/layer/depthwise_conv1d.hpp
+#ifndef DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+#define DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes a
+/// sequence.
+/// Groups change nothing, as no channel sees another; they must divide the channels.
+template <window Window, class... Words> struct depthwise_conv1d {
+  static constexpr auto name = "depthwise_conv1d<" + steps_name<in_one_group(Window)>() + ">";
+  static constexpr auto kind = fixed_string("depthwise_conv1d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = true;
+
+  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, In::channels);
+  template <class In>
+  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
+// dyadic/layer/depthwise_conv2d.hpp
+#ifndef DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+#define DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+
+namespace dyadic {
+
+/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes an image.
+/// Groups change nothing, as no channel sees another; they must divide the channels.
+template <window Window, class... Words> struct depthwise_conv2d {
+  static constexpr auto name = "depthwise_conv2d<" + window_name<in_one_group(Window)>() + ">";
+  static constexpr auto kind = fixed_string("depthwise_conv2d");
+  using role = role::linear;
+  using words = list<Words...>;
+  static constexpr bool depthwise = true;
+
+  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, In::channels);
+  template <class In>
+  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
+  template <class In>
+  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
+// dyadic/layer/dropout.hpp
+#ifndef DYADIC_LAYER_DROPOUT_HPP
+#define DYADIC_LAYER_DROPOUT_HPP
+
+namespace dyadic {
+
+/// The share of numbers that a dropout drops.
+struct rate {
+  double value = 0.5;
+};
+
+/// Drops that share of its inputs in training (Srivastava et al. 2014): the code of zero takes their place,
+/// and the tensor's scale grows by 1 / (1 - rate), so that the codes that stay are untouched. Nothing outside
+/// training.
+template <rate Rate = rate{}> struct dropout {
+  static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
+  static constexpr auto name =
+      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
+  static constexpr auto kind = fixed_string("dropout");
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  static constexpr bool copies = true;  ///< gives its input unless it trains
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = no_slot;
+    using cache = no_slot;
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+    static constexpr float growth = static_cast<float>(1 / (1 - Rate.value));
+
+    static std::size_t saved_bytes(std::size_t images) noexcept { return images * size + 64; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
+
+    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
+
+    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+      std::size_t const count = p.images * size;
+      element const* const in = x.as<element>();
+      element* const out = y.as<element>();
+      y.where = x.where;
+      if (!drops(p)) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
+        return;
+      }
+      auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);
+      element zero{};
+      if constexpr (!Format::is_real) {
+        zero = static_cast<element>(x.where.zero);
+        y.where.scale = x.where.scale * growth;
+      }
+      constexpr auto limit = static_cast<std::uint64_t>(Rate.value * 0x1p32);
+      for (std::size_t i = 0; i < count; ++i) {
+        stays[i] = p.random->next_32() >= limit ? 1 : 0;
+        out[i] = stays[i] != 0 ? in[i] : zero;
+        if constexpr (Format::is_real) out[i] *= growth;
+      }
+    }
+
+    static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
+    }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DROPOUT_HPP
+// dyadic/layer/flatten.hpp
+#ifndef DYADIC_LAYER_FLATTEN_HPP
+#define DYADIC_LAYER_FLATTEN_HPP
+
+namespace dyadic {
+
+/// The same numbers as a vector.
+struct flatten {
+  static constexpr auto name = fixed_string("flatten");
+  static constexpr auto kind = fixed_string("flatten");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = shape<In::size>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_FLATTEN_HPP
+// dyadic/layer/linear_float.hpp
+#ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
+#define DYADIC_LAYER_LINEAR_FLOAT_HPP
+
+// dyadic/layer/room.hpp
+#ifndef DYADIC_LAYER_ROOM_HPP
+#define DYADIC_LAYER_ROOM_HPP
+
+namespace dyadic {
+
+/// Room for codes between stages in deployment: elements of each width.
+struct code_room {
+  std::size_t narrow = 0;  ///< int8
+  std::size_t wide = 0;    ///< int16
+  std::size_t reals = 0;   ///< float32: only where a layer is kept float
+
+  template <class Element> static constexpr code_room of(std::size_t count) noexcept {
+    if constexpr (sizeof(Element) == 1)
+      return {count, 0, 0};
+    else if constexpr (sizeof(Element) == 2)
+      return {0, count, 0};
+    else
+      return {0, 0, count};
+  }
+  constexpr code_room operator+(code_room other) const noexcept {
+    return {narrow + other.narrow, wide + other.wide, reals + other.reals};
+  }
+  constexpr code_room operator*(std::size_t times) const noexcept {
+    return {narrow * times, wide * times, reals * times};
+  }
+  constexpr code_room widened(code_room other) const noexcept {
+    return {narrow > other.narrow ? narrow : other.narrow, wide > other.wide ? wide : other.wide,
+            reals > other.reals ? reals : other.reals};
+  }
+};
+
+/// Pointers into the room, one of each width.
+struct code_scratch {
+  std::int8_t* narrow = nullptr;
+  std::int16_t* wide = nullptr;
+  float* reals = nullptr;
+
+  template <class Element> constexpr Element* at(std::size_t offset) const noexcept {
+    if constexpr (sizeof(Element) == 1)
+      return narrow + offset;
+    else if constexpr (sizeof(Element) == 2)
+      return wide + offset;
+    else
+      return reals + offset;
+  }
+  constexpr code_scratch from(code_room used) const noexcept {
+    return {narrow + used.narrow, wide + used.wide, reals + used.reals};
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_ROOM_HPP
+
+namespace dyadic {
+
+/// Where a linear stage's float numbers are: weights [out][kernel row][kernel column][in] (depthwise [kernel
+/// row] [kernel column][channel]), then gamma and beta or the bias, then the running mean and variance.
+template <class Stage> struct linear_layout {
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t bias = Stage::weight_count;   // without batch norm
+  static constexpr std::size_t gamma = Stage::weight_count;  // with batch norm
+  static constexpr std::size_t beta = gamma + channels;
+  static constexpr std::size_t mean = beta + channels;
+  static constexpr std::size_t variance = mean + channels;
+  static constexpr std::size_t end = normed ? variance + channels : bias + channels;
+
+  static constexpr auto segments = [] {
+    segment const weight{"weight", Stage::weight_count, true, parameter_kind::weight};
+    if constexpr (normed)
+      return std::array<segment, 5>{weight, segment{"gamma", channels, true, parameter_kind::norm},
+                                    segment{"beta", channels, true, parameter_kind::norm},
+                                    segment{"mean", channels}, segment{"variance", channels}};
+    else
+      return std::array<segment, 2>{weight, segment{"bias", channels, true, parameter_kind::bias}};
+  }();
+
+  /// Uniform weights of variance 2 / fan-in before a rectifier or batch norm (He et al. 2015), else 1 /
+  /// fan-in.
+  static void initialise(generator& random, float* parameters) noexcept {
+    bool const rectified = normed || Stage::activation::low == 0;
+    float const bound =
+        static_cast<float>(__builtin_sqrt((rectified ? 6.0 : 3.0) / static_cast<double>(Stage::depth)));
+    for (std::size_t i = 0; i < Stage::weight_count; ++i) parameters[i] = random.uniform(-bound, bound);
+    for (std::size_t c = 0; c < channels; ++c) {
+      if constexpr (normed) {
+        parameters[gamma + c] = 1;
+        parameters[beta + c] = 0;
+        parameters[mean + c] = 0;
+        parameters[variance + c] = 1;
+      } else {
+        parameters[bias + c] = 0;
+      }
+    }
+  }
+};
+
+/// The three products of a linear layer in floats, whatever its inputs and weights are stored as.
+template <class Stage> struct linear_products {
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
+                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
+                                   !Stage::layer::depthwise;
+  static constexpr std::ptrdiff_t inputs = shape.in_channels;
+  static constexpr std::ptrdiff_t outputs = shape.out_channels;
+
+  static constexpr std::size_t workspace(std::size_t images) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::dense_workspace(n, inputs, outputs));
+    else if constexpr (Stage::layer::depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_workspace(shape));
+  }
+  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
+  static constexpr std::size_t forward_workspace() noexcept {
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
+    else if constexpr (Stage::layer::depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
+  }
+  template <class Source, class Weights>
+  static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_forward(arch, n, inputs, outputs, x, weight, y, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_forward(arch, shape, n, x, weight, y, work);
+    else
+      kernel::convolution_forward(arch, shape, n, x, weight, y, work);
+  }
+  template <class Weights>
+  static void backward_input(std::size_t images, float const* dy, Weights weight, float* dx,
+                             float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_backward_input(arch, n, inputs, outputs, dy, weight, dx, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_backward_input(arch, shape, n, dy, weight, dx, work);
+    else
+      kernel::convolution_backward_input(arch, shape, n, dy, weight, dx, work);
+  }
+  template <class Source>
+  static void backward_weights(std::size_t images, Source x, float const* dy, float* dw,
+                               float* work) noexcept {
+    auto const n = static_cast<std::ptrdiff_t>(images);
+    kernel::native const arch{};
+    if constexpr (is_dense)
+      kernel::dense_backward_weights(arch, n, inputs, outputs, x, dy, dw, work);
+    else if constexpr (Stage::layer::depthwise)
+      kernel::depthwise_backward_weights(arch, shape, n, x, dy, dw, work);
+    else
+      kernel::convolution_backward_weights(arch, shape, n, x, dy, dw, work);
+  }
+};
+
+/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
+///   slot        what deployment stores; `rest` are its floats behind the weights
+///   cache       what the trainable engine keeps
+///   segments    floats behind the layout's
+///   refresh     makes the cache anew
+///   draw        makes what a pass draws by chance
+///   trained, deployed      the weights, as `product` takes them
+///   work, lay_out, room    what a product needs beside them
+///   product     y = x times the weights
+///   one_by_one  the same of a dense layer, each image alone; else `product` does it
+///   backward    gradients of the weights, and of the inputs where dx is not null
+template <class Stage> struct float_weights {
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  struct slot {
+    float parameters[layout::end];
+  };
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  using work = float*;
+
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    return carve.take<float>(products::workspace(images));
+  }
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
+  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
+  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
+  static float const* deployed(slot const& s) noexcept { return s.parameters; }
+  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(images, x, weight, y, with);
+  }
+  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    products::backward_weights(images, x, dy, m.gradients, with);
+    if (dx != nullptr)
+      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
+  }
+};
+
+/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
+/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
+/// the order of the sums, and with it every bit, does not depend on the number of images.
+template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
+  using stage = Stage;
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  using input_format = real;
+  using output_format = real;
+  using slot = typename Weights::slot;
+  using cache = typename Weights::cache;
+  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
+
+  struct kept {
+    float* product;  // before the batch norm
+    float* mean;
+    float* deviation;  // 1 / sqrt(variance + epsilon)
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const elements = normed ? images * positions * channels : 0;
+    return {carve.take<float>(elements), carve.take<float>(channels), carve.take<float>(channels)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    Weights::lay_out(count, images);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    auto const work = Weights::lay_out(scratch, p.images);
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float* const out = y.as<float>();
+    float const* const in = x.as<float>();
+    Weights::draw(p, m);
+    auto const& weight = Weights::trained(m);
+    if constexpr (normed) {
+      product(p.keep, p.images, in, weight, k.product, work);
+      float const* mean = m.parameters + layout::mean;
+      float const* variance = m.parameters + layout::variance;
+      if (p.batch_statistics) {
+        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
+        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        mean = k.mean;
+        variance = k.deviation;
+      } else {
+        for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
+        mean = k.mean;
+      }
+      kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
+      kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
+                                 m.parameters + layout::gamma, m.parameters + layout::beta, out);
+    } else {
+      product(p.keep, p.images, in, weight, out, work);
+      kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
+    }
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    auto const work = Weights::lay_out(scratch, p.images);
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
+                             static_cast<float const*>(y.as<float>()), dy, dy);
+    if constexpr (normed) {
+      float const* const gamma = m.parameters + layout::gamma;
+      float* const dgamma = m.gradients + layout::gamma;
+      float* const dbeta = m.gradients + layout::beta;
+      if (p.batch_statistics)
+        kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                    dgamma, dbeta);
+      else
+        kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                           dgamma, dbeta);
+    } else {
+      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
+    }
+    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
+  }
+
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room const needed = Weights::room(images);
+    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
+  }
+  /// The evaluation forward of training, operation for operation.
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                    code_scratch scratch) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float const* const rest = Weights::rest(s);
+    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
+    if constexpr (normed) {
+      float* const deviation = scratch.reals;
+      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
+                                   deviation);
+      kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
+                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
+                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
+    } else {
+      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
+    }
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
+  }
+
+ private:
+  /// The floats behind the weights.
+  static constexpr std::size_t first = Stage::weight_count;
+
+  template <class Given, class Work>
+  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
+                      Work work) noexcept {
+    if constexpr (Deployed && products::is_dense) {
+      if (!training) return one_by_one(images, x, weight, y, work);
+    }
+    Weights::product(images, x, weight, y, work);
+  }
+  template <class Given, class Work>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         Work work) noexcept {
+    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
+      Weights::one_by_one(images, x, weight, y, work);
+    } else {
+      for (std::size_t i = 0; i < images; ++i)
+        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
+                         work);
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
+// dyadic/layer/natural_range.hpp
+#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
+#define DYADIC_LAYER_NATURAL_RANGE_HPP
+
+namespace dyadic {
+
+namespace range {
+
+/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
+/// observed or remembered.
+template <int Low, int High> struct between {
+  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
+  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
+    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
+  }
+};
+
+}  // namespace range
+
+/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
+/// no range rule, that interval, else theirs.
+template <class Policies, bool Last, int Low, int High> struct bounded_output;
+template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
+struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
+  using of = policies<Scheme, Name, Words, Layer>;
+  using spoken = typename std::conditional_t<
+      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
+      nearest<activations, typename Scheme::activations, typename of::words>>::type;
+  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
+  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
+                                 range::between<Low, High>, typename usual_rule::gradient>;
+  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
+// dyadic/layer/reshape.hpp
+#ifndef DYADIC_LAYER_RESHAPE_HPP
+#define DYADIC_LAYER_RESHAPE_HPP
+
+namespace dyadic {
+
+/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
+/// left for it.
+template <int... Extents> struct reshape {
+  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
+  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
+  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
+                "reshape: extents are 1 or more; one of them may be -1");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("reshape");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In>
+  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
+  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RESHAPE_HPP
+// dyadic/layer/separable_conv1d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words. With groups the single taps see their group of channels.
+template <int Filters, window Window, class... Words>
+using separable_conv1d = layers<depthwise_conv1d<in_one_group(Window), Words...>,
+                                conv1d<Filters, window{.groups = Window.groups}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV1D_HPP
+// dyadic/layer/separable_conv2d.hpp
+#ifndef DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+#define DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+
+namespace dyadic {
+
+/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
+/// words. With groups the single taps see their group of channels.
+template <int Filters, window Window, class... Words>
+using separable_conv2d = layers<depthwise_conv2d<in_one_group(Window), Words...>,
+                                conv2d<Filters, window{.groups = Window.groups}, Words...>>;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
+// dyadic/layer/unary.hpp
+#ifndef DYADIC_LAYER_UNARY_HPP
+#define DYADIC_LAYER_UNARY_HPP
+
+namespace dyadic {
+
+/// A layer that is a stage of its own: it brings `bound<Stage, Policies, Format, Last>`, which is all the
+/// arithmetic.
+template <fixed_string Name, class Layer, class In, class Activation = no_activation> struct unary_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = Layer::kind;
+  static constexpr auto text = Layer::name + activation_suffix<Activation>();
+  using layer = Layer;
+  using activation = Activation;
+  using input = In;
+  using output = typename Layer::template output<In>;
+  using words = join<typename Layer::words, typename Activation::words>;
+  static constexpr bool makes_codes = Layer::makes_codes;
+  static constexpr std::size_t parameter_count = [] {
+    if constexpr (requires { Layer::template parameter_count<In>; })
+      return Layer::template parameter_count<In>;
+    else
+      return std::size_t{0};
+  }();
+  static constexpr std::size_t mac_count = [] {
+    if constexpr (requires { Layer::template mac_count<In>; })
+      return Layer::template mac_count<In>;
+    else
+      return std::size_t{0};
+  }();
+
+  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
+  template <class Scheme>
+  static constexpr bool is_kept_float =
+      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
+  /// A layer with weights goes by its scheme, whatever it is given.
+  template <class Scheme>
+    requires requires { Layer::has_weights; }
+  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
+
+  template <class> static constexpr bool absorbs_norm = false;
+  template <class>
+  static constexpr bool absorbs_activation = [] {
+    if constexpr (requires { Layer::takes_activation; })
+      return Layer::takes_activation && std::is_same_v<Activation, no_activation>;
+    else
+      return false;
+  }();
+  template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
+
+  template <class Scheme, class Format, bool Last>
+  using bind =
+      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_UNARY_HPP
+// dyadic/network/chain.hpp
+#ifndef DYADIC_NETWORK_CHAIN_HPP
+#define DYADIC_NETWORK_CHAIN_HPP
+
+// dyadic/network/holder.hpp
+#ifndef DYADIC_NETWORK_HOLDER_HPP
+#define DYADIC_NETWORK_HOLDER_HPP
+
+namespace dyadic {
+
+/// One of a pack's members, told apart by its index.
+template <std::size_t Index, class Value> struct holder {
+  Value value;
+};
+
+/// A flat aggregate of values of different types: what std::tuple is not, and what constant initialisation
+/// needs.
+template <class Indices, class... Values> struct holders_of;
+template <std::size_t... Indices, class... Values>
+struct holders_of<std::index_sequence<Indices...>, Values...> : holder<Indices, Values>... {};
+template <class... Values> using holders = holders_of<std::make_index_sequence<sizeof...(Values)>, Values...>;
+
+template <std::size_t Index, class Value> constexpr Value& get(holder<Index, Value>& from) noexcept {
+  return from.value;
+}
+template <std::size_t Index, class Value>
+constexpr Value const& get(holder<Index, Value> const& from) noexcept {
+  return from.value;
+}
+
+/// The type at an index of a pack, without recursion.
+template <std::size_t Index, class Value> Value type_in(holder<Index, Value> const&);
+template <std::size_t Index, class... Values>
+using type_at = decltype(type_in<Index>(std::declval<holders<Values...> const&>()));
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_HOLDER_HPP
+
+namespace dyadic {
+
+template <class Bound> constexpr std::size_t float_count() noexcept {
+  std::size_t count = 0;
+  for (segment const& s : Bound::segments) count += s.count;
+  return count;
+}
+template <class Bound> constexpr bool is_trained() noexcept {
+  for (segment const& s : Bound::segments)
+    if (s.trained) return true;
+  return false;
+}
+/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
+template <class Bound> constexpr auto located_segments() noexcept {
+  auto segments = Bound::segments;
+  if constexpr (
+      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
+    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
+  return segments;
+}
+
+/// Bound stages one behind the other. A chain is itself what a bound stage is, so that branches can hold one.
+template <class... Bounds> struct chain {
+  static constexpr std::size_t size = sizeof...(Bounds);
+  static_assert(size > 0);
+  using indices = std::make_index_sequence<size>;
+  template <std::size_t Index> using at = type_at<Index, Bounds...>;
+  using stage = chain;
+  using input = typename at<0>::stage::input;
+  using output = typename at<size - 1>::stage::output;
+  using input_format = typename at<0>::input_format;
+  using output_format = typename at<size - 1>::output_format;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using slot = holders<typename Bounds::slot...>;
+  using cache = holders<typename Bounds::cache...>;
+  using memory = stage_memory<cache>;
+
+  static constexpr auto segments = joined_segments(located_segments<Bounds>()...);
+  /// Where each stage's floats begin in the block.
+  static constexpr auto float_offsets = [] {
+    std::array<std::size_t, size + 1> offsets{};
+    std::size_t index = 0;
+    ((offsets[index + 1] = offsets[index] + float_count<Bounds>(), ++index), ...);
+    return offsets;
+  }();
+  /// Stages before this one have nothing to train.
+  static constexpr std::size_t first_trained = [] {
+    std::size_t index = 0;
+    bool found = false;
+    ((found = found || is_trained<Bounds>(), index += found ? 0 : 1), ...);
+    return index;
+  }();
+
+  template <std::size_t Index>
+  static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
+  template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
+  template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
+
+  /// What a pass keeps: tensors[0] is the input, tensors[i + 1] what stage i gives.
+  struct kept {
+    tensor* tensors;
+    std::byte* saved[size];
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+      (hold<I>(k, carve.take<output_element<I>>(I + 1 < size ? images * output_size<I> : 0)), ...);
+    }(indices{});
+    return k;
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+
+  /// Two gradients between stages, then the largest scratch of a stage.
+  struct work {
+    float* gradients[2];
+    std::byte* scratch;
+  };
+  static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t largest = 0, scratch = 0;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
+      ((scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch), ...);
+    }(indices{});
+    return {{carve.take<float>(images * largest), carve.take<float>(images * largest)},
+            carve.take<std::byte>(scratch)};
+  }
+  static std::size_t scratch_bytes(std::size_t images) noexcept {
+    carver count;
+    lay_out(count, images);
+    return count.used();
+  }
+
+  template <std::size_t Index>
+  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
+                                                           std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
+    return {m.parameters + float_offsets[Index], gradients, &get<Index>(*m.slot), saved, scratch};
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::initialise(random, parameters + float_offsets[I]), ...);
+    }(indices{});
+  }
+  static void refresh(memory const& m) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
+  }
+  static unready check(memory const& m) noexcept {
+    unready found = nullptr;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
+    }(indices{});
+    return found;
+  }
+  static code_grid settle(memory const& m, code_grid in) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((in = at<I>::settle(memory_of<I>(m), in)), ...);
+    }(indices{});
+    return in;
+  }
+  static void deploy(memory const& m, slot& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (deploy_stage<I>(m, get<I>(to)), ...); }(indices{});
+  }
+
+  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
+    k.tensors[0] = x;
+    k.tensors[size] = y;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
+    }(indices{});
+    y = k.tensors[size];
+  }
+
+  /// dy is overwritten. The pass must be the one of the forward call.
+  static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    work const w = lay_out(scratch, p.images);
+    kept const k = kept_again(saved, p.images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
+    }(indices{});
+  }
+
+  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
+  /// count)`, or where it takes them also where the codes lie and their format.
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = kept_again(carve, images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
+  }
+
+  /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
+  /// the front and the back, what a stage needs for itself between its input and its output.
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room all{};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((all = all.widened((tensor_room<I>() + tensor_room<I + 1>()) * images + own_room<I>(images))), ...);
+    }(indices{});
+    return all;
+  }
+
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, code_scratch scratch) noexcept {
+    infer_watched(arch, s, x, y, images, scratch, ignore{});
+  }
+
+  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
+  template <class Arch, class Watch>
+  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (infer_stage<I>(arch, s, x, y, images, scratch, watch), ...);
+    }(indices{});
+  }
+
+ private:
+  struct ignore {
+    template <class Element>
+    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
+  };
+
+  template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
+    if (k.tensors != nullptr) k.tensors[Index + 1] = {data, {}};
+  }
+  /// The same addresses as in the forward call, and the tensors as it left them.
+  static kept kept_again(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+    }(indices{});
+    return k;
+  }
+
+  template <std::size_t Index>
+  static void backward_stage(pass const& p, memory const& m, kept const& k, work const& w, float* dy,
+                             float* dx) noexcept {
+    if (Index < first_trained && dx == nullptr) return;
+    float* const from = Index + 1 == size ? dy : w.gradients[Index % 2];
+    float* to = dx;
+    if constexpr (Index > 0)
+      to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
+    at<Index>::backward(p, memory_of<Index>(m, k.saved[Index], w.scratch), k.tensors[Index],
+                        k.tensors[Index + 1], from, to);
+  }
+
+  template <std::size_t Index, class Watch>
+  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
+    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
+      at<Index>::watch_kept(images, k.saved[Index], watch);
+    if constexpr (requires { at<Index>::stage::name; }) {
+      using format = typename at<Index>::output_format;
+      char const* const name = at<Index>::stage::name.c_str();
+      tensor const& y = k.tensors[Index + 1];
+      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
+      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
+        watch(name, numbers, images * output_size<Index>, y.where, format{});
+      else
+        watch(name, numbers, images * output_size<Index>);
+    }
+  }
+  template <std::size_t Index>
+  static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
+    auto const one = memory_of<Index>(m);
+    if constexpr (requires { at<Index>::deploy(one, to); })
+      at<Index>::deploy(one, to);
+    else if constexpr (!std::is_same_v<typename at<Index>::slot, no_slot>)
+      to = one.slot->integers;
+  }
+
+  /// The room of tensor `Index` of one image; the chain's own input and output lie elsewhere.
+  template <std::size_t Index> static constexpr code_room tensor_room() noexcept {
+    if constexpr (Index == 0 || Index == size)
+      return {};
+    else
+      return code_room::of<output_element<Index - 1>>(output_size<Index - 1>);
+  }
+  template <std::size_t Index> static constexpr code_room own_room(std::size_t images) noexcept {
+    if constexpr (requires { at<Index>::room(images); })
+      return at<Index>::room(images);
+    else
+      return code_room::of<stage_element<Index>>(at<Index>::infer_scratch);
+  }
+  /// Tensors of odd index lie at the front.
+  template <std::size_t Index> static constexpr std::size_t offset_of(std::size_t images) noexcept {
+    using element = output_element<Index - 1>;
+    if constexpr (Index % 2 == 1) return 0;
+    code_room const all = room(images);
+    std::size_t const end = sizeof(element) == 1 ? all.narrow : sizeof(element) == 2 ? all.wide : all.reals;
+    return end - output_size<Index - 1> * images;
+  }
+
+  template <std::size_t Index, class Arch, class Watch>
+  static constexpr void infer_stage(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                    std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    auto const* from = [&] {
+      if constexpr (Index == 0)
+        return x;
+      else
+        return static_cast<output_element<Index - 1> const*>(
+            scratch.at<output_element<Index - 1>>(offset_of<Index>(images)));
+    }();
+    auto* to = [&] {
+      if constexpr (Index + 1 == size)
+        return y;
+      else
+        return scratch.at<output_element<Index>>(offset_of<Index + 1>(images));
+    }();
+    constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
+    code_scratch const own = scratch.from(tensor_room<front>() * images);
+    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
+      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
+    else if constexpr (requires { at<Index>::room(images); })
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own);
+    else
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
+    if constexpr (requires { at<Index>::stage::name; })
+      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
+            images * output_size<Index>);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_CHAIN_HPP
+// dyadic/network/describe.hpp
+#ifndef DYADIC_NETWORK_DESCRIBE_HPP
+#define DYADIC_NETWORK_DESCRIBE_HPP
+
+/// A network's description: text made from the names of its layers and policies, a line for the input and for
+/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
+/// first difference.
+namespace dyadic {
+
+/// What an engine computes with.
+enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
+
+template <class Engine>
+inline constexpr engine_kind kind_of = [] {
+  if constexpr (requires { Engine::segments; })
+    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
+  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
+    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
+  else
+    return engine_kind::mixed;
+}();
+
+constexpr char const* kind_name(engine_kind kind) noexcept {
+  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+namespace detail {
+
+/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
+/// what matters to training alone: granularity, range and gradient rules.
+template <class Sink, bool Whole> class describer {
+ public:
+  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
+
+  template <class Binding, class Input> constexpr void input() {
+    put(fixed_string("input | "), Input::shape::name);
+    if constexpr (Binding::coded_input)
+      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
+    else
+      put(fixed_string(" float32"));
+    put(fixed_string(" | bytes "));
+    bool first = true;
+    for (auto const& map : Input::maps::maps) {
+      if (!first) put(fixed_string(", "));
+      first = false;
+      put(fixed_string("(byte - "));
+      number(map.offset);
+      put(fixed_string(") * "));
+      number(map.scale);
+    }
+    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
+    put(fixed_string("\n"));
+  }
+
+  template <class Chain> constexpr void chain() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (stage<typename Chain::template at<I>>(), ...);
+    }(typename Chain::indices{});
+  }
+
+ private:
+  template <class Bound> constexpr void branches() {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (branch_of<typename Bound::template at<I>>(), ...);
+    }(typename Bound::indices{});
+  }
+  template <class Branch> constexpr void branch_of() {
+    if constexpr (requires { Branch::size; }) chain<Branch>();
+  }
+
+  template <class Bound> constexpr void stage() {
+    if constexpr (requires { typename Bound::branches; }) branches<Bound>();
+    using described = typename Bound::stage;
+    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
+    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
+    put(described::output::name, fixed_string(" "), Bound::output_format::name);
+    if constexpr (requires { typename Bound::weight_rule; }) {
+      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
+      using granularity = typename Bound::weight_rule::granularity;
+      if constexpr (!Whole && is_grouped<granularity>) put(fixed_string(","), granularity::name);
+      if constexpr (requires { Bound::inputs_name; }) put(fixed_string(" | inputs "), Bound::inputs_name);
+    }
+    if constexpr (rounds<Bound>()) {
+      if constexpr (requires { typename Bound::output_rule; })
+        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
+      else if constexpr (requires { typename Bound::rule; })
+        rule<typename Bound::rule>(fixed_string(" | outputs "));
+    }
+    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
+      put(fixed_string(" | rescale "), Bound::policy::name);
+    put(fixed_string("\n"));
+  }
+
+  /// Do the stage's codes lie on a grid of its own?
+  template <class Bound> static constexpr bool rounds() noexcept {
+    if constexpr (requires { Bound::keeps_scale; })
+      return !Bound::output_format::is_real && !Bound::keeps_scale;
+    else
+      return !Bound::output_format::is_real;
+  }
+
+  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
+    if constexpr (Whole)
+      put(before, Rule::name);
+    else
+      put(before, Rule::grid::name);
+  }
+
+  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
+    ((*sink_)(texts.c_str(), texts.size()), ...);
+  }
+
+  /// A double exactly: an integer, m/2^n or m*2^n.
+  constexpr void number(double value) {
+    dyadic::exact::binary parts = dyadic::exact::decompose(value);
+    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
+    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
+    integer(parts.mantissa);
+    if (parts.mantissa == 0 || parts.exponent == 0) return;
+    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
+    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
+  }
+  constexpr void integer(std::int64_t value) {
+    char digits[20]{};
+    std::size_t at = sizeof digits;
+    bool const negative = value < 0;
+    do {
+      auto const digit = static_cast<int>(value % 10);
+      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+      value /= 10;
+    } while (value != 0);
+    if (negative) digits[--at] = '-';
+    (*sink_)(digits + at, sizeof digits - at);
+  }
+
+  Sink* sink_;
+};
+
+}  // namespace detail
+
+/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
+/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
+template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
+  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
+  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
+  text.template input<typename Engine::binding, typename Engine::network::input>();
+  text.template chain<typename Engine::body>();
+}
+
+/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
+template <class Engine>
+inline constexpr std::uint64_t description_hash = [] {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  describe<Engine>([&hash](char const* text, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
+  });
+  return hash;
+}();
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_DESCRIBE_HPP
+// dyadic/network/finding.hpp
+#ifndef DYADIC_NETWORK_FINDING_HPP
+#define DYADIC_NETWORK_FINDING_HPP
+
+namespace dyadic {
+
+/// What is wrong with a network under a scheme, as a type: a compiler's message shows it.
+struct nothing_wrong {};
+
+template <class Problem> struct finding {
+  using problem = Problem;
+};
+/// The first of two findings that says something.
+template <class First, class Second>
+constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
+  if constexpr (std::is_same_v<First, nothing_wrong>)
+    return second;
+  else
+    return first;
+}
+using no_finding = finding<nothing_wrong>;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_FINDING_HPP
+// dyadic/network/misfit.hpp
+#ifndef DYADIC_NETWORK_MISFIT_HPP
+#define DYADIC_NETWORK_MISFIT_HPP
+
+namespace dyadic {
+
+/// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
+/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
+/// 0; in a branch from its first layer.
+template <int Position, class Layer, class Shape> struct misfit {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+/// A layer whose branches give shapes that cannot meet.
+template <int Position, class Layer, class... Shapes> struct branches_differ {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+/// A type among a network's layers that is none.
+template <int Position, class Type> struct not_a_layer {
+  using stages = list<>;
+  using output = shape<1>;
+};
+
+template <class Flow> inline constexpr bool is_all_layers = true;
+template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
+
+template <class Flow> inline constexpr bool shapes_fit = true;
+template <int Position, class Layer, class Shape>
+inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
+
+template <class Flow> inline constexpr bool branches_fit = true;
+template <int Position, class Layer, class... Shapes>
+inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> = false;
+
+template <class Flow>
+inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_MISFIT_HPP
+// dyadic/network/words.hpp
+#ifndef DYADIC_NETWORK_WORDS_HPP
+#define DYADIC_NETWORK_WORDS_HPP
+
+/// What is wrong with the words of a scheme or a layer by themselves, whatever the network.
+namespace dyadic {
+
+/// What stands where a quantizer should.
+template <class Type> struct not_a_quantizer {};
+enum class quantizer_part { grid, granularity, range, gradient };
+/// A part of a quantizer that is not what its place is for.
+template <quantizer_part Place, class Part> struct misplaced_part {};
+/// A grid, a rule or a policy with a parameter that its declaration excludes.
+template <class Part> struct out_of_bounds {};
+/// What stands where a rescale policy should.
+template <class Type> struct not_a_rescale_policy {};
+/// A quantizer, a part of one or a rescale policy that stands where a word should.
+template <class Type> struct not_a_word {};
+
+template <class Part> constexpr bool is_in_bounds() noexcept {
+  if constexpr (requires { Part::in_bounds; })
+    return Part::in_bounds;
+  else
+    return true;
+}
+template <class Range>
+concept range_word = std::is_same_v<Range, usual> || range_rule<Range>;
+template <class Granularity>
+concept granularity_word = requires { Granularity::name.size(); } && !range_rule<Granularity> &&
+                           !gradient_rule<Granularity> && !grid_rule<Granularity>;
+
+template <bool Right, class Problem> using unless = std::conditional_t<Right, no_finding, finding<Problem>>;
+
+/// The bounds first: what is out of them may have no meaning.
+template <class Type> struct quantizer_problem {
+  using type = finding<not_a_quantizer<Type>>;
+};
+template <class Grid, class Granularity, class Range, class Gradient>
+struct quantizer_problem<quantizer<Grid, Granularity, Range, Gradient>> {
+  static constexpr auto found() noexcept {
+    if constexpr (!is_in_bounds<Grid>())
+      return finding<out_of_bounds<Grid>>{};
+    else if constexpr (!is_in_bounds<Granularity>())
+      return finding<out_of_bounds<Granularity>>{};
+    else if constexpr (!is_in_bounds<Range>())
+      return finding<out_of_bounds<Range>>{};
+    else if constexpr (!is_in_bounds<Gradient>())
+      return finding<out_of_bounds<Gradient>>{};
+    else if constexpr (!grid_rule<Grid>)
+      return finding<misplaced_part<quantizer_part::grid, Grid>>{};
+    else if constexpr (!granularity_word<Granularity>)
+      return finding<misplaced_part<quantizer_part::granularity, Granularity>>{};
+    else if constexpr (!range_word<Range>)
+      return finding<misplaced_part<quantizer_part::range, Range>>{};
+    else if constexpr (!gradient_rule<Gradient>)
+      return finding<misplaced_part<quantizer_part::gradient, Gradient>>{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+
+/// Of one word. Words of other kinds are a layer's own concern.
+template <class Word> struct word_problem {
+  static constexpr bool bare = is_quantizer<Word> || grid_rule<Word> || range_rule<Word> ||
+                               gradient_rule<Word> || rescale_policy<Word>;
+  using type = std::conditional_t<bare, finding<not_a_word<Word>>, no_finding>;
+};
+template <class Quantizer> struct word_problem<weights<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Quantizer> struct word_problem<activations<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Quantizer> struct word_problem<outputs<Quantizer>> : quantizer_problem<Quantizer> {};
+template <class Policy> struct word_problem<rescale<Policy>> {
+  static constexpr auto found() noexcept {
+    if constexpr (!is_in_bounds<Policy>())
+      return finding<out_of_bounds<Policy>>{};
+    else if constexpr (!rescale_policy<Policy>)
+      return finding<not_a_rescale_policy<Policy>>{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+
+/// Of a list of words.
+template <class Words> struct words_problem;
+template <class... Words> struct words_problem<list<Words...>> {
+  using type = decltype((no_finding{} | ... | typename word_problem<Words>::type{}));
+};
+/// Of what a scheme says for some layers.
+template <class Overrides> struct overrides_problem;
+template <class... For> struct overrides_problem<list<For...>> {
+  using type = decltype((no_finding{} | ... | typename words_problem<typename For::words>::type{}));
+};
+/// Of the words on a stage, and on those of its branches.
+template <class Stages> struct stages_problem;
+template <class Branches> struct branches_problem;
+template <class Stage> struct stage_problem {
+  static constexpr auto found() noexcept {
+    if constexpr (requires { typename Stage::branches; })
+      return typename words_problem<typename Stage::words>::type{} |
+             typename branches_problem<typename Stage::branches>::type{};
+    else if constexpr (requires { typename Stage::words; })
+      return typename words_problem<typename Stage::words>::type{};
+    else
+      return no_finding{};
+  }
+  using type = decltype(found());
+};
+template <class... Stages> struct stages_problem<list<Stages...>> {
+  using type = decltype((no_finding{} | ... | typename stage_problem<Stages>::type{}));
+};
+template <class... Branches> struct branches_problem<list<Branches...>> {
+  using type = decltype((no_finding{} | ... | typename stages_problem<Branches>::type{}));
+};
+
+/// The first problem of a scheme's words and of those on an input and stages.
+template <class Scheme, class Input, class Stages>
+using problem_of_all_words =
+    decltype(typename word_problem<weights<typename Scheme::weights>>::type{} |
+             typename word_problem<activations<typename Scheme::activations>>::type{} |
+             typename word_problem<outputs<typename Scheme::outputs>>::type{} |
+             typename word_problem<rescale<typename Scheme::rescale>>::type{} |
+             typename overrides_problem<typename Scheme::overrides>::type{} |
+             typename words_problem<typename Input::words>::type{} | typename stages_problem<Stages>::type{});
+
+/// The scheme, or the plain one where its words have a problem: what is bound then shows no others.
+template <class Scheme, class Input, class Stages>
+using sound_scheme =
+    std::conditional_t<std::is_same_v<problem_of_all_words<Scheme, Input, Stages>, no_finding>, Scheme,
+                       scheme>;
+
+template <class Problem> inline constexpr bool quantizers_are_quantizers = true;
+template <class Type> inline constexpr bool quantizers_are_quantizers<not_a_quantizer<Type>> = false;
+
+template <class Problem> inline constexpr bool parts_are_in_place = true;
+template <quantizer_part Place, class Part>
+inline constexpr bool parts_are_in_place<misplaced_part<Place, Part>> = false;
+
+template <class Problem> inline constexpr bool parts_are_in_bounds = true;
+template <class Part> inline constexpr bool parts_are_in_bounds<out_of_bounds<Part>> = false;
+
+template <class Problem> inline constexpr bool policies_are_policies = true;
+template <class Type> inline constexpr bool policies_are_policies<not_a_rescale_policy<Type>> = false;
+
+template <class Problem> inline constexpr bool words_are_words = true;
+template <class Type> inline constexpr bool words_are_words<not_a_word<Type>> = false;
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_WORDS_HPP
+// dyadic/version.hpp
+#ifndef DYADIC_VERSION_HPP
+#define DYADIC_VERSION_HPP
+
+#define DYADIC_VERSION_MAJOR 0
+#define DYADIC_VERSION_MINOR 1
+#define DYADIC_VERSION_PATCH 0
+#endif  // DYADIC_VERSION_HPP
 // dyadic/integer.hpp
 #ifndef DYADIC_INTEGER_HPP
 #define DYADIC_INTEGER_HPP
@@ -3827,160 +9936,6 @@ template <class Scheme, fixed_string Name, class Words, class Layer = void> stru
 #ifndef DYADIC_DEPLOY_SELF_CHECK_HPP
 #define DYADIC_DEPLOY_SELF_CHECK_HPP
 
-// dyadic/kernel/arch.hpp
-#ifndef DYADIC_KERNEL_ARCH_HPP
-#define DYADIC_KERNEL_ARCH_HPP
-
-/// Instruction sets as tags that inherit: a kernel that has no overload for a tag is the one of its nearest
-/// base. This header includes no intrinsics and no xsimd.
-namespace dyadic::kernel {
-
-/// Plain loops, usable in constant expressions: what every other kernel must equal on every bit.
-struct reference {
-  static constexpr auto name = fixed_string{"reference"};
-};
-/// Loops that any compiler and processor can run, written for speed.
-struct portable : reference {
-  static constexpr auto name = fixed_string{"portable"};
-};
-/// x86-64 as it was born.
-struct sse2 : portable {
-  static constexpr auto name = fixed_string{"sse2"};
-};
-/// As far as SSE4.1, with SSSE3's byte shuffles.
-struct sse4_1 : sse2 {
-  static constexpr auto name = fixed_string{"sse4_1"};
-};
-struct avx2 : sse4_1 {
-  static constexpr auto name = fixed_string{"avx2"};
-};
-/// AVX2 with the int8 dot product.
-struct avx_vnni : avx2 {
-  static constexpr auto name = fixed_string{"avx_vnni"};
-};
-/// AVX-512 with the F, BW, DQ and VL parts.
-struct avx512 : avx2 {
-  static constexpr auto name = fixed_string{"avx512"};
-};
-/// AVX-512 with the int8 dot product.
-struct avx512_vnni : avx512 {
-  static constexpr auto name = fixed_string{"avx512_vnni"};
-};
-/// 64-bit Arm as it was born.
-struct neon : portable {
-  static constexpr auto name = fixed_string{"neon"};
-};
-/// NEON with the int8 dot product of Armv8.2.
-struct neon_dot : neon {
-  static constexpr auto name = fixed_string{"neon_dot"};
-};
-
-template <class Arch>
-concept instruction_set = std::derived_from<Arch, reference>;
-
-namespace detail {
-// Overload resolution finds the nearest base that these compile flags can express.
-reference expressible(reference);
-portable expressible(portable);
-#if __has_include(<xsimd/xsimd.hpp>)
-#if defined(__SSE2__)
-sse2 expressible(sse2);
-#endif
-#if defined(__SSE4_1__) && defined(__SSSE3__)
-sse4_1 expressible(sse4_1);
-#endif
-#if defined(__AVX2__)
-avx2 expressible(avx2);
-#if defined(__AVXVNNI__)
-avx_vnni expressible(avx_vnni);
-#endif
-#endif
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-avx512 expressible(avx512);
-#if defined(__AVX512VNNI__)
-avx512_vnni expressible(avx512_vnni);
-#endif
-#endif
-#if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
-neon expressible(neon);
-#if defined(__ARM_FEATURE_DOTPROD)
-neon_dot expressible(neon_dot);
-#endif
-#endif
-#endif
-}  // namespace detail
-
-/// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
-template <instruction_set Arch> using nearest = decltype(detail::expressible(Arch{}));
-
-struct dispatched;
-
-/// Can this translation unit hold kernels for `Arch`? Kernels are constrained by it.
-template <class Arch>
-concept compiled =
-    instruction_set<Arch> && (std::same_as<nearest<Arch>, Arch> || std::same_as<Arch, dispatched>);
-
-namespace detail {
-template <class Arch, class... Others> constexpr auto first_compiled() noexcept {
-  if constexpr (compiled<Arch>)
-    return Arch{};
-  else
-    return first_compiled<Others...>();
-}
-}  // namespace detail
-
-/// The best instruction set for the flags of this translation unit.
-using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
-                                               neon, portable>());
-
-/// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
-/// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
-struct dispatched : native {
-  static constexpr auto name = fixed_string{"dispatched"};
-};
-
-namespace detail {
-
-/// __builtin_cpu_supports has no name for it in every compiler.
-inline bool has_avx_vnni() noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
-  unsigned leaf = 0, subleaf = 0, b, d;
-  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
-  if (leaf < 7) return false;
-  leaf = 7, subleaf = 1;
-  asm("cpuid" : "+a"(leaf), "=b"(b), "+c"(subleaf), "=d"(d));
-  return (leaf >> 4 & 1U) != 0;
-#else
-  return false;
-#endif
-}
-
-}  // namespace detail
-
-/// Can the processor that runs this execute `Arch`?
-template <instruction_set Arch> bool available() noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
-  if constexpr (std::derived_from<Arch, neon>) return false;
-  if constexpr (std::derived_from<Arch, sse4_1>)
-    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3")) return false;
-  if constexpr (std::derived_from<Arch, avx2>)
-    if (!__builtin_cpu_supports("avx2")) return false;
-  if constexpr (std::derived_from<Arch, avx_vnni>)
-    if (!detail::has_avx_vnni()) return false;
-  if constexpr (std::derived_from<Arch, avx512>)
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
-        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
-      return false;
-  if constexpr (std::derived_from<Arch, avx512_vnni>)
-    if (!__builtin_cpu_supports("avx512vnni")) return false;
-  return true;
-#else
-  return std::same_as<Arch, nearest<Arch>>;
-#endif
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_HPP
 // dyadic/network/integer.hpp
 #ifndef DYADIC_NETWORK_INTEGER_HPP
 #define DYADIC_NETWORK_INTEGER_HPP
@@ -3993,799 +9948,6 @@ template <instruction_set Arch> bool available() noexcept {
 #ifndef DYADIC_KERNEL_DEPTHWISE_HPP
 #define DYADIC_KERNEL_DEPTHWISE_HPP
 
-// dyadic/kernel/depthwise_columns.hpp
-#ifndef DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-#define DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-
-// dyadic/kernel/dot.hpp
-#ifndef DYADIC_KERNEL_DOT_HPP
-#define DYADIC_KERNEL_DOT_HPP
-
-// dyadic/kernel/pack.hpp
-#ifndef DYADIC_KERNEL_PACK_HPP
-#define DYADIC_KERNEL_PACK_HPP
-
-// dyadic/kernel/shape.hpp
-#ifndef DYADIC_KERNEL_SHAPE_HPP
-#define DYADIC_KERNEL_SHAPE_HPP
-
-namespace dyadic::kernel {
-
-/// Elements that a kernel may read (never use) past the end of an int8 input: buffers handed to a kernel
-/// other than the reference hold this many more.
-inline constexpr std::size_t read_slack = 16;
-
-/// A window that slides over one image, rows by columns by channels (NHWC without the N). A dense layer is a
-/// 1 x 1 window on a 1 x 1 image; a sequence is an image of height 1. Dilation: places from one tap to the
-/// next. Spread: places from one input pixel to the next, zeros between them (a transposed convolution; its
-/// stride is 1). Groups: the channels of each are convolved alone.
-struct window_shape {
-  int in_height = 1, in_width = 1, in_channels = 1;
-  int out_height = 1, out_width = 1, out_channels = 1;
-  int kernel_height = 1, kernel_width = 1;
-  int stride_height = 1, stride_width = 1;
-  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-  int dilation_height = 1, dilation_width = 1;
-  int spread_height = 1, spread_width = 1;
-  int groups = 1;
-
-  /// Do kernels read a copy with padding around and zeros between the pixels?
-  constexpr bool padded() const noexcept {
-    return (pad_top | pad_left | pad_bottom | pad_right) != 0 || spread_height != 1 || spread_width != 1;
-  }
-  constexpr int padded_height() const noexcept {
-    return (in_height - 1) * spread_height + 1 + pad_top + pad_bottom;
-  }
-  constexpr int padded_width() const noexcept {
-    return (in_width - 1) * spread_width + 1 + pad_left + pad_right;
-  }
-  constexpr int taps() const noexcept { return kernel_height * kernel_width; }
-  /// Places that a window covers.
-  constexpr int covered_height() const noexcept { return (kernel_height - 1) * dilation_height + 1; }
-  constexpr int covered_width() const noexcept { return (kernel_width - 1) * dilation_width + 1; }
-  constexpr int group_inputs() const noexcept { return in_channels / groups; }
-  constexpr int group_outputs() const noexcept { return out_channels / groups; }
-  /// Are the taps of a kernel row apart from one another in memory?
-  constexpr bool taps_apart() const noexcept { return dilation_width != 1 || groups != 1; }
-};
-
-/// y[row, output] = sum over segments and k of x[row, segment, k] * w[output, segment, k].
-/// Row r starts at x + (r / rows_per_group) * group_stride + (r % rows_per_group) * row_stride, its segment s
-/// segment_stride further on: a dense layer has one segment, a convolution one a kernel row. Segments may
-/// stand in lines: after each segments_per_line of them, line_gap more elements are skipped.
-struct matmul_shape {
-  std::size_t rows = 1, outputs = 1, segments = 1, depth = 1;
-  std::ptrdiff_t row_stride = 0, segment_stride = 0;  ///< in elements of x
-  std::ptrdiff_t output_stride = 0;                   ///< in elements of y, from row to row
-  std::size_t rows_per_group = 0;                     ///< 0: all rows are one group
-  std::ptrdiff_t group_stride = 0;                    ///< in elements of x
-  std::size_t segments_per_line = 0;                  ///< 0: all segments are one line
-  std::ptrdiff_t line_gap = 0;                        ///< in elements of x
-  std::size_t first_channel = 0;                      ///< output 0's channel to the output function
-
-  constexpr std::ptrdiff_t row_offset(std::size_t row) const noexcept {
-    if (rows_per_group == 0) return static_cast<std::ptrdiff_t>(row) * row_stride;
-    return static_cast<std::ptrdiff_t>(row / rows_per_group) * group_stride +
-           static_cast<std::ptrdiff_t>(row % rows_per_group) * row_stride;
-  }
-  constexpr std::ptrdiff_t segment_offset(std::size_t segment) const noexcept {
-    std::size_t const line = segments_per_line == 0 ? 0 : segment / segments_per_line;
-    return static_cast<std::ptrdiff_t>(segment) * segment_stride +
-           static_cast<std::ptrdiff_t>(line) * line_gap;
-  }
-};
-
-/// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
-struct weight_shape {
-  std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;
-
-  constexpr std::size_t group_outputs() const noexcept { return outputs / groups; }
-};
-
-constexpr weight_shape weights_of(matmul_shape const& shape) noexcept {
-  return {shape.outputs, shape.segments, shape.depth};
-}
-
-/// Elements of a window that `gathers` at most.
-inline constexpr std::size_t most_gathered = 512;
-
-/// Are a window's narrow kernel rows gathered into one segment? They are where that leaves a fifth or more of
-/// the units of four inputs out: 5x5x1 takes 7 units instead of 10, 3x3x3 takes 7 instead of 9.
-constexpr bool gathers(window_shape const& shape) noexcept {
-  std::size_t const row =
-      static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels);
-  std::size_t const rows = static_cast<std::size_t>(shape.kernel_height);
-  if (shape.taps_apart() || row > 16 || row * rows > most_gathered) return false;
-  return (row * rows + 3) / 4 * 5 <= (row + 3) / 4 * rows * 4;
-}
-
-/// Weights of a convolution: one segment of kernel_width * in_channels elements a kernel row, or one a tap
-/// where the taps are apart, or one in all where kernel rows are gathered.
-constexpr weight_shape convolution_weights(window_shape const& shape) noexcept {
-  if (gathers(shape))
-    return {static_cast<std::size_t>(shape.out_channels), 1,
-            static_cast<std::size_t>(shape.taps()) * static_cast<std::size_t>(shape.in_channels)};
-  if (shape.taps_apart())
-    return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.taps()),
-            static_cast<std::size_t>(shape.group_inputs()), static_cast<std::size_t>(shape.groups)};
-  return {static_cast<std::size_t>(shape.out_channels), static_cast<std::size_t>(shape.kernel_height),
-          static_cast<std::size_t>(shape.kernel_width) * static_cast<std::size_t>(shape.in_channels)};
-}
-
-/// Weights of a depthwise convolution: the logical order is [channels][kernel_height * kernel_width].
-constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
-  return {static_cast<std::size_t>(shape.in_channels), 1, static_cast<std::size_t>(shape.taps())};
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_SHAPE_HPP
-
-/// The one layout of weights that every instruction set reads, group by group of outputs: [outputs /
-/// 16][segments][depth / 4] units of 16 outputs x 4 inputs, each quotient rounded up and the missing weights
-/// 0.
-///   8 bits: 64 bytes, weight i in byte i;
-///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
-///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits;
-///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each.
-/// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
-/// channel, one segment and a depth of kernel_height * kernel_width.
-namespace dyadic::kernel {
-
-inline constexpr std::size_t unit_outputs = 16;
-inline constexpr std::size_t unit_inputs = 4;
-inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
-
-/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16.
-constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 16; }
-
-/// A weight code outside the packed layout.
-template <int StorageBits>
-using weight_code = std::conditional_t<(StorageBits > 8), std::int16_t, std::int8_t>;
-
-template <int StorageBits>
-inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
-
-/// Blocks of 16 outputs in a group, and in all.
-constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
-  return (shape.group_outputs() + unit_outputs - 1) / unit_outputs;
-}
-constexpr std::size_t output_blocks(weight_shape const& shape) noexcept {
-  return shape.groups * group_blocks(shape);
-}
-constexpr std::size_t depth_units(weight_shape const& shape) noexcept {
-  return (shape.depth + unit_inputs - 1) / unit_inputs;
-}
-/// Units from one block of 16 outputs to the next.
-constexpr std::size_t block_units(weight_shape const& shape) noexcept {
-  return shape.segments * depth_units(shape);
-}
-
-template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
-  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
-}
-
-/// Where a weight is: its unit, and its place 0..63 in it.
-struct weight_place {
-  std::size_t unit, index;
-};
-
-constexpr weight_place place_of(weight_shape const& shape, std::size_t output, std::size_t segment,
-                                std::size_t k) noexcept {
-  std::size_t const group = output / shape.group_outputs(), inside = output % shape.group_outputs();
-  std::size_t const block = group * group_blocks(shape) + inside / unit_outputs;
-  return {(block * shape.segments + segment) * depth_units(shape) + k / unit_inputs,
-          (inside % unit_outputs) * unit_inputs + k % unit_inputs};
-}
-
-namespace detail {
-/// The first byte of 16-bit weight `index` of a unit.
-constexpr std::size_t word_byte(std::size_t index) noexcept {
-  return (index % 2) * unit_weights + (index / 2) * 2;
-}
-}  // namespace detail
-
-/// Weight `index` of a unit.
-template <int StorageBits> constexpr int unit_weight(std::uint8_t const* unit, std::size_t index) noexcept {
-  if constexpr (StorageBits == 8) {
-    return std::bit_cast<std::int8_t>(unit[index]);
-  } else if constexpr (StorageBits == 16) {
-    std::uint8_t const* const word = unit + detail::word_byte(index);
-    return std::bit_cast<std::int8_t>(word[1]) * 256 + word[0];
-  } else {
-    constexpr std::size_t bytes = unit_bytes<StorageBits>;
-    constexpr int sign = 1 << (StorageBits - 1);
-    int const field = unit[index % bytes] >> (static_cast<int>(index / bytes) * StorageBits);
-    return ((field & (2 * sign - 1)) ^ sign) - sign;
-  }
-}
-
-template <int StorageBits>
-constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight) noexcept {
-  if constexpr (StorageBits == 16) {
-    std::uint8_t* const word = unit + detail::word_byte(index);
-    word[0] = static_cast<std::uint8_t>(weight & 255);
-    word[1] = static_cast<std::uint8_t>((weight >> 8) & 255);
-  } else {
-    constexpr std::size_t bytes = unit_bytes<StorageBits>;
-    int const shift = static_cast<int>(index / bytes) * StorageBits;
-    int const mask = (1 << StorageBits) - 1;
-    std::uint8_t& byte = unit[index % bytes];
-    byte = static_cast<std::uint8_t>((byte & ~(mask << shift)) | ((weight & mask) << shift));
-  }
-}
-
-template <int StorageBits>
-constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
-                         std::size_t segment, std::size_t k) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
-}
-
-template <int StorageBits>
-constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
-                          std::size_t segment, std::size_t k, int weight) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
-}
-
-namespace detail {
-
-/// One unit's 64 codes, gathered from rows of codes `output_step` apart; what is outside is 0.
-template <class Weight>
-constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
-                           std::size_t inputs, Weight* unit) noexcept {
-  if (outputs == unit_outputs && inputs == unit_inputs) {
-    for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
-    return;
-  }
-  for (std::size_t o = 0; o < unit_outputs; ++o)
-    for (std::size_t i = 0; i < unit_inputs; ++i)
-      unit[o * unit_inputs + i] = o < outputs && i < inputs ? codes[o * output_step + i] : Weight{0};
-}
-
-template <int StorageBits>
-constexpr void store_unit(weight_code<StorageBits> const* unit, std::uint8_t* bytes) noexcept {
-  if constexpr (StorageBits == 16) {
-    for (std::size_t i = 0; i < unit_weights; ++i) set_unit_weight<16>(bytes, i, unit[i]);
-    return;
-  }
-  constexpr std::size_t count = unit_bytes<StorageBits>;
-  constexpr unsigned mask = (1U << StorageBits) - 1U;
-  for (std::size_t i = 0; i < count; ++i) {
-    unsigned byte = 0;
-    for (std::size_t part = 0; part < unit_weights / count; ++part)
-      byte |= (static_cast<unsigned>(unit[i + part * count]) & mask) << (part * StorageBits);
-    bytes[i] = static_cast<std::uint8_t>(byte);
-  }
-}
-
-}  // namespace detail
-
-/// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
-template <int StorageBits>
-constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& shape,
-                    std::uint8_t* weights) noexcept {
-  std::size_t const output_step = shape.segments * shape.depth;
-  for (std::size_t group = 0; group < shape.groups; ++group, codes += shape.group_outputs() * output_step)
-    for (std::size_t first = 0; first < shape.group_outputs(); first += unit_outputs) {
-      std::size_t const left = shape.group_outputs() - first;
-      std::size_t const outputs = left < unit_outputs ? left : unit_outputs;
-      for (std::size_t segment = 0; segment < shape.segments; ++segment)
-        for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
-          std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-          weight_code<StorageBits> unit[unit_weights]{};
-          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                              inputs, unit);
-          detail::store_unit<StorageBits>(unit, weights);
-          weights += unit_bytes<StorageBits>;
-        }
-    }
-}
-
-/// The inverse of `pack`.
-template <int StorageBits>
-constexpr void unpack(std::uint8_t const* weights, weight_shape const& shape,
-                      weight_code<StorageBits>* codes) noexcept {
-  for (std::size_t output = 0; output < shape.outputs; ++output)
-    for (std::size_t segment = 0; segment < shape.segments; ++segment)
-      for (std::size_t k = 0; k < shape.depth; ++k)
-        *codes++ = static_cast<weight_code<StorageBits>>(
-            get_weight<StorageBits>(weights, shape, output, segment, k));
-}
-
-/// sums[o] = the sum of the weight codes of output o, from logical codes.
-template <class Weight>
-constexpr void sum_weights(Weight const* codes, weight_shape const& shape, std::int32_t* sums) noexcept {
-  std::size_t const count = shape.segments * shape.depth;
-  for (std::size_t output = 0; output < shape.outputs; ++output) {
-    std::int32_t sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += codes[output * count + i];
-    sums[output] = sum;
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_PACK_HPP
-
-namespace dyadic::kernel {
-
-/// The instruction: what an architecture does with one unit of weights, 16 outputs x 4 inputs.
-///   sums              the registers of 16 sums are `registers` of these
-///   activation        four codes for every output
-///   per_output        four codes an output
-///   weight            a register's share of a unit
-///   activation_offset the codes are multiplied as code + offset: sums start at -offset * (sum of weights)
-///   broadcast(x)      four codes for every output
-///   interleave(taps, per_output[registers])  16 channels of four taps, a set an output
-///   load<Bits>(unit, weight[registers])      unpacks a unit
-///   dot4(sums, activation, weight)           adds four products to each sum
-///   start(int32*), store(sums, int32*)       `width` sums from and to memory
-///   subtract(a, b)    a - b, sum by sum
-///   tie(sums)         keeps a sum in its register where a compiler would spill it
-/// An architecture without a specialization takes its base's.
-template <class Arch> struct dot_product;
-
-/// Four sums at a time in the compiler's own vectors, which every target has instructions for or loops in
-/// place of.
-template <> struct dot_product<portable> {
-  using sums [[gnu::vector_size(16)]] = std::int32_t;
-
-  static constexpr std::size_t width = 4, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  struct activation {
-    std::int32_t value[unit_inputs];
-  };
-  // Input by input, a lane an output.
-  struct per_output {
-    sums value[unit_inputs];
-  };
-  using weight = per_output;
-
-  static sums start(std::int32_t const* from) noexcept {
-    sums result;
-    __builtin_memcpy(&result, from, sizeof result);
-    return result;
-  }
-  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept { return {{x[0], x[1], x[2], x[3]}}; }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         per_output (&to)[registers]) noexcept {
-    for (std::size_t r = 0; r < registers; ++r)
-      for (std::size_t i = 0; i < unit_inputs; ++i) {
-        std::int8_t const* const x = taps[i] + r * width;
-        to[r].value[i] = sums{x[0], x[1], x[2], x[3]};
-      }
-  }
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    constexpr std::size_t bytes = unit_bytes<StorageBits>;
-    for (std::size_t r = 0; r < registers; ++r) {
-      sums four_outputs;  // a lane holds the bytes of an output's four inputs
-      __builtin_memcpy(&four_outputs, unit + r * 16 % bytes, sizeof four_outputs);
-      int const field = static_cast<int>(r * 16 / bytes) * StorageBits;
-      for (std::size_t i = 0; i < unit_inputs; ++i) {
-        std::size_t const byte = std::endian::native == std::endian::little ? i : unit_inputs - 1 - i;
-        int const left = 32 - StorageBits - field - static_cast<int>(byte) * 8;
-        to[r].value[i] = (four_outputs << left) >> (32 - StorageBits);
-      }
-    }
-  }
-  template <class Activation> static sums dot4(sums sum, Activation const& x, weight const& w) noexcept {
-    for (std::size_t i = 0; i < unit_inputs; ++i) sum += x.value[i] * w.value[i];
-    return sum;
-  }
-};
-
-/// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
-/// instructions than any weights have.
-template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
-
-/// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
-/// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
-/// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
-template <class Arch> struct word_units {
-  static constexpr bool exist = false;
-};
-
-/// The largest tile whose sums stay in registers: rows for one, two and four blocks of 16 outputs; 0 where no
-/// tile has so many blocks.
-struct tile_limits {
-  std::size_t one_block, two_blocks, four_blocks;
-};
-
-template <class Arch> inline constexpr tile_limits tile_rows{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_DOT_HPP
-// dyadic/kernel/finish.hpp
-#ifndef DYADIC_KERNEL_FINISH_HPP
-#define DYADIC_KERNEL_FINISH_HPP
-
-// dyadic/kernel/output.hpp
-#ifndef DYADIC_KERNEL_OUTPUT_HPP
-#define DYADIC_KERNEL_OUTPUT_HPP
-
-/// What becomes of an accumulator. An output function is called with an accumulator and its channel and gives
-/// what is stored.
-namespace dyadic::kernel {
-
-template <class Function, class Code>
-concept output_function = requires(Function const& f, std::int32_t accumulator, std::size_t channel) {
-  { f(accumulator, channel) } noexcept -> std::same_as<Code>;
-};
-
-/// Codes: clamp(Policy::apply(channels.get(channel), accumulator, zero), low, high). `Channels` is a view of
-/// the policy's parameters; `low` and `high` lie within `Code`.
-template <class Policy, class Channels, class Code> struct requantized {
-  using policy = Policy;
-  using code = Code;
-
-  Channels channels;
-  int zero, low, high;
-
-  /// The code before it is clamped to [low, high].
-  constexpr std::int64_t unclamped(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return Policy::apply(channels.get(channel), accumulator, zero);
-  }
-  constexpr Code clamped(std::int64_t value) const noexcept {
-    return static_cast<Code>(value < low ? low : value > high ? high : value);
-  }
-  constexpr Code operator()(std::int64_t accumulator, std::size_t channel) const noexcept {
-    return clamped(unclamped(accumulator, channel));
-  }
-};
-
-/// The accumulator itself.
-struct accumulators {
-  using code = std::int32_t;
-
-  constexpr std::int32_t operator()(std::int32_t accumulator, std::size_t) const noexcept {
-    return accumulator;
-  }
-};
-/// The accumulator itself, of 64 bits.
-struct long_accumulators {
-  using code = std::int64_t;
-
-  constexpr std::int64_t operator()(std::int64_t accumulator, std::size_t) const noexcept {
-    return accumulator;
-  }
-};
-template <class Sum>
-using accumulators_of = std::conditional_t<sizeof(Sum) == 4, accumulators, long_accumulators>;
-
-/// An output function that is called one accumulator at a time and whose unclamped value can be had.
-template <class Function>
-concept clamping_output = requires(Function const& f) {
-  { f.unclamped(std::int64_t{}, std::size_t{}) } noexcept -> std::same_as<std::int64_t>;
-  f.clamped(std::int64_t{});
-  { f.low } -> std::convertible_to<int>;
-  { f.high } -> std::convertible_to<int>;
-};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_OUTPUT_HPP
-
-namespace dyadic::kernel {
-
-/// A rectangle of accumulators to finish: `rows` rows of `channels`, the first of which is channel
-/// `first_channel` of the output function.
-struct finish_shape {
-  std::size_t rows, channels, first_channel;
-  std::ptrdiff_t sum_stride, output_stride;
-};
-
-namespace detail {
-
-/// One element; with `Masked` also whether the code lay in range before it was clamped.
-template <bool Masked, class Output, class Sum, class Code>
-constexpr void finish_one(Output const& output, Sum sum, std::size_t channel, Code* y,
-                          std::uint8_t* mask) noexcept {
-  if constexpr (Masked) {
-    std::int64_t const value = output.unclamped(sum, channel);
-    *y = output.clamped(value);
-    *mask = static_cast<std::uint8_t>(value >= output.low && value <= output.high);
-  } else {
-    *y = output(sum, channel);
-  }
-}
-
-}  // namespace detail
-
-/// y[row][c] = output(sums[row][c], first_channel + c), and the mask of `apply_output`, laid out as y, if
-/// `Masked`. This is any output function and width of sums at any instruction set; overloads know more.
-template <bool Masked, class Output, class Sum, class Code>
-constexpr void finish(portable, finish_shape const& shape, Sum const* sums, Output const& output, Code* y,
-                      std::uint8_t* mask) noexcept {
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    auto const at = static_cast<std::ptrdiff_t>(row);
-    Sum const* const from = sums + at * shape.sum_stride;
-    for (std::size_t c = 0; c < shape.channels; ++c) {
-      auto const to = at * shape.output_stride + static_cast<std::ptrdiff_t>(c);
-      detail::finish_one<Masked>(output, from[c], shape.first_channel + c, y + to,
-                                 Masked ? mask + to : nullptr);
-    }
-  }
-}
-
-/// Accumulators that stay what they are.
-template <bool Masked>
-void finish(portable, finish_shape const& shape, std::int32_t const* sums, accumulators const&,
-            std::int32_t* y, std::uint8_t*) noexcept {
-  constexpr std::size_t block = 16;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    std::int32_t const* const from = sums + static_cast<std::ptrdiff_t>(row) * shape.sum_stride;
-    std::int32_t* const to = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    std::size_t c = 0;
-    for (; c + block <= shape.channels; c += block) __builtin_memcpy(to + c, from + c, block * sizeof *to);
-    for (; c < shape.channels; ++c) to[c] = from[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FINISH_HPP
-// dyadic/kernel/unroll.hpp
-#ifndef DYADIC_KERNEL_UNROLL_HPP
-#define DYADIC_KERNEL_UNROLL_HPP
-
-/// Before a loop over the registers of a tile: written out, so that they are registers.
-#if defined(__clang__)
-#define DYADIC_UNROLL _Pragma("unroll")
-#else
-#define DYADIC_UNROLL _Pragma("GCC unroll 16")
-#endif
-#endif  // DYADIC_KERNEL_UNROLL_HPP
-
-/// Depthwise convolution by columns: four rows of one column of pixels are interleaved once, and every window
-/// that the column belongs to multiplies it by the weights of one of its kernel columns.
-namespace dyadic::kernel::detail {
-
-/// A window's columns in units of four rows.
-struct column_units {
-  static constexpr std::size_t most = 16;
-
-  std::size_t columns, per_column;
-
-  constexpr explicit column_units(window_shape const& shape) noexcept
-      : columns(static_cast<std::size_t>(shape.kernel_width)),
-        per_column((static_cast<std::size_t>(shape.kernel_height) + unit_inputs - 1) / unit_inputs) {}
-  constexpr std::size_t count() const noexcept { return columns * per_column; }
-};
-
-/// The kernels of one instruction set for blocks of 16 channels.
-template <class Arch> class depthwise_columns {
-  using dot = dot_product<Arch>;
-  static constexpr std::size_t registers = dot::registers, together = 8 / registers;
-  static constexpr std::size_t most_pixels = 32, most_held = 128;
-  /// Pixels past a strip's last are computed with it.
-  static constexpr std::size_t most_step = 8, room_behind = together * most_step;
-
-  struct interleaved {
-    typename dot::per_output of[registers];
-  };
-  struct weight_unit {
-    typename dot::weight of[registers];
-  };
-
- public:
-  /// Do the units of one window and a few pixels fit in what is held at a time?
-  static constexpr bool takes(window_shape const& shape) noexcept {
-    column_units const units(shape);
-    std::size_t const reach =
-        static_cast<std::size_t>(shape.covered_width() + static_cast<int>(together) * shape.stride_width);
-    return units.count() <= column_units::most && reach * units.per_column <= most_held &&
-           static_cast<std::size_t>(shape.stride_width) * units.per_column <= most_step;
-  }
-
-  /// `shape` must outlive it.
-  explicit depthwise_columns(window_shape const& shape) noexcept : shape_(shape), units_(shape) {
-    std::size_t const held = most_held / units_.per_column;
-    std::size_t const fit = (held - static_cast<std::size_t>(shape.covered_width())) / step() + 1;
-    pixels_ = fit < most_pixels ? fit : most_pixels;
-  }
-
-  /// One block of 16 channels: `image` points at its first, `weights` at its units as `pack` laid them out.
-  template <int StorageBits, class Output, class Code>
-  void block(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
-             std::size_t first, std::size_t channels, Code* y) noexcept {
-    load<StorageBits>(weights);
-    auto const in = static_cast<std::size_t>(shape_.in_channels);
-    auto const width = static_cast<std::size_t>(shape_.out_width);
-    std::size_t const line = static_cast<std::size_t>(shape_.padded_width()) * in;
-    for (int row = 0; row < shape_.out_height; ++row) {
-      std::int8_t const* const from = image + static_cast<std::size_t>(row * shape_.stride_height) * line;
-      for (std::size_t pixel = 0; pixel < width; pixel += pixels_) {
-        std::size_t const count = width - pixel < pixels_ ? width - pixel : pixels_;
-        interleave(from + pixel * step() * in,
-                   (count - 1) * step() + static_cast<std::size_t>(shape_.covered_width()), line);
-        multiply(count);
-        finish<false>(arch,
-                      finish_shape{count, channels, first, static_cast<std::ptrdiff_t>(unit_outputs),
-                                   static_cast<std::ptrdiff_t>(in)},
-                      sums_, output, y, nullptr);
-        y += count * in;
-      }
-    }
-  }
-
- private:
-  std::size_t step() const noexcept { return static_cast<std::size_t>(shape_.stride_width); }
-
-  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * per_column + u; what the sums start
-  /// from takes the activations' offset back.
-  template <int StorageBits> void load(std::uint8_t const* weights) noexcept {
-    alignas(64) std::int32_t const zeros[dot::width]{};
-    std::int8_t const no_codes[unit_inputs]{};
-    auto const zero_codes = dot::broadcast(no_codes);
-    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::start(zeros);
-    for (std::size_t x = 0; x < units_.columns; ++x)
-      for (std::size_t u = 0; u < units_.per_column; ++u) {
-        alignas(64) std::uint8_t unit[unit_weights]{};
-        for (std::size_t i = 0; i < unit_inputs; ++i) {
-          std::size_t const row = u * unit_inputs + i;
-          if (row >= static_cast<std::size_t>(shape_.kernel_height)) break;
-          std::size_t const tap = row * units_.columns + x;
-          std::uint8_t const* const from = weights + tap / unit_inputs * unit_bytes<StorageBits>;
-          for (std::size_t c = 0; c < unit_outputs; ++c)
-            unit[c * unit_inputs + i] = static_cast<std::uint8_t>(
-                unit_weight<StorageBits>(from, c * unit_inputs + tap % unit_inputs));
-        }
-        weight_unit& to = weights_[x * units_.per_column + u];
-        dot::template load<8>(unit, to.of);
-        if constexpr (dot::activation_offset != 0)
-          for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::dot4(start_[i], zero_codes, to.of[i]);
-      }
-    for (std::size_t i = 0; i < registers; ++i) start_[i] = dot::subtract(dot::start(zeros), start_[i]);
-  }
-
-  void interleave(std::int8_t const* from, std::size_t columns, std::size_t line) noexcept {
-    std::size_t const row_step = static_cast<std::size_t>(shape_.dilation_height) * line;
-    auto const last = static_cast<std::size_t>(shape_.kernel_height) - 1;
-    auto const row = [&](std::size_t i) { return from + (i < last ? i : last) * row_step; };
-    // Past the last row, whose weights are 0, any will do.
-    for (std::size_t u = 0; u < units_.per_column; ++u) {
-      std::size_t const i = u * unit_inputs;
-      interleave_rows(row(i), row(i + 1), row(i + 2), row(i + 3),
-                      static_cast<std::size_t>(shape_.in_channels), columns, columns_ + u, units_.per_column);
-    }
-  }
-  // Everything in parameters: what the loop stores could be any member.
-  [[gnu::noinline]] static void interleave_rows(std::int8_t const* a, std::int8_t const* b,
-                                                std::int8_t const* c, std::int8_t const* d, std::size_t step,
-                                                std::size_t columns, interleaved* to,
-                                                std::size_t to_step) noexcept {
-    for (std::size_t i = 0; i < columns; ++i, to += to_step, a += step, b += step, c += step, d += step) {
-      std::int8_t const* const taps[unit_inputs]{a, b, c, d};
-      dot::interleave(taps, to->of);
-    }
-  }
-
-  /// All sums of a strip, some pixels at a time; what is past the last pixel is not looked at. Near pixels
-  /// are `Step` units apart, 0 standing for any distance.
-  template <std::size_t Step> void multiply(std::size_t count) noexcept {
-    std::size_t const step = Step != 0 ? Step : this->step() * units_.per_column;
-    std::size_t const stride = static_cast<std::size_t>(shape_.dilation_width) * units_.per_column;
-    std::size_t const columns = units_.columns, per_column = units_.per_column;
-    for (std::size_t p = 0; p < count; p += together) {
-      typename dot::sums sum[together][registers];
-      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] = start_[r];
-      weight_unit const* weight = weights_;
-      interleaved const* column = columns_ + p * step;
-      for (std::size_t c = 0; c < columns; ++c, column += stride)
-        for (std::size_t u = 0; u < per_column; ++u, ++weight) {
-          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[i][r] =
-                  dot::dot4(sum[i][r], column[u + i * step].of[r], weight->of[r]);
-          DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) dot::tie(sum[i][r]);
-        }
-      DYADIC_UNROLL for (std::size_t i = 0; i < together; ++i)
-          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r)
-              dot::store(sum[i][r], sums_ + (p + i) * unit_outputs + r * dot::width);
-    }
-  }
-  void multiply(std::size_t count) noexcept {
-    switch (step() * units_.per_column) {
-      case 1:
-        return multiply<1>(count);
-      case 2:
-        return multiply<2>(count);
-      default:
-        return multiply<0>(count);
-    }
-  }
-
-  window_shape const& shape_;
-  column_units units_;
-  std::size_t pixels_;
-  typename dot::sums start_[registers];
-  weight_unit weights_[column_units::most];
-  interleaved columns_[most_held + room_behind];
-  alignas(64) std::int32_t sums_[(most_pixels + together) * unit_outputs];
-};
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
-// dyadic/kernel/depthwise_words.hpp
-#ifndef DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
-#define DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
-
-namespace dyadic::kernel::detail {
-
-/// Larger windows of 16-bit factors go through the reference: their unpacked weights stand on the stack.
-inline constexpr std::size_t most_word_taps = 64;
-
-/// `depthwise` of any factors of at most 16 bits, in loops over 16 channels that compilers put in vector
-/// registers: tap by tap, some pixels at a time.
-template <int StorageBits, class Sum> struct word_columns {
-  static constexpr std::size_t pixels = 16;
-  weight_code<StorageBits> weights[most_word_taps][unit_outputs];
-  std::ptrdiff_t offsets[most_word_taps];
-  std::size_t taps = 0;
-
-  explicit word_columns(window_shape const& shape) noexcept {
-    for (int i = 0; i < shape.kernel_height; ++i)
-      for (int j = 0; j < shape.kernel_width; ++j)
-        offsets[taps++] = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
-                           j * shape.dilation_width) *
-                          shape.in_channels;
-  }
-  /// The weights of one block of channels.
-  void load(std::uint8_t const* packed) noexcept {
-    for (std::size_t tap = 0; tap < taps; ++tap)
-      for (std::size_t c = 0; c < unit_outputs; ++c)
-        weights[tap][c] = static_cast<weight_code<StorageBits>>(unit_weight<StorageBits>(
-            packed + tap / unit_inputs * unit_bytes<StorageBits>, c * unit_inputs + tap % unit_inputs));
-  }
-  template <class Activation> void accumulate(Activation const* x, Sum* sums) const noexcept {
-    Sum sum[unit_outputs]{};
-    for (std::size_t tap = 0; tap < taps; ++tap) {
-      Activation const* const from = x + offsets[tap];
-      for (std::size_t c = 0; c < unit_outputs; ++c) sum[c] += from[c] * weights[tap][c];
-    }
-    for (std::size_t c = 0; c < unit_outputs; ++c) sums[c] = sum[c];
-  }
-};
-
-template <int StorageBits, class Sum, class Arch, class Activation, class Output, class Code>
-void words_depthwise(Arch arch, window_shape const& shape, Activation const* image,
-                     std::uint8_t const* packed, Output const& output, Code* y) noexcept {
-  using columns = word_columns<StorageBits, Sum>;
-  columns block(shape);
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  std::size_t const units = (block.taps + unit_inputs - 1) / unit_inputs;
-  std::ptrdiff_t const step = static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels;
-  std::ptrdiff_t const line =
-      static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() * shape.in_channels;
-  auto const width = static_cast<std::size_t>(shape.out_width);
-  for (std::size_t first = 0; first < channels; first += unit_outputs) {
-    std::size_t const left = channels - first;
-    block.load(packed);
-    packed += units * unit_bytes<StorageBits>;
-    for (int row = 0; row < shape.out_height; ++row) {
-      Activation const* x = image + row * line + static_cast<std::ptrdiff_t>(first);
-      Code* const to = y + static_cast<std::size_t>(row) * width * channels + first;
-      for (std::size_t column = 0; column < width; column += columns::pixels) {
-        std::size_t const rest = width - column, count = rest < columns::pixels ? rest : columns::pixels;
-        alignas(64) Sum sums[columns::pixels * unit_outputs];
-        for (std::size_t i = 0; i < count; ++i, x += step) block.accumulate(x, sums + i * unit_outputs);
-        finish<false>(
-            arch,
-            finish_shape{count, left < unit_outputs ? left : unit_outputs, first,
-                         static_cast<std::ptrdiff_t>(unit_outputs), static_cast<std::ptrdiff_t>(channels)},
-            static_cast<Sum const*>(sums), output, to + column * channels, nullptr);
-      }
-    }
-  }
-}
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
 // dyadic/kernel/native.hpp
 #ifndef DYADIC_KERNEL_NATIVE_HPP
 #define DYADIC_KERNEL_NATIVE_HPP
@@ -4799,64 +9961,6 @@ void words_depthwise(Arch arch, window_shape const& shape, Activation const* ima
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
 
 namespace dyadic::kernel {
 
@@ -4907,23 +10011,6 @@ template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -5039,153 +10126,6 @@ template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 #if defined(__AVX2__)
 // dyadic/kernel/arch/avx2.hpp
 #ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
@@ -5193,154 +10133,6 @@ template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -5446,274 +10238,6 @@ template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
-  using activation = __m256i;
-  using weight = __m256i;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m256i const nibble = _mm256_set1_epi8(15);
-      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
-      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
-      to[0] = signed_codes(_mm256_and_si256(first, field));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
-    }
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
-  }
-
- private:
-  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
-  static __m256i signed_codes(__m256i const& fields) noexcept {
-    __m128i const codes = StorageBits == 4
-                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
-                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -5871,262 +10395,6 @@ template <> struct word_units<avx512_vnni> : word_units<avx512> {};
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/largest.hpp
-#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
-#define DYADIC_KERNEL_ARCH_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// A vector of channels, all taps.
-template <class Batch, class Code>
-void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
-  Code const* line = taps.first + channel;
-  Batch largest = Batch::load_unaligned(line);
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
-  }
-  largest.store_unaligned(y + channel);
-}
-
-/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
-/// taken twice.
-template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
-  using batch = xsimd::batch<Code, Register>;
-  if (taps.channels < batch::size) return false;
-  std::size_t const last = taps.channels - batch::size;
-  for (std::size_t channel = 0; channel < last; channel += batch::size)
-    store_largest<batch>(taps, channel, y);
-  store_largest<batch>(taps, last, y);
-  return true;
-}
-
-}  // namespace detail
-
-template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
-}
-
-#if defined(__AVX2__)
-template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
-}
-#endif
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
 namespace dyadic::kernel {
 
 template <> struct dot_product<sse4_1> : dot_product<sse2> {};
@@ -6178,257 +10446,6 @@ template <class Code> void largest_codes(sse4_1, tap_block<Code> const& taps, Co
 #endif  // DYADIC_KERNEL_ARCH_SSE4_1_HPP
 #endif
 #if defined(__AVX2__)
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
-  using activation = __m256i;
-  using weight = __m256i;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m256i const nibble = _mm256_set1_epi8(15);
-      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
-      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
-      to[0] = signed_codes(_mm256_and_si256(first, field));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
-    }
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
-  }
-
- private:
-  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
-  static __m256i signed_codes(__m256i const& fields) noexcept {
-    __m128i const codes = StorageBits == 4
-                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
-                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
 // dyadic/kernel/arch/finish_one_rounding.hpp
 #ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
 #define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
@@ -6443,23 +10460,6 @@ template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel::detail {
 
@@ -6529,23 +10529,6 @@ template <> struct float_lanes<avx512> {
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
 namespace dyadic::kernel::detail {
 
 /// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
@@ -6614,111 +10597,6 @@ template <> struct high_lanes<avx512> {
 
 }  // namespace dyadic::kernel::detail
 #endif  // DYADIC_KERNEL_ARCH_HIGH_LANES_HPP
-// dyadic/kernel/arch/long_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
-template <class Arch> struct long_lanes;
-
-#if defined(__AVX2__)
-template <> struct long_lanes<avx2> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m128i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm256_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept {
-    int four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
-  }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
-  }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    _mm_storeu_si64(to, words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
-    __builtin_memcpy(to, &four, sizeof four);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
-    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
-    __builtin_memcpy(to, &bytes, sizeof bytes);
-  }
-
- private:
-  static __m128i low_halves(lanes const& from) noexcept {
-    return _mm256_castsi256_si128(
-        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct long_lanes<avx512> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m256i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm512_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm512_cvtepi64_epi16(from);
-    __builtin_memcpy(to, &words, sizeof words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
 
 namespace dyadic::kernel {
 
@@ -6890,92 +10768,6 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/float_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
-/// even, and narrowing stores.
-template <class Arch> struct float_lanes;
-
-#if defined(__AVX2__)
-template <> struct float_lanes<avx2> {
-  using reals = xsimd::batch<float, xsimd::avx2>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const codes = words(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = words(from);
-    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = words(from.data);
-    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
-  }
-
- private:
-  static __m128i words(__m256i from) noexcept {
-    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct float_lanes<avx512> {
-  using reals = xsimd::batch<float, xsimd::avx512bw>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m256i const codes = _mm512_cvtepi32_epi16(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = _mm512_cvtepi32_epi8(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
-    __builtin_memcpy(to, &flags, sizeof flags);
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-
 namespace dyadic::kernel {
 
 namespace detail {
@@ -7053,274 +10845,6 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
-  using activation = __m256i;
-  using weight = __m256i;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m256i const nibble = _mm256_set1_epi8(15);
-      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
-      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
-      to[0] = signed_codes(_mm256_and_si256(first, field));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
-    }
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
-  }
-
- private:
-  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
-  static __m256i signed_codes(__m256i const& fields) noexcept {
-    __m128i const codes = StorageBits == 4
-                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
-                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
 namespace dyadic::kernel {
 
 /// vpdpbusd in the encoding of AVX: unsigned by signed bytes, so activations go in as code + 128.
@@ -7373,377 +10897,6 @@ template <> inline constexpr tile_limits tile_rows<avx_vnni>{6, 0, 0};
 #endif  // DYADIC_KERNEL_ARCH_AVX_VNNI_HPP
 #endif
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-// dyadic/kernel/arch/avx512.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
-#define DYADIC_KERNEL_ARCH_AVX512_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
-  using activation = __m256i;
-  using weight = __m256i;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m256i const nibble = _mm256_set1_epi8(15);
-      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
-      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
-      to[0] = signed_codes(_mm256_and_si256(first, field));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
-    }
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
-  }
-
- private:
-  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
-  static __m256i signed_codes(__m256i const& fields) noexcept {
-    __m128i const codes = StorageBits == 4
-                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
-                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The unit's 64 codes as signed bytes.
-template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
-  auto const codes = [](auto... code) {
-    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
-  };
-  if constexpr (StorageBits == 8) {
-    return _mm512_loadu_si512(unit);
-  } else if constexpr (StorageBits == 4) {
-    __m256i bytes;
-    __builtin_memcpy(&bytes, unit, sizeof bytes);
-    __m512i const fields =
-        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
-    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
-                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
-  } else {
-    __m128i bytes;
-    __builtin_memcpy(&bytes, unit, sizeof bytes);
-    __m512i const fields =
-        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
-    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
-                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
-  }
-}
-
-/// Channel by channel the bytes of four taps, 16 channels.
-[[gnu::always_inline]] inline __m512i interleaved_taps(
-    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
-                                          _mm256_set_m128i(x[3], x[2]), 1);
-  __m512i const fours =
-      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
-  return _mm512_shuffle_epi8(
-      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
-}
-
-}  // namespace detail
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
-    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
-  return _mm512_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
-  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
-  // statement pins it.
-  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
-  }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    to[0] = bytes(detail::interleaved_taps(taps));
-  }
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
-  }
-
- private:
-  static activation bytes(__m512i const& from) noexcept {
-    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
-  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
-  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    to[0] = detail::load_signed_bytes<StorageBits>(unit);
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX512_HPP
 #if defined(__AVX512VNNI__)
 // dyadic/kernel/arch/avx512_vnni.hpp
 #ifndef DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
@@ -7751,394 +10904,6 @@ template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/avx512.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
-#define DYADIC_KERNEL_ARCH_AVX512_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/avx2.hpp
-#ifndef DYADIC_KERNEL_ARCH_AVX2_HPP
-#define DYADIC_KERNEL_ARCH_AVX2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/sse2.hpp
-#ifndef DYADIC_KERNEL_ARCH_SSE2_HPP
-#define DYADIC_KERNEL_ARCH_SSE2_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Sums of products of neighbours, which xsimd has not: 16-bit factors, exact 32-bit sums.
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::sse2> multiply_add_pairs(
-    sse2, xsimd::batch<std::int16_t, xsimd::sse2> const& a,
-    xsimd::batch<std::int16_t, xsimd::sse2> const& b) noexcept {
-  return _mm_madd_epi16(a, b);
-}
-
-namespace detail {
-
-/// Bytes as two vectors of 16-bit numbers: those at even and those at odd places. `Field` is the lowest bit
-/// of a code of `Bits` bits in each byte.
-template <class Register> struct even_odd {
-  using words = xsimd::batch<std::int16_t, Register>;
-  words even, odd;
-
-  template <int Bits = 8, int Field = 0> static even_odd from(words const& bytes) noexcept {
-    if constexpr (Field + Bits == 8)
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), bytes >> (16 - Bits)};
-    else
-      return {(bytes << (16 - Bits - Field)) >> (16 - Bits), (bytes << (8 - Bits - Field)) >> (16 - Bits)};
-  }
-};
-
-template <class Register> xsimd::batch<std::int16_t, Register> load_bytes(void const* from) noexcept {
-  return xsimd::bitwise_cast<xsimd::batch<std::int16_t, Register>>(
-      xsimd::batch<std::int8_t, Register>::load_unaligned(static_cast<std::int8_t const*>(from)));
-}
-
-[[gnu::always_inline]] inline std::int32_t four_bytes(std::int8_t const* x) noexcept {
-  std::int32_t result;
-  __builtin_memcpy(&result, x, sizeof result);
-  return result;
-}
-
-/// Exact for all int8 factors on registers of any width: both widened to 16 bits.
-template <class Arch, class Register> struct widening_dot_product {
-  using sums = xsimd::batch<std::int32_t, Register>;
-  using activation = even_odd<Register>;
-  using per_output = activation;
-  using weight = even_odd<Register>;
-
-  static constexpr std::size_t width = sums::size, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept { return sums::load_unaligned(from); }
-  static void store(sums const& from, std::int32_t* to) noexcept { from.store_unaligned(to); }
-  static sums subtract(sums const& a, sums const& b) noexcept { return a - b; }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return activation::from(xsimd::bitwise_cast<typename activation::words>(sums(four_bytes(x))));
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return sum + multiply_add_pairs(Arch{}, x.even, w.even) + multiply_add_pairs(Arch{}, x.odd, w.odd);
-  }
-};
-
-/// Channel by channel the bytes of four taps, 16 channels in four registers.
-[[gnu::always_inline]] inline void interleave_taps(std::int8_t const* const (&taps)[unit_inputs],
-                                                   __m128i (&to)[4]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m128i const low01 = _mm_unpacklo_epi8(x[0], x[1]), high01 = _mm_unpackhi_epi8(x[0], x[1]);
-  __m128i const low23 = _mm_unpacklo_epi8(x[2], x[3]), high23 = _mm_unpackhi_epi8(x[2], x[3]);
-  to[0] = _mm_unpacklo_epi16(low01, low23);
-  to[1] = _mm_unpackhi_epi16(low01, low23);
-  to[2] = _mm_unpacklo_epi16(high01, high23);
-  to[3] = _mm_unpackhi_epi16(high01, high23);
-}
-
-}  // namespace detail
-
-template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd::sse2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[registers];
-    detail::interleave_taps(taps, bytes);
-    for (std::size_t i = 0; i < registers; ++i) to[i] = activation::from(bytes[i]);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      for (std::size_t i = 0; i < registers; ++i)
-        to[i] = weight::from(load_bytes<xsimd::sse2>(unit + 16 * i));
-    } else if constexpr (StorageBits == 4) {
-      auto const first = load_bytes<xsimd::sse2>(unit), second = load_bytes<xsimd::sse2>(unit + 16);
-      to[0] = weight::from<4, 0>(first);
-      to[1] = weight::from<4, 0>(second);
-      to[2] = weight::from<4, 4>(first);
-      to[3] = weight::from<4, 4>(second);
-    } else {
-      auto const bytes = load_bytes<xsimd::sse2>(unit);
-      to[0] = weight::from<2, 0>(bytes);
-      to[1] = weight::from<2, 2>(bytes);
-      to[2] = weight::from<2, 4>(bytes);
-      to[3] = weight::from<2, 6>(bytes);
-    }
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_SSE2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx2> multiply_add_pairs(
-    avx2, xsimd::batch<std::int16_t, xsimd::avx2> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx2> const& b) noexcept {
-  return _mm256_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd::avx2> {
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    __m128i bytes[4];
-    detail::interleave_taps(taps, bytes);
-    to[0] = activation::from(_mm256_set_m128i(bytes[1], bytes[0]));
-    to[1] = activation::from(_mm256_set_m128i(bytes[3], bytes[2]));
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    using detail::load_bytes;
-    if constexpr (StorageBits == 8) {
-      to[0] = weight::from(load_bytes<xsimd::avx2>(unit));
-      to[1] = weight::from(load_bytes<xsimd::avx2>(unit + 32));
-    } else if constexpr (StorageBits == 4) {
-      auto const bytes = load_bytes<xsimd::avx2>(unit);
-      to[0] = weight::from<4, 0>(bytes);
-      to[1] = weight::from<4, 4>(bytes);
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      activation::words const bytes = _mm256_broadcastsi128_si256(half);
-      to[0] = fields<0>(bytes);
-      to[1] = fields<4>(bytes);
-    }
-  }
-
- private:
-  /// Codes of 2 bits: bit `Field` of the bytes in the lower half, two bits higher in the upper half. 16-bit
-  /// lanes have no shift by lane, so a multiplication shifts left.
-  template <int Field> static weight fields(activation::words const& bytes) noexcept {
-    constexpr auto left = [](int low, int high) {
-      return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(1 << high)),
-                              _mm_set1_epi16(static_cast<short>(1 << low)));
-    };
-    activation::words const even = _mm256_mullo_epi16(bytes, left(14 - Field, 12 - Field));
-    activation::words const odd = _mm256_mullo_epi16(bytes, left(6 - Field, 4 - Field));
-    return {even >> 14, odd >> 14};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
-  using activation = __m256i;
-  using weight = __m256i;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm256_xor_si256(_mm256_set1_epi32(detail::four_bytes(x)), _mm256_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    if constexpr (StorageBits == 4) {
-      __m256i bytes;
-      __builtin_memcpy(&bytes, unit, sizeof bytes);
-      __m256i const nibble = _mm256_set1_epi8(15);
-      to[0] = signed_codes(_mm256_and_si256(bytes, nibble));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble));
-    } else {
-      __m128i half;
-      __builtin_memcpy(&half, unit, sizeof half);
-      __m256i const bytes = _mm256_broadcastsi128_si256(half), field = _mm256_set1_epi8(3);
-      __m256i const first = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 2, 2));
-      to[0] = signed_codes(_mm256_and_si256(first, field));
-      to[1] = signed_codes(_mm256_and_si256(_mm256_srli_epi64(first, 4), field));
-    }
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
-  }
-
- private:
-  /// Two's complement codes of StorageBits, each in a byte's lowest bits.
-  static __m256i signed_codes(__m256i const& fields) noexcept {
-    __m128i const codes = StorageBits == 4
-                              ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
-                              : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX2_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The unit's 64 codes as signed bytes.
-template <int StorageBits> __m512i load_signed_bytes(std::uint8_t const* unit) noexcept {
-  auto const codes = [](auto... code) {
-    return _mm512_broadcast_i32x4(_mm_setr_epi8(static_cast<char>(code)...));
-  };
-  if constexpr (StorageBits == 8) {
-    return _mm512_loadu_si512(unit);
-  } else if constexpr (StorageBits == 4) {
-    __m256i bytes;
-    __builtin_memcpy(&bytes, unit, sizeof bytes);
-    __m512i const fields =
-        _mm512_srlv_epi64(_mm512_broadcast_i64x4(bytes), _mm512_setr_epi64(0, 0, 0, 0, 4, 4, 4, 4));
-    return _mm512_shuffle_epi8(codes(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1),
-                               _mm512_and_si512(fields, _mm512_set1_epi8(15)));
-  } else {
-    __m128i bytes;
-    __builtin_memcpy(&bytes, unit, sizeof bytes);
-    __m512i const fields =
-        _mm512_srlv_epi64(_mm512_broadcast_i32x4(bytes), _mm512_setr_epi64(0, 0, 2, 2, 4, 4, 6, 6));
-    return _mm512_shuffle_epi8(codes(0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1, 0, 1, -2, -1),
-                               _mm512_and_si512(fields, _mm512_set1_epi8(3)));
-  }
-}
-
-/// Channel by channel the bytes of four taps, 16 channels.
-[[gnu::always_inline]] inline __m512i interleaved_taps(
-    std::int8_t const* const (&taps)[unit_inputs]) noexcept {
-  __m128i x[unit_inputs];
-  for (std::size_t i = 0; i < unit_inputs; ++i) __builtin_memcpy(&x[i], taps[i], sizeof x[i]);
-  __m512i const rows = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(x[1], x[0])),
-                                          _mm256_set_m128i(x[3], x[2]), 1);
-  __m512i const fours =
-      _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), rows);
-  return _mm512_shuffle_epi8(
-      fours, _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
-}
-
-}  // namespace detail
-
-[[gnu::always_inline]] inline xsimd::batch<std::int32_t, xsimd::avx512bw> multiply_add_pairs(
-    avx512, xsimd::batch<std::int16_t, xsimd::avx512bw> const& a,
-    xsimd::batch<std::int16_t, xsimd::avx512bw> const& b) noexcept {
-  return _mm512_madd_epi16(a, b);
-}
-
-template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xsimd::avx512bw> {
-  // g++ 12 splits the live range of each sum over the loop's back edge and spills; passing through an empty
-  // statement pins it.
-  static void tie(sums& sum) noexcept { asm("" : "+v"(sum.data)); }
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return bytes(_mm512_set1_epi32(detail::four_bytes(x)));
-  }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    to[0] = bytes(detail::interleaved_taps(taps));
-  }
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    to[0] = bytes(detail::load_signed_bytes<StorageBits>(unit));
-  }
-
- private:
-  static activation bytes(__m512i const& from) noexcept {
-    return {_mm512_srai_epi16(_mm512_slli_epi16(from, 8), 8), _mm512_srai_epi16(from, 8)};
-  }
-};
-
-/// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
-/// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
-template <int StorageBits>
-  requires(StorageBits <= 4)
-struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
-  using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
-  using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
-
-  static constexpr std::int32_t activation_offset = 128;
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
-  }
-  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    to[0] = detail::load_signed_bytes<StorageBits>(unit);
-  }
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_AVX512_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -8203,64 +10968,6 @@ template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-
 namespace dyadic::kernel {
 
 namespace detail {
@@ -8304,22 +11011,6 @@ template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -8423,23 +11114,6 @@ template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
 namespace dyadic::kernel::detail {
 
 /// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
@@ -8507,23 +11181,6 @@ template <> struct float_lanes<avx512> {
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel::detail {
 
@@ -8599,23 +11256,6 @@ template <> struct high_lanes<avx512> {
 
 #include <cstddef>
 #include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel::detail {
 
@@ -8869,92 +11509,6 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/float_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-#define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What float32 output arithmetic needs and xsimd has not in every version: conversions that round half to
-/// even, and narrowing stores.
-template <class Arch> struct float_lanes;
-
-#if defined(__AVX2__)
-template <> struct float_lanes<avx2> {
-  using reals = xsimd::batch<float, xsimd::avx2>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm256_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm256_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const codes = words(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = words(from);
-    _mm_storeu_si64(to, _mm_packs_epi16(codes, codes));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = words(from.data);
-    _mm_storeu_si64(to, _mm_and_si128(_mm_packs_epi16(flags, flags), _mm_set1_epi8(1)));
-  }
-
- private:
-  static __m128i words(__m256i from) noexcept {
-    return _mm_packs_epi32(_mm256_castsi256_si128(from), _mm256_extracti128_si256(from, 1));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct float_lanes<avx512> {
-  using reals = xsimd::batch<float, xsimd::avx512bw>;
-  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int32_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static reals convert(lanes const& x) noexcept { return _mm512_cvtepi32_ps(x); }
-  static lanes round(reals const& x) noexcept { return _mm512_cvtps_epi32(x); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m256i const codes = _mm512_cvtepi32_epi16(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const codes = _mm512_cvtepi32_epi8(from);
-    __builtin_memcpy(to, &codes, sizeof codes);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    __m128i const flags = _mm_maskz_set1_epi8(static_cast<__mmask16>(from), 1);
-    __builtin_memcpy(to, &flags, sizeof flags);
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
-
 namespace dyadic::kernel {
 
 namespace detail {
@@ -9023,22 +11577,6 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
 
 namespace dyadic::kernel {
 
@@ -9139,234 +11677,6 @@ void finish(neon, finish_shape const& shape, std::int32_t const* sums,
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/neon.hpp
-#ifndef DYADIC_KERNEL_ARCH_NEON_HPP
-#define DYADIC_KERNEL_ARCH_NEON_HPP
-
-#include <arm_neon.h>
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/largest.hpp
-#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
-#define DYADIC_KERNEL_ARCH_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// A vector of channels, all taps.
-template <class Batch, class Code>
-void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
-  Code const* line = taps.first + channel;
-  Batch largest = Batch::load_unaligned(line);
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
-  }
-  largest.store_unaligned(y + channel);
-}
-
-/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
-/// taken twice.
-template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
-  using batch = xsimd::batch<Code, Register>;
-  if (taps.channels < batch::size) return false;
-  std::size_t const last = taps.channels - batch::size;
-  for (std::size_t channel = 0; channel < last; channel += batch::size)
-    store_largest<batch>(taps, channel, y);
-  store_largest<batch>(taps, last, y);
-  return true;
-}
-
-}  // namespace detail
-
-template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
-}
-
-#if defined(__AVX2__)
-template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
-}
-#endif
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Products of signed bytes in 16 bits, added to 32-bit sums by pairs: every output has two, which meet at
-/// the end.
-template <> struct dot_product<neon> {
-  /// Of four outputs, two lanes each.
-  struct sums {
-    int32x4_t first, last;
-  };
-  using activation = int8x16_t;
-  using per_output = activation;
-  using weight = int8x16_t;
-
-  static constexpr std::size_t width = 4, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept {
-    int32x4_t const each = vld1q_s32(from), zero = vdupq_n_s32(0);
-    return {vzip1q_s32(each, zero), vzip2q_s32(each, zero)};
-  }
-  static void store(sums const& from, std::int32_t* to) noexcept {
-    vst1q_s32(to, vpaddq_s32(from.first, from.last));
-  }
-  static sums subtract(sums const& a, sums const& b) noexcept {
-    return {vsubq_s32(a.first, b.first), vsubq_s32(a.last, b.last)};
-  }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    std::int32_t four;
-    __builtin_memcpy(&four, x, sizeof four);
-    return vreinterpretq_s8_s32(vdupq_n_s32(four));
-  }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    int8x16_t const a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]), c = vld1q_s8(taps[2]),
-                    d = vld1q_s8(taps[3]);
-    int8x16_t const even_low = vzip1q_s8(a, c), odd_low = vzip1q_s8(b, d);
-    int8x16_t const even_high = vzip2q_s8(a, c), odd_high = vzip2q_s8(b, d);
-    to[0] = vzip1q_s8(even_low, odd_low);
-    to[1] = vzip2q_s8(even_low, odd_low);
-    to[2] = vzip1q_s8(even_high, odd_high);
-    to[3] = vzip2q_s8(even_high, odd_high);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    constexpr std::size_t loads = StorageBits / 2;
-    for (std::size_t i = 0; i < loads; ++i) {
-      int8x16_t const bytes = vreinterpretq_s8_u8(vld1q_u8(unit + i * sizeof(int8x16_t)));
-      if constexpr (StorageBits == 8) {
-        to[i] = bytes;
-      } else if constexpr (StorageBits == 4) {
-        to[i] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 4);
-        to[loads + i] = vshrq_n_s8(bytes, 4);
-      } else {
-        to[0] = vshrq_n_s8(vshlq_n_s8(bytes, 6), 6);
-        to[1] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 6);
-        to[2] = vshrq_n_s8(vshlq_n_s8(bytes, 2), 6);
-        to[3] = vshrq_n_s8(bytes, 6);
-      }
-    }
-  }
-
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
-            vpadalq_s16(sum.last, vmull_high_s8(x, w))};
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
-
-template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::neon64>(taps, y)) largest_codes(portable{}, taps, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_NEON_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
 namespace dyadic::kernel {
 
 template <> struct word_units<neon> {
@@ -9418,218 +11728,6 @@ template <> struct word_units<neon_dot> : word_units<neon> {};
 #include <cstddef>
 #include <cstdint>
 
-// dyadic/kernel/arch/neon.hpp
-#ifndef DYADIC_KERNEL_ARCH_NEON_HPP
-#define DYADIC_KERNEL_ARCH_NEON_HPP
-
-#include <arm_neon.h>
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/largest.hpp
-#ifndef DYADIC_KERNEL_ARCH_LARGEST_HPP
-#define DYADIC_KERNEL_ARCH_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// A vector of channels, all taps.
-template <class Batch, class Code>
-void store_largest(tap_block<Code> const& taps, std::size_t channel, Code* y) noexcept {
-  Code const* line = taps.first + channel;
-  Batch largest = Batch::load_unaligned(line);
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      largest = xsimd::max(largest, Batch::load_unaligned(pixel));
-  }
-  largest.store_unaligned(y + channel);
-}
-
-/// All channels if there is a vector of them: the last one may overlap the one before, since a maximum can be
-/// taken twice.
-template <class Register, class Code> bool largest_by_vectors(tap_block<Code> const& taps, Code* y) noexcept {
-  using batch = xsimd::batch<Code, Register>;
-  if (taps.channels < batch::size) return false;
-  std::size_t const last = taps.channels - batch::size;
-  for (std::size_t channel = 0; channel < last; channel += batch::size)
-    store_largest<batch>(taps, channel, y);
-  store_largest<batch>(taps, last, y);
-  return true;
-}
-
-}  // namespace detail
-
-template <class Code> void largest_codes(sse2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::sse2>(taps, y)) largest_codes(portable{}, taps, y);
-}
-
-#if defined(__AVX2__)
-template <class Code> void largest_codes(avx2, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::avx2>(taps, y)) largest_codes(sse2{}, taps, y);
-}
-#endif
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_LARGEST_HPP
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel {
-
-/// Products of signed bytes in 16 bits, added to 32-bit sums by pairs: every output has two, which meet at
-/// the end.
-template <> struct dot_product<neon> {
-  /// Of four outputs, two lanes each.
-  struct sums {
-    int32x4_t first, last;
-  };
-  using activation = int8x16_t;
-  using per_output = activation;
-  using weight = int8x16_t;
-
-  static constexpr std::size_t width = 4, registers = unit_outputs / width;
-  static constexpr std::int32_t activation_offset = 0;
-
-  static sums start(std::int32_t const* from) noexcept {
-    int32x4_t const each = vld1q_s32(from), zero = vdupq_n_s32(0);
-    return {vzip1q_s32(each, zero), vzip2q_s32(each, zero)};
-  }
-  static void store(sums const& from, std::int32_t* to) noexcept {
-    vst1q_s32(to, vpaddq_s32(from.first, from.last));
-  }
-  static sums subtract(sums const& a, sums const& b) noexcept {
-    return {vsubq_s32(a.first, b.first), vsubq_s32(a.last, b.last)};
-  }
-  static void tie(sums&) noexcept {}
-
-  static activation broadcast(std::int8_t const* x) noexcept {
-    std::int32_t four;
-    __builtin_memcpy(&four, x, sizeof four);
-    return vreinterpretq_s8_s32(vdupq_n_s32(four));
-  }
-  static void interleave(std::int8_t const* const (&taps)[unit_inputs],
-                         activation (&to)[registers]) noexcept {
-    int8x16_t const a = vld1q_s8(taps[0]), b = vld1q_s8(taps[1]), c = vld1q_s8(taps[2]),
-                    d = vld1q_s8(taps[3]);
-    int8x16_t const even_low = vzip1q_s8(a, c), odd_low = vzip1q_s8(b, d);
-    int8x16_t const even_high = vzip2q_s8(a, c), odd_high = vzip2q_s8(b, d);
-    to[0] = vzip1q_s8(even_low, odd_low);
-    to[1] = vzip2q_s8(even_low, odd_low);
-    to[2] = vzip1q_s8(even_high, odd_high);
-    to[3] = vzip2q_s8(even_high, odd_high);
-  }
-
-  template <int StorageBits> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
-    constexpr std::size_t loads = StorageBits / 2;
-    for (std::size_t i = 0; i < loads; ++i) {
-      int8x16_t const bytes = vreinterpretq_s8_u8(vld1q_u8(unit + i * sizeof(int8x16_t)));
-      if constexpr (StorageBits == 8) {
-        to[i] = bytes;
-      } else if constexpr (StorageBits == 4) {
-        to[i] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 4);
-        to[loads + i] = vshrq_n_s8(bytes, 4);
-      } else {
-        to[0] = vshrq_n_s8(vshlq_n_s8(bytes, 6), 6);
-        to[1] = vshrq_n_s8(vshlq_n_s8(bytes, 4), 6);
-        to[2] = vshrq_n_s8(vshlq_n_s8(bytes, 2), 6);
-        to[3] = vshrq_n_s8(bytes, 6);
-      }
-    }
-  }
-
-  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
-    return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
-            vpadalq_s16(sum.last, vmull_high_s8(x, w))};
-  }
-};
-
-template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
-
-template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
-  if (!detail::largest_by_vectors<xsimd::neon64>(taps, y)) largest_codes(portable{}, taps, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_ARCH_NEON_HPP
-
 namespace dyadic::kernel {
 
 /// sdot adds four products of signed bytes to each sum.
@@ -9664,211 +11762,6 @@ template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<nativ
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_NATIVE_HPP
-// dyadic/kernel/reference.hpp
-#ifndef DYADIC_KERNEL_REFERENCE_HPP
-#define DYADIC_KERNEL_REFERENCE_HPP
-
-/// The oracle: every kernel in loops that a constant expression can run. A unit of four products is one
-/// expression, since compilers count expressions when they limit constant evaluation.
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// The weights of one output in one unit, `first` being the place of the first.
-template <int StorageBits, class Sum, class Activation>
-constexpr Sum dot_unit(Activation const* x, std::uint8_t const* unit, std::size_t first) noexcept {
-  if constexpr (sizeof(Sum) == 8) {  // a product of two 16-bit codes is an int, four of them are not
-    return Sum{x[0] * unit_weight<StorageBits>(unit, first)} +
-           x[1] * unit_weight<StorageBits>(unit, first + 1) +
-           Sum{x[2] * unit_weight<StorageBits>(unit, first + 2)} +
-           x[3] * unit_weight<StorageBits>(unit, first + 3);
-  } else if constexpr (StorageBits == 8) {
-    return x[0] * static_cast<std::int8_t>(unit[first]) + x[1] * static_cast<std::int8_t>(unit[first + 1]) +
-           x[2] * static_cast<std::int8_t>(unit[first + 2]) +
-           x[3] * static_cast<std::int8_t>(unit[first + 3]);
-  } else {
-    return x[0] * unit_weight<StorageBits>(unit, first) + x[1] * unit_weight<StorageBits>(unit, first + 1) +
-           x[2] * unit_weight<StorageBits>(unit, first + 2) +
-           x[3] * unit_weight<StorageBits>(unit, first + 3);
-  }
-}
-
-template <int StorageBits, class Sum, class Activation>
-constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::size_t first,
-                          std::size_t depth) noexcept {
-  Sum sum = 0;
-  std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
-  return sum;
-}
-
-}  // namespace detail
-
-/// `matmul` in plain loops, in sums of type `Sum`. Reads nothing outside the segments.
-template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
-constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
-                                Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
-  for (std::size_t row = 0; row < shape.rows; ++row) {
-    Activation const* const start = x + shape.row_offset(row);
-    Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
-    for (std::size_t o = 0; o < shape.outputs; ++o) {
-      std::uint8_t const* unit = weights + (o / unit_outputs) * shape.segments * segment_bytes;
-      Sum sum = 0;
-      for (std::size_t s = 0; s < shape.segments; ++s, unit += segment_bytes)
-        sum += detail::dot_segment<StorageBits, Sum>(start + shape.segment_offset(s), unit,
-                                                     (o % unit_outputs) * unit_inputs, shape.depth);
-      target[o] = output(sum, shape.first_channel + o);
-    }
-  }
-}
-
-/// `depthwise` in plain loops, in sums of type `Sum`. `x` is padded.
-template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
-constexpr void reference_depthwise(window_shape const& shape, Activation const* x,
-                                   std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.padded_width());
-  auto const packed = depthwise_weights(shape);
-  for (int row = 0; row < shape.out_height; ++row)
-    for (int column = 0; column < shape.out_width; ++column) {
-      auto const corner = (static_cast<std::size_t>(row * shape.stride_height) * width +
-                           static_cast<std::size_t>(column * shape.stride_width)) *
-                          channels;
-      for (std::size_t c = 0; c < channels; ++c) {
-        Sum sum = 0;
-        for (int i = 0; i < shape.kernel_height; ++i)
-          for (int j = 0; j < shape.kernel_width; ++j)
-            sum += x[corner +
-                     (static_cast<std::size_t>(i * shape.dilation_height) * width +
-                      static_cast<std::size_t>(j * shape.dilation_width)) *
-                         channels +
-                     c] *
-                   get_weight<StorageBits>(weights, packed, c, 0,
-                                           static_cast<std::size_t>(i * shape.kernel_width + j));
-        *y++ = output(sum, c);
-      }
-    }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_REFERENCE_HPP
-// dyadic/kernel/tile.hpp
-#ifndef DYADIC_KERNEL_TILE_HPP
-#define DYADIC_KERNEL_TILE_HPP
-
-namespace dyadic::kernel {
-
-/// What all tiles of one matmul share.
-struct tile_walk {
-  std::size_t segments, units;    ///< units of 4 inputs in a segment
-  std::ptrdiff_t segment_stride;  ///< in elements of x
-  std::size_t block_bytes;        ///< of weights, from one block of 16 outputs to the next
-  std::size_t segments_per_line;  ///< as in `matmul_shape`
-  std::ptrdiff_t line_gap;
-};
-
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
-[[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
-                                       std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
-  using dot = weighted_dot_product<Arch, StorageBits>;
-  constexpr std::size_t registers = dot::registers;
-  typename dot::sums sum[Rows][Blocks][registers];
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
-
-  std::int8_t const* x[Rows];
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
-    for (std::size_t k = 0; k < walk.units; ++k) {
-      typename dot::weight weight[Blocks][registers];
-      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-          dot::template load<StorageBits>(weights + b * walk.block_bytes, weight[b]);
-      weights += unit_bytes<StorageBits>;
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
-        typename dot::activation const activation = dot::broadcast(x[r] + k * unit_inputs);
-        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
-                dot::dot4(sum[r][b][i], activation, weight[b][i]);
-      }
-      DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
-          DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-              DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
-    }
-  }
-
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
-}
-
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
-template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
-void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
-                     std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
-}
-
-/// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
-/// weights' units of four taps. Tap t of a pixel is `taps[t]` elements after it; the last unit's `taps` are
-/// filled up.
-template <class Arch, int StorageBits, std::size_t Pixels>
-void accumulate_depthwise(std::size_t units, std::ptrdiff_t const* taps, std::int8_t const* const* pixels,
-                          std::uint8_t const* weights, std::int32_t* sums) noexcept {
-  using dot = dot_product<Arch>;
-  constexpr std::size_t registers = dot::registers;
-  alignas(64) std::int32_t const zeros[dot::width]{};
-  std::int8_t const no_codes[unit_inputs]{};
-  auto const zero_codes = dot::broadcast(no_codes);
-  typename dot::sums sum[Pixels][registers], offset[registers];
-  DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) {
-    offset[i] = dot::start(zeros);
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) sum[p][i] = dot::start(zeros);
-  }
-  for (std::size_t unit = 0; unit < units; ++unit) {
-    typename dot::weight weight[registers];
-    dot::template load<StorageBits>(weights + unit * unit_bytes<StorageBits>, weight);
-    if constexpr (dot::activation_offset != 0)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) offset[i] =
-          dot::dot4(offset[i], zero_codes, weight[i]);
-    std::ptrdiff_t const* const tap = taps + unit * unit_inputs;
-    DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p) {
-      std::int8_t const* const x[unit_inputs]{pixels[p] + tap[0], pixels[p] + tap[1], pixels[p] + tap[2],
-                                              pixels[p] + tap[3]};
-      typename dot::per_output activation[registers];
-      dot::interleave(x, activation);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[p][i] =
-          dot::dot4(sum[p][i], activation[i], weight[i]);
-    }
-  }
-  DYADIC_UNROLL for (std::size_t p = 0; p < Pixels; ++p)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(dot::subtract(sum[p][i], offset[i]), sums + p * unit_outputs + i * dot::width);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_TILE_HPP
 
 namespace dyadic::kernel {
 
@@ -10005,62 +11898,6 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DEPTHWISE_HPP
-// dyadic/kernel/kernel_table.hpp
-#ifndef DYADIC_KERNEL_KERNEL_TABLE_HPP
-#define DYADIC_KERNEL_KERNEL_TABLE_HPP
-
-/// What one translation unit of dyadic::kernels, compiled for one instruction set, offers the others.
-namespace dyadic::kernel {
-
-/// Who finishes a tile of sums; `at` is where it begins in the result, in elements.
-struct tile_receiver {
-  void (*receive)(tile_receiver const& self, finish_shape const& shape, std::int32_t const* sums,
-                  std::ptrdiff_t at) noexcept;
-};
-
-/// The arguments of `matmul` or `depthwise`, `y` standing for the result's first element.
-template <class Shape>
-using sums_kernel = void (*)(Shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
-                             std::int32_t const* weight_sums, tile_receiver const& receiver,
-                             std::byte* y) noexcept;
-
-/// The output functions with kernels of their own; every policy with `one_rounding`'s formula finishes alike.
-template <class Code> using half_up_output = requantized<multiplier<31>, multiplier<31>::view, Code>;
-template <class Code> using xnnpack_output = requantized<xnnpack_fp32, xnnpack_fp32::view, Code>;
-
-template <class Output>
-using finish_kernel = void (*)(finish_shape const& shape, std::int32_t const* sums, Output const& output,
-                               typename Output::code* y) noexcept;
-
-struct kernel_table {
-  char const* instruction_set;
-  /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
-  sums_kernel<matmul_shape> matmul[3];
-  sums_kernel<window_shape> depthwise[3];
-  finish_kernel<half_up_output<std::int8_t>> half_up_8;
-  finish_kernel<half_up_output<std::int16_t>> half_up_16;
-  finish_kernel<xnnpack_output<std::int8_t>> xnnpack_8;
-  finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
-};
-
-/// The tables that dyadic::kernels was built with, best first.
-struct kernel_tables {
-  kernel_table const* const* first;
-  std::size_t count;
-};
-kernel_tables built_kernels() noexcept;
-
-/// Can this processor run the kernels of a table?
-bool runs(kernel_table const& table) noexcept;
-
-/// The table in use: at first the best that this processor runs.
-kernel_table const& chosen_kernels() noexcept;
-
-/// Uses another, for tests and benchmarks. False, and no change, where this processor does not run it.
-bool choose_kernels(kernel_table const& table) noexcept;
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_KERNEL_TABLE_HPP
 // dyadic/kernel/matmul.hpp
 #ifndef DYADIC_KERNEL_MATMUL_HPP
 #define DYADIC_KERNEL_MATMUL_HPP
@@ -10422,45 +12259,6 @@ constexpr void depthwise(dispatched, window_shape const& shape, std::int8_t cons
 #ifndef DYADIC_KERNEL_ELEMENTWISE_HPP
 #define DYADIC_KERNEL_ELEMENTWISE_HPP
 
-// dyadic/kernel/largest.hpp
-#ifndef DYADIC_KERNEL_LARGEST_HPP
-#define DYADIC_KERNEL_LARGEST_HPP
-
-namespace dyadic::kernel {
-
-/// The pixels of one window, [height][width][channels], lines `line` elements apart.
-template <class Code> struct tap_block {
-  Code const* first;
-  int height, width;
-  std::size_t channels, line;
-};
-
-/// The largest code of one channel.
-template <class Code> constexpr Code largest_code(tap_block<Code> const& taps, std::size_t channel) noexcept {
-  Code const* pixel = taps.first + channel;
-  Code largest = *pixel;
-  for (int i = 0; i < taps.height; ++i, pixel += taps.line)
-    for (int j = 0; j < taps.width; ++j) {
-      Code const code = pixel[static_cast<std::size_t>(j) * taps.channels];
-      largest = code > largest ? code : largest;
-    }
-  return largest;
-}
-
-/// y[c] = the largest code of channel c; overloads know vectors.
-template <class Code> void largest_codes(portable, tap_block<Code> const& taps, Code* y) noexcept {
-  for (std::size_t c = 0; c < taps.channels; ++c) y[c] = taps.first[c];
-  Code const* line = taps.first;
-  for (int i = 0; i < taps.height; ++i, line += taps.line) {
-    Code const* pixel = line;
-    for (int j = 0; j < taps.width; ++j, pixel += taps.channels)
-      for (std::size_t c = 0; c < taps.channels; ++c) y[c] = pixel[c] > y[c] ? pixel[c] : y[c];
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LARGEST_HPP
-
 namespace dyadic::kernel {
 
 namespace detail {
@@ -10600,365 +12398,6 @@ constexpr void apply_output(Arch arch, Sum const* accumulators, std::size_t rows
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ELEMENTWISE_HPP
-// dyadic/layer/code_output.hpp
-#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
-#define DYADIC_LAYER_CODE_OUTPUT_HPP
-
-// dyadic/layer/activation.hpp
-#ifndef DYADIC_LAYER_ACTIVATION_HPP
-#define DYADIC_LAYER_ACTIVATION_HPP
-
-// dyadic/layer/description.hpp
-#ifndef DYADIC_LAYER_DESCRIPTION_HPP
-#define DYADIC_LAYER_DESCRIPTION_HPP
-
-namespace dyadic {
-
-/// How a layer takes part in the network: what the fusion of layers into stages goes by.
-namespace role {
-struct linear {};         ///< weights times inputs; absorbs a batch norm and an activation behind it
-struct normalization {};  ///< per-channel gain and offset; part of the linear layer before it, else a stage
-struct activation {};     ///< part of the stage before it where that rounds to codes, else a stage
-struct shape_only {};     ///< no arithmetic: the same numbers under another shape
-struct stage {};          ///< a stage of its own
-struct branch {};         ///< holds layers of its own
-}  // namespace role
-
-/// What every layer description is: an empty type with a name, a role, the shapes it takes and what it gives.
-template <class Layer>
-concept layer_description = requires {
-  Layer::name.size();
-  typename Layer::role;
-  typename Layer::words;
-};
-
-/// Several layers that stand as one word in a network.
-template <class... Layers> struct layers {};
-
-template <class Layer> inline constexpr bool is_layers = false;
-template <class... Layers> inline constexpr bool is_layers<layers<Layers...>> = true;
-
-/// `Layer` under a name of its own, by which `with<...>`, `summary` and files speak of it. Of several layers
-/// that stand as one word each has that name and "/" before its own: `named<"x", separable_conv2d<...>>`
-/// makes "x/depthwise_conv2d_1" and "x/conv2d_2".
-template <fixed_string Name, class Layer>
-  requires layer_description<Layer> || is_layers<Layer>
-struct named {
-  static constexpr auto name = Name;
-  using layer = Layer;
-};
-
-template <class Layer> struct unnamed {
-  static constexpr auto name = fixed_string("");
-  using type = Layer;
-};
-template <fixed_string Name, class Layer> struct unnamed<named<Name, Layer>> {
-  static constexpr auto name = Name;
-  using type = Layer;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DESCRIPTION_HPP
-
-namespace dyadic {
-
-/// An activation that limits to [low, high]: on integers a clamp of codes, which costs nothing where it is
-/// fused.
-struct no_activation {
-  static constexpr auto name = fixed_string("");
-  using words = list<>;
-  static constexpr float low = -std::numeric_limits<float>::infinity();
-  static constexpr float high = std::numeric_limits<float>::infinity();
-};
-
-/// max(x, 0).
-template <class... Words> struct relu_with {
-  static constexpr auto name = fixed_string("relu");
-  static constexpr auto kind = fixed_string("relu");
-  using role = role::activation;
-  using words = list<Words...>;
-  static constexpr float low = 0;
-  static constexpr float high = std::numeric_limits<float>::infinity();
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-};
-using relu = relu_with<>;
-
-/// min(max(x, 0), 6).
-template <class... Words> struct relu6_with {
-  static constexpr auto name = fixed_string("relu6");
-  static constexpr auto kind = fixed_string("relu6");
-  using role = role::activation;
-  using words = list<Words...>;
-  static constexpr float low = 0;
-  static constexpr float high = 6;
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-};
-using relu6 = relu6_with<>;
-
-/// Where a clipped relu ends.
-struct upper {
-  double value = 6;
-};
-
-/// min(max(x, 0), Upper): `relu_up_to<upper{.value = 1}>`.
-template <upper Upper, class... Words> struct relu_up_to {
-  static_assert(0 < Upper.value && Upper.value <= 1e6,
-                "relu_up_to: its end is above 0 and at most a million");
-  static constexpr auto name =
-      "relu_up_to<" + decimal_fraction<static_cast<long long>(Upper.value * 1e6 + 0.5), 6>() + ">";
-  static constexpr auto kind = fixed_string("relu_up_to");
-  using role = role::activation;
-  using words = list<Words...>;
-  static constexpr float low = 0;
-  static constexpr float high = static_cast<float>(Upper.value);
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-};
-
-/// " + relu", for the text of a stage.
-template <class Activation> constexpr auto activation_suffix() noexcept {
-  if constexpr (std::is_same_v<Activation, no_activation>)
-    return fixed_string("");
-  else
-    return " + " + Activation::name;
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_ACTIVATION_HPP
-// dyadic/layer/stage.hpp
-#ifndef DYADIC_LAYER_STAGE_HPP
-#define DYADIC_LAYER_STAGE_HPP
-
-/// What fused layers (stages) and the engines say to each other. A stage description is bound to an
-/// arithmetic and to the format of its input; the bound stage holds static functions for training and for
-/// integer inference.
-namespace dyadic {
-
-/// A tensor of integer codes low .. high; its scale and zero point are numbers of the engine.
-template <int Bits, int Low, int High> struct coded {
-  static constexpr auto name = "codes<" + decimal<Bits>() + ">";
-  static constexpr bool is_real = false;
-  static constexpr int bits = Bits;
-  static constexpr int low = Low;
-  static constexpr int high = High;
-  using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
-};
-template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
-
-/// A tensor of float32.
-struct real {
-  static constexpr auto name = fixed_string("float32");
-  static constexpr bool is_real = true;
-  static constexpr int bits = 32;
-  using element = float;
-};
-
-/// A run of an engine's float block: `count` numbers of one name. What the optimizer trains has a kind; the
-/// rest (running statistics, ranges) is `state`.
-struct segment {
-  char const* name = nullptr;
-  std::size_t count = 0;
-  bool trained = false;
-  parameter_kind kind = parameter_kind::weight;
-  char const* stage = nullptr;  ///< set where the segments of stages are joined
-};
-
-/// How one forward or backward pass is to run. Everything off is evaluation.
-struct pass {
-  std::size_t images = 1;
-  bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
-  bool observe = false;           ///< range rules see this batch and place the grids anew
-  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
-  bool keep = false;              ///< a backward pass will follow
-  generator* random = nullptr;    ///< for what drops or is drawn
-  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
-};
-
-/// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
-struct tensor {
-  void* data = nullptr;
-  code_grid where{};
-
-  template <class Element> Element* as() const noexcept { return static_cast<Element*>(data); }
-};
-
-/// Hands out aligned pieces of a block; over a null block it only counts. Every stage lays out what it needs
-/// by one function that takes a carver, so that sizes and addresses cannot disagree.
-class carver {
- public:
-  constexpr carver() noexcept = default;
-  explicit carver(std::byte* block) noexcept : block_{block} {}
-
-  template <class Element> Element* take(std::size_t count) noexcept {
-    std::byte* const at = block_ == nullptr ? nullptr : block_ + used_;
-    used_ += (count * sizeof(Element) + 127) / 64 * 64;  // 64 bytes or more of slack: kernels may read on
-    return reinterpret_cast<Element*>(at);
-  }
-  std::size_t used() const noexcept { return used_; }
-
- private:
-  std::byte* block_ = nullptr;
-  std::size_t used_ = 0;
-};
-
-/// An engine's memory as one stage sees it. `gradients` has the layout of `parameters`.
-template <class Slot> struct stage_memory {
-  float* parameters = nullptr;
-  float* gradients = nullptr;
-  Slot* slot = nullptr;
-  std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
-  std::byte* scratch = nullptr;  ///< lives within one call
-};
-
-/// For a stage that has no integers of its own.
-struct no_slot {};
-
-/// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
-using unready = char const*;
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_STAGE_HPP
-
-namespace dyadic {
-
-/// Where a stage's output codes lie, as integers: the bounds include the activation's; the scale is the bits
-/// of a float, for `decode` alone.
-struct code_output {
-  std::int32_t zero;
-  std::int32_t low;
-  std::int32_t high;
-  std::uint32_t scale_bits;
-
-  constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
-};
-
-/// The code of a number of another scale: the policy's formula, within the output's bounds.
-template <class Policy, class Code, class Parameters, class Number>
-constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
-  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
-}
-
-/// Does the rule ask for the values themselves, at least of the first batch?
-template <class Range>
-inline constexpr bool asks_for_values = [] {
-  float const nothing_seen[Range::state_size + 1]{};
-  return Range::needs_values(nothing_seen);
-}();
-
-/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
-/// first number is trained, and an offset behind it.
-template <class Range> constexpr auto range_segments() noexcept {
-  if constexpr (Range::state_size == 0)
-    return std::array<segment, 0>{};
-  else if constexpr (range::learns_offset<Range>)
-    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
-                                  segment{"output_offset", 1, true, parameter_kind::bias},
-                                  segment{"output_range", Range::state_size - 2}};
-  else if constexpr (Range::learned)
-    return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
-                                  segment{"output_range", Range::state_size - 1}};
-  else
-    return std::array<segment, 1>{segment{"output_range", Range::state_size}};
-}
-
-template <std::size_t... Sizes>
-constexpr auto joined_segments(std::array<segment, Sizes> const&... parts) noexcept {
-  std::array<segment, (Sizes + ... + 0)> all{};
-  std::size_t at = 0;
-  auto const append = [&](auto const& part) {
-    for (segment const& s : part) all[at++] = s;
-  };
-  (append(parts), ...);
-  return all;
-}
-
-/// How reals become codes behind an activation, and what of a gradient passes back.
-template <class Rule, class Activation> struct code_finish {
-  using grid = typename Rule::grid;
-  using gradient = typename Rule::gradient;
-  using range = typename Rule::range;
-
-  static constexpr float activate(float value) noexcept {
-    return clamp(value, Activation::low, Activation::high);
-  }
-
-  static constexpr code_output output(code_grid where) noexcept {
-    return {where.zero, encode(Activation::low, where, grid::low, grid::high),
-            encode(Activation::high, where, grid::low, grid::high),
-            std::bit_cast<std::uint32_t>(where.scale)};
-  }
-
-  /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
-  static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
-
-  /// The general rule, from the real values before activation and rounding; `features` numbers share the
-  /// grid.
-  class backward_pass {
-   public:
-    backward_pass(code_grid where, std::size_t features) noexcept
-        : where_{where},
-          active_low_{bound(Activation::low)},
-          active_high_{bound(Activation::high)},
-          features_{features} {}
-
-    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
-    void operator()(float const* values, float* dy, std::size_t count) noexcept {
-      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
-      float const zero = static_cast<float>(where_.zero);
-      float sums[lanes]{};
-      auto const one = [&](std::size_t i, float& sum) {
-        float const unrounded = values[i] / where_.scale + zero;
-        if constexpr (range::learned) {
-          float active = unrounded < active_low_ ? active_low_ : unrounded;
-          active = active > active_high_ ? active_high_ : active;
-          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
-          if constexpr (dyadic::range::learns_offset<range>)
-            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
-        }
-        float const passed = dy[i] * gradient::pass(unrounded, low, high);
-        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
-        dy[i] = inside ? passed : 0.0F;
-      };
-      std::size_t const rest = count % lanes;
-      for (std::size_t i = 0; i < count - rest; i += lanes)
-        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
-      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
-      for (float const sum : sums) step_ += double{sum};
-    }
-
-    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
-    /// `state` is the rule's memory.
-    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
-      if constexpr (range::learned) {
-        float const scale = range::template gradient_scale<grid>(features_, state);
-        gradients[0] += static_cast<float>(step_) * scale;
-        if constexpr (dyadic::range::learns_offset<range>)
-          gradients[1] += static_cast<float>(offset_) * scale;
-      }
-    }
-
-   private:
-    static constexpr std::size_t lanes = 16;
-
-    /// An activation's bound as an unrounded code; none is beyond every code.
-    float bound(float real_bound) const noexcept {
-      constexpr float none = 0x1p20F;
-      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
-    }
-
-    code_grid where_;
-    float active_low_;
-    float active_high_;
-    std::size_t features_;
-    double step_ = 0;
-    double offset_ = 0;
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_OUTPUT_HPP
 
 namespace dyadic {
 
@@ -11121,391 +12560,6 @@ template <fixed_string Name, class Shape, class Format> struct decode_stage {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_INPUT_HPP
-// dyadic/network/chain.hpp
-#ifndef DYADIC_NETWORK_CHAIN_HPP
-#define DYADIC_NETWORK_CHAIN_HPP
-
-// dyadic/layer/room.hpp
-#ifndef DYADIC_LAYER_ROOM_HPP
-#define DYADIC_LAYER_ROOM_HPP
-
-namespace dyadic {
-
-/// Room for codes between stages in deployment: elements of each width.
-struct code_room {
-  std::size_t narrow = 0;  ///< int8
-  std::size_t wide = 0;    ///< int16
-  std::size_t reals = 0;   ///< float32: only where a layer is kept float
-
-  template <class Element> static constexpr code_room of(std::size_t count) noexcept {
-    if constexpr (sizeof(Element) == 1)
-      return {count, 0, 0};
-    else if constexpr (sizeof(Element) == 2)
-      return {0, count, 0};
-    else
-      return {0, 0, count};
-  }
-  constexpr code_room operator+(code_room other) const noexcept {
-    return {narrow + other.narrow, wide + other.wide, reals + other.reals};
-  }
-  constexpr code_room operator*(std::size_t times) const noexcept {
-    return {narrow * times, wide * times, reals * times};
-  }
-  constexpr code_room widened(code_room other) const noexcept {
-    return {narrow > other.narrow ? narrow : other.narrow, wide > other.wide ? wide : other.wide,
-            reals > other.reals ? reals : other.reals};
-  }
-};
-
-/// Pointers into the room, one of each width.
-struct code_scratch {
-  std::int8_t* narrow = nullptr;
-  std::int16_t* wide = nullptr;
-  float* reals = nullptr;
-
-  template <class Element> constexpr Element* at(std::size_t offset) const noexcept {
-    if constexpr (sizeof(Element) == 1)
-      return narrow + offset;
-    else if constexpr (sizeof(Element) == 2)
-      return wide + offset;
-    else
-      return reals + offset;
-  }
-  constexpr code_scratch from(code_room used) const noexcept {
-    return {narrow + used.narrow, wide + used.wide, reals + used.reals};
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_ROOM_HPP
-// dyadic/network/holder.hpp
-#ifndef DYADIC_NETWORK_HOLDER_HPP
-#define DYADIC_NETWORK_HOLDER_HPP
-
-namespace dyadic {
-
-/// One of a pack's members, told apart by its index.
-template <std::size_t Index, class Value> struct holder {
-  Value value;
-};
-
-/// A flat aggregate of values of different types: what std::tuple is not, and what constant initialisation
-/// needs.
-template <class Indices, class... Values> struct holders_of;
-template <std::size_t... Indices, class... Values>
-struct holders_of<std::index_sequence<Indices...>, Values...> : holder<Indices, Values>... {};
-template <class... Values> using holders = holders_of<std::make_index_sequence<sizeof...(Values)>, Values...>;
-
-template <std::size_t Index, class Value> constexpr Value& get(holder<Index, Value>& from) noexcept {
-  return from.value;
-}
-template <std::size_t Index, class Value>
-constexpr Value const& get(holder<Index, Value> const& from) noexcept {
-  return from.value;
-}
-
-/// The type at an index of a pack, without recursion.
-template <std::size_t Index, class Value> Value type_in(holder<Index, Value> const&);
-template <std::size_t Index, class... Values>
-using type_at = decltype(type_in<Index>(std::declval<holders<Values...> const&>()));
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_HOLDER_HPP
-
-namespace dyadic {
-
-template <class Bound> constexpr std::size_t float_count() noexcept {
-  std::size_t count = 0;
-  for (segment const& s : Bound::segments) count += s.count;
-  return count;
-}
-template <class Bound> constexpr bool is_trained() noexcept {
-  for (segment const& s : Bound::segments)
-    if (s.trained) return true;
-  return false;
-}
-/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
-template <class Bound> constexpr auto located_segments() noexcept {
-  auto segments = Bound::segments;
-  if constexpr (
-      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
-    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
-  return segments;
-}
-
-/// Bound stages one behind the other. A chain is itself what a bound stage is, so that branches can hold one.
-template <class... Bounds> struct chain {
-  static constexpr std::size_t size = sizeof...(Bounds);
-  static_assert(size > 0);
-  using indices = std::make_index_sequence<size>;
-  template <std::size_t Index> using at = type_at<Index, Bounds...>;
-  using stage = chain;
-  using input = typename at<0>::stage::input;
-  using output = typename at<size - 1>::stage::output;
-  using input_format = typename at<0>::input_format;
-  using output_format = typename at<size - 1>::output_format;
-  using in_element = typename input_format::element;
-  using out_element = typename output_format::element;
-  using slot = holders<typename Bounds::slot...>;
-  using cache = holders<typename Bounds::cache...>;
-  using memory = stage_memory<cache>;
-
-  static constexpr auto segments = joined_segments(located_segments<Bounds>()...);
-  /// Where each stage's floats begin in the block.
-  static constexpr auto float_offsets = [] {
-    std::array<std::size_t, size + 1> offsets{};
-    std::size_t index = 0;
-    ((offsets[index + 1] = offsets[index] + float_count<Bounds>(), ++index), ...);
-    return offsets;
-  }();
-  /// Stages before this one have nothing to train.
-  static constexpr std::size_t first_trained = [] {
-    std::size_t index = 0;
-    bool found = false;
-    ((found = found || is_trained<Bounds>(), index += found ? 0 : 1), ...);
-    return index;
-  }();
-
-  template <std::size_t Index>
-  static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
-  template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
-  template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
-
-  /// What a pass keeps: tensors[0] is the input, tensors[i + 1] what stage i gives.
-  struct kept {
-    tensor* tensors;
-    std::byte* saved[size];
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(size + 1), {}};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
-      (hold<I>(k, carve.take<output_element<I>>(I + 1 < size ? images * output_size<I> : 0)), ...);
-    }(indices{});
-    return k;
-  }
-  static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
-  }
-
-  /// Two gradients between stages, then the largest scratch of a stage.
-  struct work {
-    float* gradients[2];
-    std::byte* scratch;
-  };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t largest = 0, scratch = 0;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
-      ((scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch), ...);
-    }(indices{});
-    return {{carve.take<float>(images * largest), carve.take<float>(images * largest)},
-            carve.take<std::byte>(scratch)};
-  }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
-    carver count;
-    lay_out(count, images);
-    return count.used();
-  }
-
-  template <std::size_t Index>
-  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
-                                                           std::byte* scratch = nullptr) noexcept {
-    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
-    return {m.parameters + float_offsets[Index], gradients, &get<Index>(*m.slot), saved, scratch};
-  }
-
-  static void initialise(generator& random, float* parameters) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (at<I>::initialise(random, parameters + float_offsets[I]), ...);
-    }(indices{});
-  }
-  static void refresh(memory const& m) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
-  }
-  static unready check(memory const& m) noexcept {
-    unready found = nullptr;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
-    }(indices{});
-    return found;
-  }
-  static code_grid settle(memory const& m, code_grid in) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((in = at<I>::settle(memory_of<I>(m), in)), ...);
-    }(indices{});
-    return in;
-  }
-  static void deploy(memory const& m, slot& to) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (deploy_stage<I>(m, get<I>(to)), ...); }(indices{});
-  }
-
-  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
-    k.tensors[0] = x;
-    k.tensors[size] = y;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
-    }(indices{});
-    y = k.tensors[size];
-  }
-
-  /// dy is overwritten. The pass must be the one of the forward call.
-  static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    work const w = lay_out(scratch, p.images);
-    kept const k = kept_again(saved, p.images);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
-    }(indices{});
-  }
-
-  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
-  /// count)`, or where it takes them also where the codes lie and their format.
-  template <class Watch>
-  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
-    carver carve{saved};
-    kept const k = kept_again(carve, images);
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
-  }
-
-  /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
-  /// the front and the back, what a stage needs for itself between its input and its output.
-  static constexpr code_room room(std::size_t images) noexcept {
-    code_room all{};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((all = all.widened((tensor_room<I>() + tensor_room<I + 1>()) * images + own_room<I>(images))), ...);
-    }(indices{});
-    return all;
-  }
-
-  template <class Arch>
-  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
-                              std::size_t images, code_scratch scratch) noexcept {
-    infer_watched(arch, s, x, y, images, scratch, ignore{});
-  }
-
-  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
-  template <class Arch, class Watch>
-  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
-                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (infer_stage<I>(arch, s, x, y, images, scratch, watch), ...);
-    }(indices{});
-  }
-
- private:
-  struct ignore {
-    template <class Element>
-    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
-  };
-
-  template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
-    if (k.tensors != nullptr) k.tensors[Index + 1] = {data, {}};
-  }
-  /// The same addresses as in the forward call, and the tensors as it left them.
-  static kept kept_again(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(size + 1), {}};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
-    }(indices{});
-    return k;
-  }
-
-  template <std::size_t Index>
-  static void backward_stage(pass const& p, memory const& m, kept const& k, work const& w, float* dy,
-                             float* dx) noexcept {
-    if (Index < first_trained && dx == nullptr) return;
-    float* const from = Index + 1 == size ? dy : w.gradients[Index % 2];
-    float* to = dx;
-    if constexpr (Index > 0)
-      to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
-    at<Index>::backward(p, memory_of<Index>(m, k.saved[Index], w.scratch), k.tensors[Index],
-                        k.tensors[Index + 1], from, to);
-  }
-
-  template <std::size_t Index, class Watch>
-  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
-    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
-      at<Index>::watch_kept(images, k.saved[Index], watch);
-    if constexpr (requires { at<Index>::stage::name; }) {
-      using format = typename at<Index>::output_format;
-      char const* const name = at<Index>::stage::name.c_str();
-      tensor const& y = k.tensors[Index + 1];
-      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
-      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
-        watch(name, numbers, images * output_size<Index>, y.where, format{});
-      else
-        watch(name, numbers, images * output_size<Index>);
-    }
-  }
-  template <std::size_t Index>
-  static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
-    auto const one = memory_of<Index>(m);
-    if constexpr (requires { at<Index>::deploy(one, to); })
-      at<Index>::deploy(one, to);
-    else if constexpr (!std::is_same_v<typename at<Index>::slot, no_slot>)
-      to = one.slot->integers;
-  }
-
-  /// The room of tensor `Index` of one image; the chain's own input and output lie elsewhere.
-  template <std::size_t Index> static constexpr code_room tensor_room() noexcept {
-    if constexpr (Index == 0 || Index == size)
-      return {};
-    else
-      return code_room::of<output_element<Index - 1>>(output_size<Index - 1>);
-  }
-  template <std::size_t Index> static constexpr code_room own_room(std::size_t images) noexcept {
-    if constexpr (requires { at<Index>::room(images); })
-      return at<Index>::room(images);
-    else
-      return code_room::of<stage_element<Index>>(at<Index>::infer_scratch);
-  }
-  /// Tensors of odd index lie at the front.
-  template <std::size_t Index> static constexpr std::size_t offset_of(std::size_t images) noexcept {
-    using element = output_element<Index - 1>;
-    if constexpr (Index % 2 == 1) return 0;
-    code_room const all = room(images);
-    std::size_t const end = sizeof(element) == 1 ? all.narrow : sizeof(element) == 2 ? all.wide : all.reals;
-    return end - output_size<Index - 1> * images;
-  }
-
-  template <std::size_t Index, class Arch, class Watch>
-  static constexpr void infer_stage(Arch arch, slot const& s, in_element const* x, out_element* y,
-                                    std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    auto const* from = [&] {
-      if constexpr (Index == 0)
-        return x;
-      else
-        return static_cast<output_element<Index - 1> const*>(
-            scratch.at<output_element<Index - 1>>(offset_of<Index>(images)));
-    }();
-    auto* to = [&] {
-      if constexpr (Index + 1 == size)
-        return y;
-      else
-        return scratch.at<output_element<Index>>(offset_of<Index + 1>(images));
-    }();
-    constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
-    code_scratch const own = scratch.from(tensor_room<front>() * images);
-    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
-      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
-    else if constexpr (requires { at<Index>::room(images); })
-      at<Index>::infer(arch, get<Index>(s), from, to, images, own);
-    else
-      at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
-    if constexpr (requires { at<Index>::stage::name; })
-      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
-            images * output_size<Index>);
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_CHAIN_HPP
 // dyadic/network/join.hpp
 #ifndef DYADIC_NETWORK_JOIN_HPP
 #define DYADIC_NETWORK_JOIN_HPP
@@ -12225,1208 +13279,9 @@ constexpr code_difference self_check(Engine const& engine,
 #ifndef DYADIC_LAYER_AVERAGE_POOL_HPP
 #define DYADIC_LAYER_AVERAGE_POOL_HPP
 
-// dyadic/kernel/float_pool.hpp
-#ifndef DYADIC_KERNEL_FLOAT_POOL_HPP
-#define DYADIC_KERNEL_FLOAT_POOL_HPP
-
-// dyadic/kernel/float_blocks.hpp
-#ifndef DYADIC_KERNEL_FLOAT_BLOCKS_HPP
-#define DYADIC_KERNEL_FLOAT_BLOCKS_HPP
-
-// dyadic/kernel/float_arch.hpp
-#ifndef DYADIC_KERNEL_FLOAT_ARCH_HPP
-#define DYADIC_KERNEL_FLOAT_ARCH_HPP
-
-#if __has_include(<xsimd/xsimd.hpp>)
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_XSIMD 1
-#endif
-
-/// The vector of floats of an instruction set: xsimd's batch, or a plain array where there is none.
-namespace dyadic::kernel {
-
-/// Four floats with the part of xsimd's batch that the float kernels use, for any compiler.
-struct float_array {
-  static constexpr std::size_t size = 4;
-#ifdef __GNUC__
-  typedef float register_type __attribute__((vector_size(16)));
-#else
-  using register_type = float[size];
-#endif
-  register_type lane;
-
-  float_array() = default;
-  float_array(float value) noexcept {
-    for (std::size_t i = 0; i < size; ++i) lane[i] = value;
-  }
-  static float_array load_unaligned(float const* from) noexcept {
-    float_array result;
-    for (std::size_t i = 0; i < size; ++i) result.lane[i] = from[i];
-    return result;
-  }
-  void store_unaligned(float* to) const noexcept {
-    for (std::size_t i = 0; i < size; ++i) to[i] = lane[i];
-  }
-};
-
-namespace float_detail {
-
-template <class Operation>
-float_array combine(float_array const& a, float_array const& b, Operation operation) noexcept {
-  float_array result;
-#ifdef __GNUC__
-  result.lane = operation(a.lane, b.lane);
-#else
-  for (std::size_t i = 0; i < float_array::size; ++i) result.lane[i] = operation(a.lane[i], b.lane[i]);
-#endif
-  return result;
-}
-
-}  // namespace float_detail
-
-inline float_array operator+(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](auto x, auto y) { return x + y; });
-}
-inline float_array operator-(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](auto x, auto y) { return x - y; });
-}
-inline float_array operator*(float_array const& a, float_array const& b) noexcept {
-  return float_detail::combine(a, b, [](auto x, auto y) { return x * y; });
-}
-
-template <class Arch> struct float_batch_of {
-  using type = float_array;
-};
-#ifdef DYADIC_XSIMD
-#if XSIMD_WITH_SSE2
-template <> struct float_batch_of<sse2> {
-  using type = xsimd::batch<float, xsimd::sse2>;
-};
-#endif
-template <> struct float_batch_of<sse4_1> : float_batch_of<sse2> {};
-#if XSIMD_WITH_FMA3_AVX2
-template <> struct float_batch_of<avx2> {
-  using type = xsimd::batch<float, xsimd::fma3<xsimd::avx2>>;
-};
-#elif XSIMD_WITH_AVX2
-template <> struct float_batch_of<avx2> {
-  using type = xsimd::batch<float, xsimd::avx2>;
-};
-#endif
-template <> struct float_batch_of<avx_vnni> : float_batch_of<avx2> {};
-#if XSIMD_WITH_AVX512BW
-template <> struct float_batch_of<avx512> {
-  using type = xsimd::batch<float, xsimd::avx512bw>;
-};
-template <> struct float_batch_of<avx512_vnni> : float_batch_of<avx512> {};
-#endif
-#if XSIMD_WITH_NEON64
-template <> struct float_batch_of<neon> {
-  using type = xsimd::batch<float, xsimd::neon64>;
-};
-template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
-#endif
-#endif
-
-template <> struct float_batch_of<dispatched> : float_batch_of<native> {};
-
-/// The vector type that the float kernels of `Arch` compute with.
-template <class Arch> using float_batch = typename float_batch_of<Arch>::type;
-
-/// How many vectors stand in registers at once: x86-64 has 16 of them, AVX-512 has 32.
-template <class Batch> inline constexpr int vector_registers = Batch::size == 16 ? 32 : 16;
-
-/// a * b + c, fused where the instruction set can.
-template <class Batch> Batch multiply_add(Batch const& a, Batch const& b, Batch const& c) noexcept {
-  return a * b + c;
-}
-#ifdef DYADIC_XSIMD
-#if XSIMD_WITH_FMA3_AVX2
-inline auto multiply_add(float_batch<avx2> const& a, float_batch<avx2> const& b,
-                         float_batch<avx2> const& c) noexcept {
-  return xsimd::fma(a, b, c);
-}
-#endif
-#if XSIMD_WITH_AVX512BW
-// xsimd 8 has no fused form for AVX-512.
-inline float_batch<avx512> multiply_add(float_batch<avx512> const& a, float_batch<avx512> const& b,
-                                        float_batch<avx512> const& c) noexcept {
-  return _mm512_fmadd_ps(a, b, c);
-}
-#endif
-#if XSIMD_WITH_NEON64
-inline float_batch<neon> multiply_add(float_batch<neon> const& a, float_batch<neon> const& b,
-                                      float_batch<neon> const& c) noexcept {
-  return vfmaq_f32(c, a, b);
-}
-#endif
-#endif
-
-/// Where a < b: the elements of `yes`, elsewhere those of `no`.
-inline float_array select_less(float_array const& a, float_array const& b, float_array const& yes,
-                               float_array const& no) noexcept {
-  float_array result;
-  for (std::size_t i = 0; i < float_array::size; ++i)
-    result.lane[i] = a.lane[i] < b.lane[i] ? yes.lane[i] : no.lane[i];
-  return result;
-}
-#ifdef DYADIC_XSIMD
-template <class Set>
-xsimd::batch<float, Set> select_less(xsimd::batch<float, Set> const& a, xsimd::batch<float, Set> const& b,
-                                     xsimd::batch<float, Set> const& yes,
-                                     xsimd::batch<float, Set> const& no) noexcept {
-  return xsimd::select(a < b, yes, no);
-}
-#endif
-
-/// Tells g++ to keep an accumulator in its register across a loop: g++ 12 otherwise splits its life over the
-/// back edge and moves it twice an iteration.
-template <class Batch> void stay_in_register([[maybe_unused]] Batch& value) noexcept {
-#if defined(DYADIC_XSIMD) && defined(__GNUC__) && !defined(__clang__) && defined(__SSE2__)
-  if constexpr (requires { value.data; }) asm("" : "+v"(value.data));
-#endif
-}
-
-}  // namespace dyadic::kernel
-
-#undef DYADIC_XSIMD
-#endif  // DYADIC_KERNEL_FLOAT_ARCH_HPP
-
-namespace dyadic::kernel {
-
-/// One float with the interface of a batch, for the elements behind the last whole vector.
-struct float_single {
-  static constexpr std::size_t size = 1;
-  float lane;
-
-  float_single() = default;
-  float_single(float value) noexcept : lane{value} {}
-  static float_single load_unaligned(float const* from) noexcept { return *from; }
-  void store_unaligned(float* to) const noexcept { *to = lane; }
-
-  friend float_single operator+(float_single a, float_single b) noexcept { return a.lane + b.lane; }
-  friend float_single operator-(float_single a, float_single b) noexcept { return a.lane - b.lane; }
-  friend float_single operator*(float_single a, float_single b) noexcept { return a.lane * b.lane; }
-};
-inline float_single select_less(float_single a, float_single b, float_single yes, float_single no) noexcept {
-  return a.lane < b.lane ? yes : no;
-}
-
-/// Calls visit(std::type_identity<Batch>{}, first) for consecutive blocks of `count` elements: vectors of
-/// `Arch`, then of four elements, then single ones.
-template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Visit visit) noexcept {
-  std::ptrdiff_t first = 0;
-  auto const walk = [&]<class Batch>(std::type_identity<Batch> batch) {
-    constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-    for (; count - first >= width; first += width) visit(batch, first);
-  };
-  walk(std::type_identity<float_batch<Arch>>{});
-  if constexpr (float_batch<Arch>::size > float_array::size) walk(std::type_identity<float_array>{});
-  walk(std::type_identity<float_single>{});
-}
-
-/// The sums over `rows` rows of `Count` batches, which term(row, batches) adds a row to: in float over a run
-/// of rows, in double over the runs. `sums` receives Count * Batch::size doubles.
-template <class Batch, int Count, class Term>
-void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
-  constexpr std::ptrdiff_t run = 128;
-  constexpr int chains = 4;  // additions that do not wait for one another
-  for (std::size_t i = 0; i < Count * Batch::size; ++i) sums[i] = 0;
-  for (std::ptrdiff_t first = 0; first < rows; first += run) {
-    std::ptrdiff_t const end = rows - first < run ? rows : first + run;
-    Batch part[chains][Count];
-    for (int i = 0; i < chains; ++i)
-      for (int j = 0; j < Count; ++j) part[i][j] = Batch(0.0f);
-    std::ptrdiff_t r = first;
-    for (; end - r >= chains; r += chains)
-#pragma GCC unroll 4
-      for (int i = 0; i < chains; ++i) term(r + i, part[i]);
-    for (; r < end; ++r) term(r, part[0]);
-    for (int j = 0; j < Count; ++j) {
-      float total[Batch::size];
-      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j])).store_unaligned(total);
-      for (std::size_t i = 0; i < Batch::size; ++i)
-        sums[static_cast<std::size_t>(j) * Batch::size + i] += static_cast<double>(total[i]);
-    }
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_BLOCKS_HPP
-// dyadic/kernel/float_window.hpp
-#ifndef DYADIC_KERNEL_FLOAT_WINDOW_HPP
-#define DYADIC_KERNEL_FLOAT_WINDOW_HPP
-
-// dyadic/kernel/float_image.hpp
-#ifndef DYADIC_KERNEL_FLOAT_IMAGE_HPP
-#define DYADIC_KERNEL_FLOAT_IMAGE_HPP
-
-// dyadic/kernel/float_matmul.hpp
-#ifndef DYADIC_KERNEL_FLOAT_MATMUL_HPP
-#define DYADIC_KERNEL_FLOAT_MATMUL_HPP
-
-// dyadic/kernel/float_dot.hpp
-#ifndef DYADIC_KERNEL_FLOAT_DOT_HPP
-#define DYADIC_KERNEL_FLOAT_DOT_HPP
-
-// dyadic/kernel/float_pack.hpp
-#ifndef DYADIC_KERNEL_FLOAT_PACK_HPP
-#define DYADIC_KERNEL_FLOAT_PACK_HPP
-
-// dyadic/kernel/float_source.hpp
-#ifndef DYADIC_KERNEL_FLOAT_SOURCE_HPP
-#define DYADIC_KERNEL_FLOAT_SOURCE_HPP
-
-namespace dyadic::kernel {
-
-// A source is what a float kernel reads a matrix from: `float const*`, or integer codes that become floats
-// while they are read. `float_at(source, offset, row, column)` is the element at `offset` from the source's
-// start.
-
-/// Codes of one scale: value = scale * (code - zero).
-template <class Code> struct dequantized {
-  Code const* codes;
-  float scale;
-  int zero = 0;
-};
-
-/// Codes whose matrix row has a scale of its own: value = scales[row] * code. Weights [out][...] are stored
-/// so.
-template <class Code> struct dequantized_rows {
-  Code const* codes;
-  float const* scales;
-};
-template <class Code> dequantized_rows(Code const*, float const*) -> dequantized_rows<Code>;
-
-/// Codes whose matrix column has a scale of its own: value = scales[column] * code. Depthwise weights
-/// [height][width][channel] are stored so, and it is what `dequantized_rows` is when it is read transposed.
-template <class Code> struct dequantized_columns {
-  Code const* codes;
-  float const* scales;
-};
-
-constexpr float float_at(float const* source, std::ptrdiff_t offset, std::ptrdiff_t,
-                         std::ptrdiff_t) noexcept {
-  return source[offset];
-}
-template <class Code>
-constexpr float float_at(dequantized<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
-                         std::ptrdiff_t) noexcept {
-  return source.scale * static_cast<float>(static_cast<int>(source.codes[offset]) - source.zero);
-}
-template <class Code>
-constexpr float float_at(dequantized_rows<Code> source, std::ptrdiff_t offset, std::ptrdiff_t row,
-                         std::ptrdiff_t) noexcept {
-  return source.scales[row] * static_cast<float>(source.codes[offset]);
-}
-template <class Code>
-constexpr float float_at(dequantized_columns<Code> source, std::ptrdiff_t offset, std::ptrdiff_t,
-                         std::ptrdiff_t column) noexcept {
-  return source.scales[column] * static_cast<float>(source.codes[offset]);
-}
-
-/// The same elements with rows and columns exchanged (the caller exchanges the strides).
-constexpr float const* transposed(float const* source) noexcept { return source; }
-template <class Code> constexpr dequantized<Code> transposed(dequantized<Code> source) noexcept {
-  return source;
-}
-template <class Code> constexpr dequantized_columns<Code> transposed(dequantized_rows<Code> source) noexcept {
-  return {source.codes, source.scales};
-}
-template <class Code> constexpr dequantized_rows<Code> transposed(dequantized_columns<Code> source) noexcept {
-  return {source.codes, source.scales};
-}
-
-/// The source that starts `offset` elements later in the same rows and columns of scales.
-constexpr float const* advanced(float const* source, std::ptrdiff_t offset) noexcept {
-  return source + offset;
-}
-template <class Code>
-constexpr dequantized<Code> advanced(dequantized<Code> source, std::ptrdiff_t offset) noexcept {
-  return {source.codes + offset, source.scale, source.zero};
-}
-template <class Code>
-constexpr dequantized_rows<Code> advanced(dequantized_rows<Code> source, std::ptrdiff_t offset) noexcept {
-  return {source.codes + offset, source.scales};
-}
-template <class Code>
-constexpr dequantized_columns<Code> advanced(dequantized_columns<Code> source,
-                                             std::ptrdiff_t offset) noexcept {
-  return {source.codes + offset, source.scales};
-}
-
-/// The source that starts at matrix row `row`, which is `offset` elements later.
-constexpr float const* from_row(float const* source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
-  return source + offset;
-}
-template <class Code>
-constexpr dequantized<Code> from_row(dequantized<Code> source, std::ptrdiff_t,
-                                     std::ptrdiff_t offset) noexcept {
-  return advanced(source, offset);
-}
-template <class Code>
-constexpr dequantized_rows<Code> from_row(dequantized_rows<Code> source, std::ptrdiff_t row,
-                                          std::ptrdiff_t offset) noexcept {
-  return {source.codes + offset, source.scales + row};
-}
-
-/// Reals that are stored in some form of its own: `Form::at(*slot, i)` is number i.
-template <class Form> struct stored {
-  typename Form::slot const* slot;
-  std::ptrdiff_t first = 0;
-};
-template <class Form>
-constexpr float float_at(stored<Form> source, std::ptrdiff_t offset, std::ptrdiff_t,
-                         std::ptrdiff_t) noexcept {
-  return Form::at(*source.slot, static_cast<std::size_t>(source.first + offset));
-}
-template <class Form> constexpr stored<Form> transposed(stored<Form> source) noexcept { return source; }
-template <class Form> constexpr stored<Form> advanced(stored<Form> source, std::ptrdiff_t offset) noexcept {
-  return {source.slot, source.first + offset};
-}
-template <class Form>
-constexpr stored<Form> from_row(stored<Form> source, std::ptrdiff_t, std::ptrdiff_t offset) noexcept {
-  return advanced(source, offset);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_SOURCE_HPP
-// dyadic/kernel/float_tile.hpp
-#ifndef DYADIC_KERNEL_FLOAT_TILE_HPP
-#define DYADIC_KERNEL_FLOAT_TILE_HPP
-
-/// The register tile of the float kernels: a few rows by one or two vectors of C, accumulated over a strided
-/// A (read element by element) and a B whose rows are read as whole vectors.
-namespace dyadic::kernel {
-
-/// What a tile sums over: `segments` runs of `depth` products, and how A and B advance (in floats).
-struct float_reduction {
-  std::ptrdiff_t depth = 1, segments = 1;
-  std::ptrdiff_t a_row_stride = 0, a_depth_stride = 1, a_segment_stride = 0;
-  std::ptrdiff_t b_depth_stride = 0, b_segment_stride = 0;
-};
-
-/// Where a tile's result goes: `columns` of its width are written, the others are dropped.
-struct float_destination {
-  float* c;
-  std::ptrdiff_t row_stride;
-  std::ptrdiff_t columns;
-  bool accumulate;
-};
-
-/// Vectors side by side in a wide tile, and rows of a tile that is `Vectors` wide.
-inline constexpr int tile_vectors = 2;
-template <class Batch, int Vectors>
-inline constexpr int float_tile_rows = vector_registers<Batch> == 32 || Vectors == 1 ? 12 : 6;
-
-namespace float_detail {
-
-// Inlined, since an accumulator whose address leaves the function lives in memory.
-template <class Batch, int Rows, int Vectors>
-[[gnu::always_inline]] inline void store_tile(Batch const (&sum)[Rows][Vectors],
-                                              float_destination const& to) noexcept {
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  if (to.columns == Vectors * width) {
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r) {
-      float* const row = to.c + r * to.row_stride;
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) {
-        Batch const result = to.accumulate ? Batch::load_unaligned(row + v * width) + sum[r][v] : sum[r][v];
-        result.store_unaligned(row + v * width);
-      }
-    }
-    return;
-  }
-  float whole[Rows][Vectors * width];
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) sum[r][v].store_unaligned(whole[r] + v * width);
-  for (int r = 0; r < Rows; ++r)
-    for (std::ptrdiff_t n = 0; n < to.columns; ++n) {
-      float& c = to.c[r * to.row_stride + n];
-      c = to.accumulate ? c + whole[r][n] : whole[r][n];
-    }
-}
-
-template <class Batch, int Rows, int Vectors>
-void multiply_tile(float_reduction const& over, float const* a, float const* b,
-                   float_destination const& to) noexcept {
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  Batch sum[Rows][Vectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = Batch(0.0f);
-  std::ptrdiff_t const row = over.a_row_stride;
-  for (std::ptrdiff_t s = 0; s < over.segments; ++s) {
-    // Four rows share a pointer, so that twelve rows need three.
-    float const* a_at[(Rows + 3) / 4];
-#pragma GCC unroll 4
-    for (int group = 0; group < (Rows + 3) / 4; ++group)
-      a_at[group] = a + s * over.a_segment_stride + 4 * group * row;
-    float const* b_at = b + s * over.b_segment_stride;
-    for (std::ptrdiff_t k = 0; k < over.depth; ++k) {
-      Batch b_row[Vectors];
-#pragma GCC unroll 2
-      for (int v = 0; v < Vectors; ++v) b_row[v] = Batch::load_unaligned(b_at + v * width);
-#pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r) {
-        Batch const element(a_at[r / 4][(r % 4) * row]);
-#pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) sum[r][v] = multiply_add(element, b_row[v], sum[r][v]);
-      }
-#pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r)
-#pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) stay_in_register(sum[r][v]);
-#pragma GCC unroll 4
-      for (int group = 0; group < (Rows + 3) / 4; ++group) a_at[group] += over.a_depth_stride;
-      b_at += over.b_depth_stride;
-    }
-  }
-  store_tile(sum, to);
-}
-
-using float_tile = void (*)(float_reduction const&, float const*, float const*,
-                            float_destination const&) noexcept;
-
-template <class Batch, int Vectors, int... Rows>
-constexpr std::array<float_tile, sizeof...(Rows)> make_tiles(std::integer_sequence<int, Rows...>) noexcept {
-  return {&multiply_tile<Batch, Rows + 1, Vectors>...};
-}
-template <class Batch, int Vectors>
-inline constexpr auto tiles =
-    make_tiles<Batch, Vectors>(std::make_integer_sequence<int, float_tile_rows<Batch, Vectors>>{});
-
-}  // namespace float_detail
-
-/// Splits `count` rows into tiles of at most `most` rows whose heights differ by one at most, and calls
-/// visit(first row, rows) for each.
-template <class Visit>
-constexpr void for_each_tile(std::ptrdiff_t count, std::ptrdiff_t most, Visit visit) noexcept {
-  std::ptrdiff_t const tiles = (count + most - 1) / most;
-  for (std::ptrdiff_t i = 0, first = 0; i < tiles; ++i) {
-    std::ptrdiff_t const rows = (count - first + tiles - i - 1) / (tiles - i);
-    visit(first, rows);
-    first += rows;
-  }
-}
-
-/// C = A * B for `rows` rows and at most `tile_vectors` vectors of columns: tiles of equal heights one below
-/// the other.
-template <class Batch>
-void multiply_rows(float_reduction const& over, std::ptrdiff_t rows, float const* a, float const* b,
-                   float_destination const& to) noexcept {
-  auto const run = [&]<int Vectors>(std::integral_constant<int, Vectors>) {
-    for_each_tile(rows, float_tile_rows<Batch, Vectors>, [&](std::ptrdiff_t first, std::ptrdiff_t height) {
-      float_destination at = to;
-      at.c += first * to.row_stride;
-      float_detail::tiles<Batch, Vectors>[static_cast<std::size_t>(height - 1)](
-          over, a + first * over.a_row_stride, b, at);
-    });
-  };
-  if (to.columns <= static_cast<std::ptrdiff_t>(Batch::size))
-    run(std::integral_constant<int, 1>{});
-  else
-    run(std::integral_constant<int, 2>{});
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_TILE_HPP
-
-/// Packing for the float tile: any source, any strides become rows of whole vectors.
-namespace dyadic::kernel {
-
-/// A part of a source: element (row, column) is at row * row_stride + column * column_stride.
-template <class Source> struct float_matrix {
-  Source source;
-  std::ptrdiff_t row_stride, column_stride;
-
-  float operator()(std::ptrdiff_t row, std::ptrdiff_t column) const noexcept {
-    return float_at(source, row * row_stride + column * column_stride, row, column);
-  }
-};
-
-/// Floats of one row of a packed panel that holds `columns` columns: whole vectors, zeros behind the last
-/// column.
-template <class Batch> constexpr std::ptrdiff_t panel_width(std::ptrdiff_t columns) noexcept {
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  return columns <= width ? width : tile_vectors * width;
-}
-
-/// Columns of a full panel.
-template <class Batch>
-inline constexpr std::ptrdiff_t panel_columns = tile_vectors * static_cast<std::ptrdiff_t>(Batch::size);
-
-namespace float_detail {
-
-#if defined(__SSE2__) && __has_include(<xsimd/xsimd.hpp>)
-// Four rows of four floats become columns.
-inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
-                            std::ptrdiff_t to_stride) noexcept {
-  using batch = float_batch<sse2>;
-  batch const r0 = batch::load_unaligned(from), r1 = batch::load_unaligned(from + from_stride),
-              r2 = batch::load_unaligned(from + 2 * from_stride),
-              r3 = batch::load_unaligned(from + 3 * from_stride);
-  batch const even_low = xsimd::zip_lo(r0, r2), odd_low = xsimd::zip_lo(r1, r3);
-  batch const even_high = xsimd::zip_hi(r0, r2), odd_high = xsimd::zip_hi(r1, r3);
-  xsimd::zip_lo(even_low, odd_low).store_unaligned(to);
-  xsimd::zip_hi(even_low, odd_low).store_unaligned(to + to_stride);
-  xsimd::zip_lo(even_high, odd_high).store_unaligned(to + 2 * to_stride);
-  xsimd::zip_hi(even_high, odd_high).store_unaligned(to + 3 * to_stride);
-}
-#else
-inline void transpose_block(float const* from, std::ptrdiff_t from_stride, float* to,
-                            std::ptrdiff_t to_stride) noexcept {
-  for (std::ptrdiff_t i = 0; i < 4; ++i)
-    for (std::ptrdiff_t j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * from_stride + j];
-}
-#endif
-
-}  // namespace float_detail
-
-/// to[column][row] = from[row][column]; the elements of a row are adjacent on both sides.
-inline void transpose(float const* from, std::ptrdiff_t from_stride, std::ptrdiff_t rows,
-                      std::ptrdiff_t columns, float* to, std::ptrdiff_t to_stride) noexcept {
-  // A cache line of each row at a time: rows that are a power of two apart drive one another out of the
-  // cache.
-  constexpr std::ptrdiff_t line = 16;
-  std::ptrdiff_t const whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
-  for (std::ptrdiff_t first = 0; first < whole_columns; first += line)
-    for (std::ptrdiff_t i = 0; i < whole_rows; i += 4)
-      for (std::ptrdiff_t j = first; j < whole_columns && j < first + line; j += 4)
-        float_detail::transpose_block(from + i * from_stride + j, from_stride, to + j * to_stride + i,
-                                      to_stride);
-  for (std::ptrdiff_t j = 0; j < columns; ++j)
-    for (std::ptrdiff_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
-      to[j * to_stride + i] = from[i * from_stride + j];
-}
-
-/// packed[row][column] = the part of `from` that begins at (first_row, first_column), followed by zeros to
-/// `width`.
-template <class Source>
-void pack_panel(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
-                std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t width, float* packed) noexcept {
-  for (std::ptrdiff_t r = 0; columns < width && r < rows; ++r)
-    for (std::ptrdiff_t c = columns; c < width; ++c) packed[r * width + c] = 0.0f;
-  if constexpr (std::convertible_to<Source, float const*>)
-    if (from.row_stride == 1 && from.column_stride != 1) {
-      transpose(from.source + first_row + first_column * from.column_stride, from.column_stride, columns,
-                rows, packed, width);
-      return;
-    }
-  if (from.column_stride == 1)
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
-      for (std::ptrdiff_t c = 0; c < columns; ++c)
-        packed[r * width + c] = float_at(from.source, (first_row + r) * from.row_stride + first_column + c,
-                                         first_row + r, first_column + c);
-  else
-    for (std::ptrdiff_t c = 0; c < columns; ++c)
-      for (std::ptrdiff_t r = 0; r < rows; ++r) packed[r * width + c] = from(first_row + r, first_column + c);
-}
-
-/// All columns of a part of `from`, panel behind panel.
-template <class Batch, class Source>
-void pack_panels(float_matrix<Source> const& from, std::ptrdiff_t first_row, std::ptrdiff_t first_column,
-                 std::ptrdiff_t rows, std::ptrdiff_t columns, float* packed) noexcept {
-  for (std::ptrdiff_t c = 0; c < columns; c += panel_columns<Batch>) {
-    std::ptrdiff_t const left = columns - c < panel_columns<Batch> ? columns - c : panel_columns<Batch>;
-    pack_panel(from, first_row, first_column + c, rows, left, panel_width<Batch>(left), packed + c * rows);
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_PACK_HPP
-
-/// The product of a few rows with columns whose elements are adjacent: dot products, since packing B would
-/// cost more than the product. This is a dense layer's forward pass for a single image.
-namespace dyadic::kernel {
-
-/// Rows up to which dot products are the faster way.
-inline constexpr std::ptrdiff_t most_dot_rows = 4;
-
-namespace float_detail {
-
-inline constexpr int dot_columns = 4;
-
-// c[0..columns) (+)= the dot products of a with columns of b.
-template <class Batch>
-void dot_row(std::ptrdiff_t depth, float const* a, float const* b, std::ptrdiff_t b_stride, int columns,
-             float* c, bool accumulate) noexcept {
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  // Columns that are not there read the last one again.
-  float const* from[dot_columns];
-  for (int n = 0; n < dot_columns; ++n) from[n] = b + (n < columns ? n : columns - 1) * b_stride;
-  Batch sum[dot_columns];
-#pragma GCC unroll 4
-  for (int n = 0; n < dot_columns; ++n) sum[n] = Batch(0.0f);
-  std::ptrdiff_t const whole = depth / width * width;
-  for (std::ptrdiff_t k = 0; k < whole; k += width) {
-    Batch const element = Batch::load_unaligned(a + k);
-#pragma GCC unroll 4
-    for (int n = 0; n < dot_columns; ++n)
-      sum[n] = multiply_add(element, Batch::load_unaligned(from[n] + k), sum[n]);
-#pragma GCC unroll 4
-    for (int n = 0; n < dot_columns; ++n) stay_in_register(sum[n]);
-  }
-  float lanes[dot_columns][Batch::size], quarters[dot_columns][4], turned[4][dot_columns];
-#pragma GCC unroll 4
-  for (int n = 0; n < dot_columns; ++n) {
-    sum[n].store_unaligned(lanes[n]);
-    float_array part = float_array::load_unaligned(lanes[n]);
-    for (std::size_t i = 4; i < Batch::size; i += 4) part = part + float_array::load_unaligned(lanes[n] + i);
-    part.store_unaligned(quarters[n]);
-  }
-  transpose_block(quarters[0], 4, turned[0], dot_columns);
-  float total[dot_columns];
-  ((float_array::load_unaligned(turned[0]) + float_array::load_unaligned(turned[1])) +
-   (float_array::load_unaligned(turned[2]) + float_array::load_unaligned(turned[3])))
-      .store_unaligned(total);
-  for (std::ptrdiff_t k = whole; k < depth; ++k)
-    for (int n = 0; n < dot_columns; ++n) total[n] += a[k] * from[n][k];
-  for (int n = 0; n < columns; ++n) c[n] = accumulate ? c[n] + total[n] : total[n];
-}
-
-}  // namespace float_detail
-
-/// C = A * B, or C += A * B: the rows of A and the columns of B are runs of `depth` adjacent floats,
-/// `a_stride` and `b_stride` apart.
-template <class Batch>
-void multiply_by_dot_products(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth,
-                              float const* a, std::ptrdiff_t a_stride, float const* b,
-                              std::ptrdiff_t b_stride, float* c, std::ptrdiff_t c_stride,
-                              bool accumulate) noexcept {
-  for (std::ptrdiff_t n = 0; n < columns; n += float_detail::dot_columns) {
-    std::ptrdiff_t const left = columns - n;
-    for (std::ptrdiff_t m = 0; m < rows; ++m)
-      float_detail::dot_row<Batch>(
-          depth, a + m * a_stride, b + n * b_stride, b_stride,
-          left < float_detail::dot_columns ? static_cast<int>(left) : float_detail::dot_columns,
-          c + m * c_stride + n, accumulate);
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_DOT_HPP
-
-/// Matrix multiplication of floats: B is packed block by block into panels that stay in the second-level
-/// cache, the rows of A go over all panels in register tiles.
-namespace dyadic::kernel {
-
-namespace float_detail {
-
-inline constexpr std::ptrdiff_t block_depth = 256;    // of one packed block
-inline constexpr std::ptrdiff_t block_columns = 256;  // a multiple of every panel's columns
-inline constexpr std::ptrdiff_t most_tile_rows = 12;
-inline constexpr std::ptrdiff_t widest_panel = 32;
-inline constexpr std::ptrdiff_t line_floats = 16;
-
-constexpr std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? a : b; }
-constexpr std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) noexcept { return a < b ? b : a; }
-constexpr std::ptrdiff_t round_up(std::ptrdiff_t value, std::ptrdiff_t step) noexcept {
-  return (value + step - 1) / step * step;
-}
-
-// The next cache line: a vector that crosses one costs two loads.
-inline float* aligned(float* at) noexcept {
-  auto const floats = static_cast<std::ptrdiff_t>(reinterpret_cast<std::uintptr_t>(at) / sizeof(float));
-  return at + (line_floats - floats % line_floats) % line_floats;
-}
-
-}  // namespace float_detail
-
-/// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
-constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
-                                                std::ptrdiff_t depth) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const deep = at::smaller(depth, at::block_depth);
-  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
-  return deep * (wide + at::most_tile_rows) + 2 * at::line_floats;
-}
-
-namespace float_detail {
-
-// C (+)= A[.., k..k+deep) * one packed block of B.
-template <class Batch, class SourceA>
-void multiply_block(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t k, std::ptrdiff_t deep,
-                    float_matrix<SourceA> const& a, float const* packed_b, float* packed_a,
-                    float_destination const& to) noexcept {
-  auto const multiply_tile_rows = [&](std::ptrdiff_t m, std::ptrdiff_t height) {
-    float_reduction over{.depth = deep, .a_row_stride = 1, .a_depth_stride = height};
-    float const* from = packed_a;
-    bool direct = false;
-    if constexpr (std::convertible_to<SourceA, float const*>) {
-      // Elements that are far apart are gathered once if many panels read them.
-      direct = a.column_stride == 1 || columns <= 2 * panel_columns<Batch>;
-      if (direct) {
-        from = a.source + m * a.row_stride + k * a.column_stride;
-        over.a_row_stride = a.row_stride;
-        over.a_depth_stride = a.column_stride;
-      }
-    }
-    if (!direct)
-      pack_panel(
-          float_matrix<decltype(transposed(a.source))>{transposed(a.source), a.column_stride, a.row_stride},
-          k, m, deep, height, height, packed_a);
-    for (std::ptrdiff_t n = 0; n < columns; n += panel_columns<Batch>) {
-      std::ptrdiff_t const left = smaller(columns - n, panel_columns<Batch>);
-      over.b_depth_stride = panel_width<Batch>(left);
-      multiply_rows<Batch>(over, height, from, packed_b + n * deep,
-                           {to.c + m * to.row_stride + n, to.row_stride, left, to.accumulate});
-    }
-  };
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  for_each_tile(rows, columns > width ? float_tile_rows<Batch, tile_vectors> : float_tile_rows<Batch, 1>,
-                multiply_tile_rows);
-}
-
-}  // namespace float_detail
-
-/// C = A * B, or C += A * B when `accumulate`: A is rows x depth, B is depth x columns, each a source with a
-/// stride for each of its directions (a transpose is an exchange of strides and, for a source with scales,
-/// `transposed`); the columns of C are adjacent. C overlaps neither A nor B. `workspace` holds
-/// `float_matmul_workspace` floats.
-template <instruction_set Arch, class SourceA, class SourceB>
-void float_matmul(Arch, std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, SourceA a,
-                  std::ptrdiff_t a_row_stride, std::ptrdiff_t a_column_stride, SourceB b,
-                  std::ptrdiff_t b_row_stride, std::ptrdiff_t b_column_stride, float* c,
-                  std::ptrdiff_t c_row_stride, float* workspace, bool accumulate) noexcept {
-  using batch = float_batch<Arch>;
-  namespace at = float_detail;
-  if constexpr (std::convertible_to<SourceA, float const*> && std::convertible_to<SourceB, float const*>)
-    if (rows <= most_dot_rows && a_column_stride == 1 && b_row_stride == 1)
-      return multiply_by_dot_products<batch>(rows, columns, depth, a, a_row_stride, b, b_column_stride, c,
-                                             c_row_stride, accumulate);
-  if (depth == 0 && !accumulate)
-    for (std::ptrdiff_t m = 0; m < rows; ++m)
-      for (std::ptrdiff_t n = 0; n < columns; ++n) c[m * c_row_stride + n] = 0.0f;
-
-  float_matrix<SourceA> const a_matrix{a, a_row_stride, a_column_stride};
-  float_matrix<SourceB> const b_matrix{b, b_row_stride, b_column_stride};
-  std::ptrdiff_t const wide = at::smaller(at::round_up(columns, at::widest_panel), at::block_columns);
-  float* const packed_b = at::aligned(workspace);
-  float* const packed_a =
-      packed_b + at::round_up(at::smaller(depth, at::block_depth) * wide, at::line_floats);
-  for_each_tile(depth, at::block_depth, [&](std::ptrdiff_t k, std::ptrdiff_t deep) {
-    for (std::ptrdiff_t n = 0; n < columns; n += wide) {
-      std::ptrdiff_t const block = at::smaller(columns - n, wide);
-      pack_panels<batch>(b_matrix, k, n, deep, block, packed_b);
-      at::multiply_block<batch>(rows, block, k, deep, a_matrix, packed_b, packed_a,
-                                {c + n, c_row_stride, block, accumulate || k > 0});
-    }
-  });
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_MATMUL_HPP
-
-namespace dyadic::kernel {
-
-/// Elements of one image before and behind a window's operation.
-constexpr std::ptrdiff_t input_size(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.in_height} * shape.in_width * shape.in_channels;
-}
-constexpr std::ptrdiff_t output_size(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.out_channels;
-}
-
-/// Images one at a time as floats with their padding around them and, where the shape spreads them, zeros
-/// between their pixels. Where the source has both already, nothing
-/// is copied. `buffer` holds `float_images::buffer_size(shape)` floats.
-template <class Source> class float_images {
- public:
-  static constexpr std::ptrdiff_t buffer_size(window_shape const& shape) noexcept {
-    return std::ptrdiff_t{shape.padded_height()} * shape.padded_width() * shape.in_channels;
-  }
-
-  float_images(window_shape const& shape, Source source, float* buffer) noexcept
-      : shape_{shape}, source_{source}, buffer_{buffer} {
-    if (shape.padded())
-      for (std::ptrdiff_t i = 0; i < buffer_size(shape); ++i) buffer[i] = 0.0f;
-  }
-
-  /// The image's padded floats, valid until the next call.
-  float const* operator()(std::ptrdiff_t image) const noexcept {
-    if constexpr (std::convertible_to<Source, float const*>)
-      if (!shape_.padded()) return source_ + image * input_size(shape_);
-    std::ptrdiff_t const line = std::ptrdiff_t{shape_.in_width} * shape_.in_channels;
-    std::ptrdiff_t const padded_line = std::ptrdiff_t{shape_.padded_width()} * shape_.in_channels;
-    float* to = buffer_ + shape_.pad_top * padded_line + std::ptrdiff_t{shape_.pad_left} * shape_.in_channels;
-    std::ptrdiff_t const channels = shape_.in_channels, gap = (shape_.spread_width - 1) * channels;
-    for (std::ptrdiff_t row = 0; row < shape_.in_height; ++row, to += shape_.spread_height * padded_line) {
-      auto const from = advanced(source_, image * input_size(shape_) + row * line);
-      if (gap == 0)
-        for (std::ptrdiff_t i = 0; i < line; ++i) to[i] = float_at(from, i, 0, 0);
-      else
-        for (std::ptrdiff_t i = 0; i < line; ++i) to[i + i / channels * gap] = float_at(from, i, 0, 0);
-    }
-    return buffer_;
-  }
-
- private:
-  window_shape const& shape_;
-  Source source_;
-  float* buffer_;
-};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_IMAGE_HPP
-
-namespace dyadic::kernel {
-
-namespace float_detail {
-
-// The taps of one axis of a window from `start` on that lie inside an input of `size`.
-struct axis_taps {
-  std::ptrdiff_t first, count;
-};
-constexpr axis_taps axis_inside(std::ptrdiff_t start, std::ptrdiff_t taps, std::ptrdiff_t dilation,
-                                std::ptrdiff_t size) noexcept {
-  std::ptrdiff_t const first = start < 0 ? (dilation - 1 - start) / dilation : 0;
-  std::ptrdiff_t const end = size > start ? (size - start + dilation - 1) / dilation : 0;
-  return {first, smaller(taps, end) - first};
-}
-
-// Calls visit(output offset, input offset of the window's first tap inside, taps inside) for each window of
-// an image.
-struct taps_inside {
-  std::ptrdiff_t first_row, first_column, rows, columns;
-};
-template <class Visit> void for_each_window(window_shape const& shape, Visit visit) noexcept {
-  std::ptrdiff_t const channels = shape.in_channels;
-  for (std::ptrdiff_t oy = 0; oy < shape.out_height; ++oy)
-    for (std::ptrdiff_t ox = 0; ox < shape.out_width; ++ox) {
-      std::ptrdiff_t const top = oy * shape.stride_height - shape.pad_top;
-      std::ptrdiff_t const left = ox * shape.stride_width - shape.pad_left;
-      axis_taps const rows = axis_inside(top, shape.kernel_height, shape.dilation_height, shape.in_height);
-      axis_taps const columns = axis_inside(left, shape.kernel_width, shape.dilation_width, shape.in_width);
-      visit((oy * shape.out_width + ox) * channels,
-            ((top + rows.first * shape.dilation_height) * shape.in_width + left +
-             columns.first * shape.dilation_width) *
-                channels,
-            taps_inside{rows.first, columns.first, rows.count, columns.count});
-    }
-}
-
-// Calls visit(tap number in the whole window, input offset) for the taps inside.
-template <class Visit>
-void for_each_tap(window_shape const& shape, taps_inside const& taps, std::ptrdiff_t from,
-                  Visit visit) noexcept {
-  std::ptrdiff_t const channels = shape.in_channels;
-  for (std::ptrdiff_t row = 0; row < taps.rows; ++row)
-    for (std::ptrdiff_t column = 0; column < taps.columns; ++column)
-      visit((taps.first_row + row) * shape.kernel_width + taps.first_column + column,
-            from + (row * shape.dilation_height * shape.in_width + column * shape.dilation_width) * channels);
-}
-
-constexpr std::ptrdiff_t pooled_size(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.out_height} * shape.out_width * shape.in_channels;
-}
-
-}  // namespace float_detail
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_WINDOW_HPP
-
-/// Pooling of floats over windows of [row][column][channel] images. The padding is no part of a window; every
-/// window holds at least one tap inside the image.
-namespace dyadic::kernel {
-
-namespace float_detail {
-
-// Tap numbers between their type and floats, in which every one is exact. Apart from the loops over windows:
-// stores of bytes may alias anything there, and g++ would unroll these before it makes vectors of them.
-template <class Batch, class Index> void store_taps(Batch const& taps, Index* to) noexcept {
-  float value[Batch::size];
-  taps.store_unaligned(value);
-#pragma GCC unroll 1
-  for (std::size_t i = 0; i < Batch::size; ++i) to[i] = static_cast<Index>(static_cast<int>(value[i]));
-}
-template <class Batch, class Index>
-void max_window(taps_inside const& taps, std::ptrdiff_t line, std::ptrdiff_t channels,
-                std::ptrdiff_t kernel_width, float const* x, float* y, Index* argmax) noexcept {
-  auto const first = static_cast<float>(taps.first_row * kernel_width + taps.first_column);
-  Batch best = Batch::load_unaligned(x), best_tap(first);
-  for (std::ptrdiff_t row = 0; row < taps.rows; ++row) {
-    float tap = first + static_cast<float>(row * kernel_width);
-    for (std::ptrdiff_t column = 0; column < taps.columns; ++column, tap += 1.0f) {
-      Batch const value = Batch::load_unaligned(x + row * line + column * channels);
-      best_tap = select_less(best, value, Batch(tap), best_tap);
-      best = select_less(best, value, value, best);
-    }
-  }
-  best.store_unaligned(y);
-  if (argmax != nullptr) store_taps(best_tap, argmax);
-}
-
-}  // namespace float_detail
-
-/// y = the maximum over each window. `argmax`, null or one an output element, receives the tap (row *
-/// kernel_width + column) of the first maximum; Index is std::uint8_t for windows of up to 256 taps, or a
-/// wider integer.
-template <instruction_set Arch, class Index>
-void max_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x, float* y,
-                      Index* argmax) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels;
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    at::for_each_window(shape, [=, width = shape.kernel_width](std::ptrdiff_t to, std::ptrdiff_t from,
-                                                               at::taps_inside const& taps) {
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        at::max_window<Batch>(taps, line, channels, width, x + from + c, y + to + c,
-                              argmax == nullptr ? argmax : argmax + to + c);
-      });
-    });
-    x += input_size(shape);
-    y += at::pooled_size(shape);
-    if (argmax != nullptr) argmax += at::pooled_size(shape);
-  }
-}
-
-/// dx = dy at the element that each window's maximum came from, summed over windows, else 0.
-template <instruction_set Arch, class Index>
-void max_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, Index const* argmax,
-                       float const* dy, float* dx) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels, line = shape.in_width * channels,
-                       size = input_size(shape);
-  // Where the first taps lie, relative to their window's start.
-  constexpr std::ptrdiff_t known = 64;
-  std::ptrdiff_t offset[known];
-  auto const offset_of = [=, width = shape.kernel_width](std::ptrdiff_t tap) {
-    return tap / width * line + tap % width * channels;
-  };
-  bool const few = shape.taps() <= known;
-  for (std::ptrdiff_t tap = 0; few && tap < shape.taps(); ++tap) offset[tap] = offset_of(tap);
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      float* const start = dx + from - taps.first_row * line - taps.first_column * channels;
-      Index const* const from_tap = argmax + to;
-      float const* const gradient = dy + to;
-      if (few)
-        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset[from_tap[c]] + c] += gradient[c];
-      else
-        for (std::ptrdiff_t c = 0; c < channels; ++c) start[offset_of(from_tap[c]) + c] += gradient[c];
-    });
-    dx += size;
-    dy += at::pooled_size(shape);
-    argmax += at::pooled_size(shape);
-  }
-}
-
-/// y = the mean over each window.
-template <instruction_set Arch>
-void average_pool_forward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* x,
-                          float* y) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels;
-  for (std::ptrdiff_t image = 0; image < images; ++image, x += input_size(shape), y += at::pooled_size(shape))
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        Batch sum(0.0f);
-        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
-          sum = sum + Batch::load_unaligned(x + offset);
-        });
-        (sum * Batch(1.0f / static_cast<float>(taps.rows * taps.columns))).store_unaligned(y + to + c);
-      });
-    });
-}
-
-/// dx = the sum over windows of dy / (taps inside the image).
-template <instruction_set Arch>
-void average_pool_backward(Arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
-                           float* dx) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels, size = input_size(shape);
-  for (std::ptrdiff_t image = 0; image < images; ++image, dx += size, dy += at::pooled_size(shape)) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = 0.0f;
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        Batch const share =
-            Batch::load_unaligned(dy + to + c) * Batch(1.0f / static_cast<float>(taps.rows * taps.columns));
-        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t, std::ptrdiff_t offset) {
-          (Batch::load_unaligned(dx + offset) + share).store_unaligned(dx + offset);
-        });
-      });
-    });
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_POOL_HPP
 // dyadic/layer/max_pool.hpp
 #ifndef DYADIC_LAYER_MAX_POOL_HPP
 #define DYADIC_LAYER_MAX_POOL_HPP
-
-// dyadic/layer/window.hpp
-#ifndef DYADIC_LAYER_WINDOW_HPP
-#define DYADIC_LAYER_WINDOW_HPP
-
-namespace dyadic {
-
-/// How a window meets the border: `valid` stays inside, `same` pads with zeros so that the output has
-/// ceil(input / stride) positions (odd padding has its larger half at the bottom and right, as TensorFlow's),
-/// `causal` pads a sequence before its first step, so that no step sees a later one.
-enum class padding { valid, same, causal };
-
-/// The window of a convolution or pool: `window{.size = 5}`, `window{.stride = 2, .height = 10, .width = 4}`.
-/// On a sequence it is `width` (or `size`) steps long. What is 0 follows from the plain word.
-struct window {
-  int size = 1;
-  int stride = 1;
-  dyadic::padding padding = dyadic::padding::valid;
-  int dilation = 1;  ///< places from one tap to the next
-  int groups = 1;    ///< of channels, each convolved alone
-  int height = 0, width = 0;
-  int stride_height = 0, stride_width = 0;
-  int dilation_height = 0, dilation_width = 0;
-
-  constexpr int rows() const noexcept { return height != 0 ? height : size; }
-  constexpr int columns() const noexcept { return width != 0 ? width : size; }
-  constexpr int row_stride() const noexcept { return stride_height != 0 ? stride_height : stride; }
-  constexpr int column_stride() const noexcept { return stride_width != 0 ? stride_width : stride; }
-  constexpr int row_dilation() const noexcept { return dilation_height != 0 ? dilation_height : dilation; }
-  constexpr int column_dilation() const noexcept { return dilation_width != 0 ? dilation_width : dilation; }
-  constexpr bool operator==(window const&) const = default;
-};
-
-/// The window of a layer that keeps each channel alone: groups of channels are nothing more to it.
-constexpr window in_one_group(window w) noexcept {
-  w.groups = 1;
-  return w;
-}
-
-/// The shape of a window's outputs: positions of the input's rank, with `Channels`.
-template <class In, int Height, int Width, int Channels>
-using slid_output =
-    std::conditional_t<is_sequence<In>, shape<Width, Channels>, shape<Height, Width, Channels>>;
-
-/// Is every number of the window possible on a shape of In's rank, with groups that divide its channels and
-/// the filters?
-template <class In> constexpr bool window_is_possible(window w, int filters) noexcept {
-  if (!is_image<In> && !is_sequence<In>) return false;
-  bool const down = w.rows() >= 1 && w.row_stride() >= 1 && w.row_dilation() >= 1;
-  bool const across = w.columns() >= 1 && w.column_stride() >= 1 && w.column_dilation() >= 1;
-  if (!across || !(is_sequence<In> ? w.height <= 1 : down)) return false;
-  if (w.padding == padding::causal && !is_sequence<In>) return false;
-  return w.groups >= 1 && In::channels % w.groups == 0 && filters % w.groups == 0;
-}
-
-/// What of a window does not depend on the border. A sequence is one row.
-template <class In> constexpr kernel::window_shape stand(window w, int out_channels) noexcept {
-  kernel::window_shape s;
-  s.in_height = In::height;
-  s.in_width = In::width;
-  s.in_channels = In::channels;
-  s.out_channels = out_channels;
-  s.kernel_width = w.columns();
-  s.stride_width = w.column_stride();
-  s.dilation_width = s.kernel_width == 1 ? 1 : w.column_dilation();
-  s.groups = w.groups;
-  if (is_sequence<In>) return s;
-  s.kernel_height = w.rows();
-  s.stride_height = w.row_stride();
-  s.dilation_height = s.kernel_height == 1 ? 1 : w.row_dilation();
-  return s;
-}
-
-/// Does the window fit that shape, with so many filters?
-template <class In> constexpr bool window_fits(window w, int filters = 1) noexcept {
-  if (!window_is_possible<In>(w, filters)) return false;
-  kernel::window_shape const s = stand<In>(w, 1);
-  return w.padding != padding::valid ||
-         (s.covered_height() <= s.in_height && s.covered_width() <= s.in_width);
-}
-
-/// One axis of a sliding window: its outputs and the padding around.
-struct slid_axis {
-  int outputs, before, after;
-};
-constexpr slid_axis slide_axis(padding border, int inputs, int covered, int stride) noexcept {
-  if (border == padding::valid) return {(inputs - covered) / stride + 1, 0, 0};
-  int const outputs = (inputs + stride - 1) / stride;
-  if (border == padding::causal) return {outputs, covered - 1, 0};
-  int const missing = (outputs - 1) * stride + covered - inputs;
-  if (missing <= 0) return {outputs, 0, 0};
-  return {outputs, missing / 2, missing - missing / 2};
-}
-
-/// Puts the outputs and paddings of both axes in a window's shape.
-constexpr kernel::window_shape with_axes(kernel::window_shape s, slid_axis down, slid_axis across) noexcept {
-  s.out_height = down.outputs;
-  s.pad_top = down.before;
-  s.pad_bottom = down.after;
-  s.out_width = across.outputs;
-  s.pad_left = across.before;
-  s.pad_right = across.after;
-  return s;
-}
-
-/// The sliding of `w` over an image or a sequence `In` with `out_channels` outputs a position.
-template <class In> constexpr kernel::window_shape slide(window w, int out_channels) noexcept {
-  kernel::window_shape const s = stand<In>(w, out_channels);
-  slid_axis const down = slide_axis(w.padding, s.in_height, s.covered_height(), s.stride_height);
-  slid_axis const across = slide_axis(w.padding, s.in_width, s.covered_width(), s.stride_width);
-  return with_axes(s, down, across);
-}
-
-/// One number, or "AxB" where rows and columns differ.
-template <int Rows, int Columns> constexpr auto axes_name() noexcept {
-  if constexpr (Rows == Columns)
-    return decimal<Rows>();
-  else
-    return decimal<Rows>() + "x" + decimal<Columns>();
-}
-template <bool Said, fixed_string Text> constexpr auto said_if() noexcept {
-  if constexpr (Said)
-    return Text;
-  else
-    return fixed_string("");
-}
-
-/// ",stride 2,dilation 2,groups 4,same": what is not plain.
-template <int RowStride, int RowDilation, window Window> constexpr auto window_options_name() noexcept {
-  constexpr int stride = Window.column_stride(), dilation = Window.column_dilation();
-  constexpr bool strides = RowStride != 1 || stride != 1;
-  constexpr bool dilates = RowDilation != 1 || dilation != 1;
-  constexpr bool groups = Window.groups != 1;
-  constexpr bool same = Window.padding == padding::same, causal = Window.padding == padding::causal;
-  return said_if<strides, ",stride " + axes_name<RowStride, stride>()>() +
-         said_if<dilates, ",dilation " + axes_name<RowDilation, dilation>()>() +
-         said_if<groups, ",groups " + decimal<Window.groups>()>() + said_if<same, fixed_string(",same")>() +
-         said_if<causal, fixed_string(",causal")>();
-}
-/// "5x5", "3x3,stride 2,same"
-template <window Window> constexpr auto window_name() noexcept {
-  return decimal<Window.rows()>() + "x" + decimal<Window.columns()>() +
-         window_options_name<Window.row_stride(), Window.row_dilation(), Window>();
-}
-/// On a sequence: "5", "3,dilation 2,causal"
-template <window Window> constexpr auto steps_name() noexcept {
-  return decimal<Window.columns()>() +
-         window_options_name<Window.column_stride(), Window.column_dilation(), Window>();
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_WINDOW_HPP
 
 namespace dyadic {
 
@@ -13700,193 +13555,6 @@ using global_average_pool = global_average_pool_with<>;
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_AVERAGE_POOL_HPP
-// dyadic/layer/batch_norm.hpp
-#ifndef DYADIC_LAYER_BATCH_NORM_HPP
-#define DYADIC_LAYER_BATCH_NORM_HPP
-
-namespace dyadic {
-
-/// Options of a batch norm: how much of the running statistics a batch leaves, and what is added to the
-/// variance.
-struct normalization {
-  double momentum = 0.9;
-  double epsilon = 1e-5;
-};
-
-/// The name of a batch norm; options that are not the usual ones are in it.
-template <normalization Options> constexpr auto normalization_name() noexcept {
-  constexpr normalization usual{};
-  if constexpr (Options.momentum == usual.momentum && Options.epsilon == usual.epsilon)
-    return fixed_string("batch_norm");
-  else
-    return "batch_norm<momentum " +
-           decimal_fraction<static_cast<long long>(Options.momentum * 1e6 + 0.5), 6>() + ",epsilon " +
-           decimal_fraction<static_cast<long long>(Options.epsilon * 1e12 + 0.5), 12>() + ">";
-}
-
-/// Per-channel normalization by batch statistics in training and running statistics else, then gamma and beta
-/// (Ioffe and Szegedy 2015). Behind a linear layer it becomes part of that layer's one rounding to codes and
-/// never touches a weight; elsewhere it is a stage of its own.
-template <normalization Options = normalization{}, class... Words> struct batch_norm_with {
-  static_assert(0 <= Options.momentum && Options.momentum < 1, "batch_norm: the momentum is in [0, 1)");
-  static_assert(Options.epsilon > 0, "batch_norm: epsilon is positive");
-  static constexpr auto name = normalization_name<Options>();
-  static constexpr auto kind = fixed_string("batch_norm");
-  static constexpr auto suffix = " + " + name;
-  using role = role::normalization;
-  using words = list<Words...>;
-  static constexpr bool present = true;
-  static constexpr float momentum = static_cast<float>(Options.momentum);
-  static constexpr float epsilon = static_cast<float>(Options.epsilon);
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-};
-using batch_norm = batch_norm_with<>;
-
-struct no_norm {
-  static constexpr auto suffix = fixed_string("");
-  using words = list<>;
-  static constexpr bool present = false;
-  static constexpr float momentum = 0;
-  static constexpr float epsilon = 1;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_BATCH_NORM_HPP
-// dyadic/layer/conv1d.hpp
-#ifndef DYADIC_LAYER_CONV1D_HPP
-#define DYADIC_LAYER_CONV1D_HPP
-
-namespace dyadic {
-
-/// A convolution in time with `Filters` outputs a step, plus a bias. Takes a sequence (steps x channels):
-/// `conv1d<16, window{.size = 3, .padding = padding::causal, .dilation = 4}>`. Weights are
-/// [filter][step][channel of the group].
-template <int Filters, window Window, class... Words> struct conv1d {
-  static_assert(Filters > 0, "conv1d<Filters, window>: at least one filter");
-  static constexpr auto name = "conv1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
-  static constexpr auto kind = fixed_string("conv1d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = false;
-
-  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, Filters);
-  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CONV1D_HPP
-// dyadic/layer/conv2d.hpp
-#ifndef DYADIC_LAYER_CONV2D_HPP
-#define DYADIC_LAYER_CONV2D_HPP
-
-namespace dyadic {
-
-/// A convolution with `Filters` outputs a position, plus a bias. Takes an image (height x width x channels).
-/// With groups, each group of filters sees its group of channels; weights are
-/// [filter][row][column][channel of the group].
-template <int Filters, window Window, class... Words> struct conv2d {
-  static_assert(Filters > 0, "conv2d<Filters, window>: at least one filter");
-  static constexpr auto name = "conv2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
-  static constexpr auto kind = fixed_string("conv2d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = false;
-
-  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, Filters);
-  template <class In> static constexpr kernel::window_shape geometry = slide<In>(Window, Filters);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CONV2D_HPP
-// dyadic/layer/conv_transpose1d.hpp
-#ifndef DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
-#define DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
-
-// dyadic/layer/conv_transpose.hpp
-#ifndef DYADIC_LAYER_CONV_TRANSPOSE_HPP
-#define DYADIC_LAYER_CONV_TRANSPOSE_HPP
-
-namespace dyadic {
-
-/// Can a transposed convolution spread that shape? Its border has no causal form.
-template <class In> constexpr bool window_spreads(window w, int filters) noexcept {
-  return window_is_possible<In>(w, filters) && w.padding != padding::causal;
-}
-
-/// One axis of a transposed convolution: `valid` gives (inputs - 1) * stride + max(covered, stride) outputs,
-/// `same` inputs * stride, as TensorFlow does. It is a convolution of stride 1 over the inputs with stride -
-/// 1 zeros between them and this padding around.
-constexpr slid_axis spread_axis(padding border, int inputs, int covered, int stride) noexcept {
-  int const overlap = covered > stride ? covered - stride : 0;
-  bool const same = border == padding::same;
-  int const outputs = inputs * stride + (same ? 0 : overlap);
-  int const before = covered - 1 - (same ? overlap / 2 : 0);
-  return {outputs, before, outputs + covered - 2 - (inputs - 1) * stride - before};
-}
-
-/// The transposed sliding of `w` over `In`.
-template <class In> constexpr kernel::window_shape spread(window w, int out_channels) noexcept {
-  kernel::window_shape s = stand<In>(w, out_channels);
-  s.spread_height = s.stride_height;
-  s.spread_width = s.stride_width;
-  s.stride_height = s.stride_width = 1;
-  slid_axis const down = spread_axis(w.padding, s.in_height, s.covered_height(), s.spread_height);
-  slid_axis const across = spread_axis(w.padding, s.in_width, s.covered_width(), s.spread_width);
-  return with_axes(s, down, across);
-}
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CONV_TRANSPOSE_HPP
-
-namespace dyadic {
-
-/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes a sequence and widens it by
-/// the stride. Weights as those of conv1d over the spread sequence: TensorFlow's turned by 180 degrees.
-template <int Filters, window Window, class... Words> struct conv_transpose1d {
-  static_assert(Filters > 0, "conv_transpose1d<Filters, window>: at least one filter");
-  static constexpr auto name = "conv_transpose1d<" + decimal<Filters>() + "," + steps_name<Window>() + ">";
-  static constexpr auto kind = fixed_string("conv_transpose1d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = false;
-
-  template <class In> static constexpr bool takes = is_sequence<In> && window_spreads<In>(Window, Filters);
-  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CONV_TRANSPOSE1D_HPP
-// dyadic/layer/conv_transpose2d.hpp
-#ifndef DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
-#define DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
-
-namespace dyadic {
-
-/// A transposed convolution with `Filters` outputs a position, plus a bias. Takes an image and widens it by
-/// the stride. Weights as those of conv2d over the spread image: TensorFlow's turned by 180 degrees.
-template <int Filters, window Window, class... Words> struct conv_transpose2d {
-  static_assert(Filters > 0, "conv_transpose2d<Filters, window>: at least one filter");
-  static constexpr auto name = "conv_transpose2d<" + decimal<Filters>() + "," + window_name<Window>() + ">";
-  static constexpr auto kind = fixed_string("conv_transpose2d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = false;
-
-  template <class In> static constexpr bool takes = is_image<In> && window_spreads<In>(Window, Filters);
-  template <class In> static constexpr kernel::window_shape geometry = spread<In>(Window, Filters);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, Filters>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CONV_TRANSPOSE2D_HPP
 // dyadic/layer/crop.hpp
 #ifndef DYADIC_LAYER_CROP_HPP
 #define DYADIC_LAYER_CROP_HPP
@@ -14055,306 +13723,9 @@ template <margins Around> struct crop : rearranging {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_CROP_HPP
-// dyadic/layer/dense.hpp
-#ifndef DYADIC_LAYER_DENSE_HPP
-#define DYADIC_LAYER_DENSE_HPP
-
-namespace dyadic {
-
-/// Every input times a weight, summed for each of `Units` outputs, plus a bias. Takes a
-/// vector, or each step of a sequence (steps x channels) as one.
-template <int Units, class... Words> struct dense {
-  static_assert(Units > 0, "dense<Units>: at least one unit");
-  static constexpr auto name = "dense<" + decimal<Units>() + ">";
-  static constexpr auto kind = fixed_string("dense");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = false;
-
-  template <class In> static constexpr bool takes = In::rank == 1 || is_sequence<In>;
-  template <class In>
-  using output = std::conditional_t<is_sequence<In>, shape<In::extent(0), Units>, shape<Units>>;
-  template <class In>
-  static constexpr kernel::window_shape geometry{
-      .in_width = In::width, .in_channels = In::channels, .out_width = In::width, .out_channels = Units};
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DENSE_HPP
-// dyadic/layer/depthwise_conv1d.hpp
-#ifndef DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
-#define DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
-
-namespace dyadic {
-
-/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes a
-/// sequence.
-/// Groups change nothing, as no channel sees another; they must divide the channels.
-template <window Window, class... Words> struct depthwise_conv1d {
-  static constexpr auto name = "depthwise_conv1d<" + steps_name<in_one_group(Window)>() + ">";
-  static constexpr auto kind = fixed_string("depthwise_conv1d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = true;
-
-  template <class In> static constexpr bool takes = is_sequence<In> && window_fits<In>(Window, In::channels);
-  template <class In>
-  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DEPTHWISE_CONV1D_HPP
-// dyadic/layer/depthwise_conv2d.hpp
-#ifndef DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
-#define DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
-
-namespace dyadic {
-
-/// A convolution of each channel with a window of its own (depth multiplier 1), plus a bias. Takes an image.
-/// Groups change nothing, as no channel sees another; they must divide the channels.
-template <window Window, class... Words> struct depthwise_conv2d {
-  static constexpr auto name = "depthwise_conv2d<" + window_name<in_one_group(Window)>() + ">";
-  static constexpr auto kind = fixed_string("depthwise_conv2d");
-  using role = role::linear;
-  using words = list<Words...>;
-  static constexpr bool depthwise = true;
-
-  template <class In> static constexpr bool takes = is_image<In> && window_fits<In>(Window, In::channels);
-  template <class In>
-  static constexpr kernel::window_shape geometry = slide<In>(in_one_group(Window), In::channels);
-  template <class In>
-  using output = slid_output<In, geometry<In>.out_height, geometry<In>.out_width, In::channels>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
-// dyadic/layer/dropout.hpp
-#ifndef DYADIC_LAYER_DROPOUT_HPP
-#define DYADIC_LAYER_DROPOUT_HPP
-
-namespace dyadic {
-
-/// The share of numbers that a dropout drops.
-struct rate {
-  double value = 0.5;
-};
-
-/// Drops that share of its inputs in training (Srivastava et al. 2014): the code of zero takes their place,
-/// and the tensor's scale grows by 1 / (1 - rate), so that the codes that stay are untouched. Nothing outside
-/// training.
-template <rate Rate = rate{}> struct dropout {
-  static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
-  static constexpr auto name =
-      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
-  static constexpr auto kind = fixed_string("dropout");
-  using role = role::stage;
-  using words = list<>;
-  static constexpr bool makes_codes = false;
-  static constexpr bool copies = true;  ///< gives its input unless it trains
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-
-  template <class Stage, class Policies, class Format, bool Last> struct bound {
-    using stage = Stage;
-    using input_format = Format;
-    using output_format = Format;
-    using element = typename Format::element;
-    using slot = no_slot;
-    using cache = no_slot;
-    static constexpr std::array<segment, 0> segments{};
-    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
-    static constexpr float growth = static_cast<float>(1 / (1 - Rate.value));
-
-    static std::size_t saved_bytes(std::size_t images) noexcept { return images * size + 64; }
-    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
-    static void initialise(generator&, float*) noexcept {}
-    static void refresh(stage_memory<cache> const&) noexcept {}
-    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
-    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
-
-    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
-
-    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
-      std::size_t const count = p.images * size;
-      element const* const in = x.as<element>();
-      element* const out = y.as<element>();
-      y.where = x.where;
-      if (!drops(p)) {
-        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
-        return;
-      }
-      auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);
-      element zero{};
-      if constexpr (!Format::is_real) {
-        zero = static_cast<element>(x.where.zero);
-        y.where.scale = x.where.scale * growth;
-      }
-      constexpr auto limit = static_cast<std::uint64_t>(Rate.value * 0x1p32);
-      for (std::size_t i = 0; i < count; ++i) {
-        stays[i] = p.random->next_32() >= limit ? 1 : 0;
-        out[i] = stays[i] != 0 ? in[i] : zero;
-        if constexpr (Format::is_real) out[i] *= growth;
-      }
-    }
-
-    static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
-                         float* dx) noexcept {
-      if (dx == nullptr) return;
-      auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
-      for (std::size_t i = 0; i < p.images * size; ++i)
-        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
-    }
-
-    static constexpr std::size_t infer_scratch = 0;
-    template <class Arch>
-    static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
-                                void*) noexcept {
-      for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
-    }
-    /// One step of a stream.
-    template <class Arch>
-    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
-      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
-    }
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DROPOUT_HPP
 // dyadic/layer/elementwise.hpp
 #ifndef DYADIC_LAYER_ELEMENTWISE_HPP
 #define DYADIC_LAYER_ELEMENTWISE_HPP
-
-// dyadic/layer/code_table.hpp
-#ifndef DYADIC_LAYER_CODE_TABLE_HPP
-#define DYADIC_LAYER_CODE_TABLE_HPP
-
-/// A function of one number as a table for codes: how it is made from the function's values at the table's
-/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's.
-namespace dyadic {
-
-/// A node and an entry, which is an output code, for each input code.
-template <class In, class Grid> struct whole_table {
-  using code = typename coded_by<Grid>::element;
-  static constexpr auto count = static_cast<std::size_t>(In::high - In::low + 1);
-  static constexpr int lowest_entry = Grid::low, highest_entry = Grid::high;
-  struct slot {
-    code table[count];
-    code_output output;
-  };
-
-  static constexpr float node(std::size_t index, code_grid in) noexcept {
-    return decode(static_cast<int>(index) + In::low, in);
-  }
-  static constexpr void fill(slot& s, float const* values, code_grid, code_grid out) noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      s.table[i] = static_cast<code>(encode(values[i], out, Grid::low, Grid::high));
-  }
-  static constexpr code look_up(slot const& s, int x) noexcept { return s.table[index_of(x)]; }
-  /// What a code is rounded from.
-  static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
-
- private:
-  static constexpr std::size_t index_of(int x) noexcept { return static_cast<std::size_t>(x - In::low); }
-};
-
-/// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
-/// bends at 0 bends at a node; straight lines between, in integers. An entry is an output code with as many
-/// bits behind the point as 16 bits leave; the code is rounded half up.
-template <class In, class Grid> struct interpolated_table {
-  static_assert(9 <= In::bits && In::bits <= 16);
-  using code = typename coded_by<Grid>::element;
-  static constexpr int between = In::bits - 9;      ///< bits of a code's place between two nodes
-  static constexpr int fraction = 16 - Grid::bits;  ///< of an entry
-  static constexpr std::size_t count = 514;
-  static constexpr int lowest_entry = Grid::low * (1 << fraction),
-                       highest_entry = Grid::high * (1 << fraction);
-  struct slot {
-    std::int16_t table[count];
-    std::int32_t zero_in;
-    code_output output;
-  };
-
-  static constexpr float node(std::size_t index, code_grid in) noexcept {
-    return decode((first(in.zero) + static_cast<int>(index)) * (1 << between), {in.scale, 0});
-  }
-  static constexpr void fill(slot& s, float const* values, code_grid in, code_grid out) noexcept {
-    code_grid const fine{out.scale / (1 << fraction), out.zero * (1 << fraction)};
-    for (std::size_t i = 0; i < count; ++i)
-      s.table[i] = static_cast<std::int16_t>(encode(values[i], fine, lowest_entry, highest_entry));
-    s.zero_in = in.zero;
-  }
-  static constexpr code look_up(slot const& s, int x) noexcept {
-    place const at{x, s.zero_in};
-    std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
-    constexpr int shift = between + fraction;
-    constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
-    return static_cast<code>((low * (1 << between) + (high - low) * at.rest + half) >> shift);
-  }
-  /// What a code is rounded from.
-  static constexpr float real(float const* values, int x, code_grid in) noexcept {
-    place const at{x, in.zero};
-    float const low = values[at.index], high = values[at.index + 1];
-    return low + (high - low) * (static_cast<float>(at.rest) / (1 << between));
-  }
-
- private:
-  static constexpr int first(int zero) noexcept { return (In::low - zero) >> between; }
-  struct place {
-    std::size_t index;
-    std::int32_t rest;
-    constexpr place(int x, int zero) noexcept
-        : index{static_cast<std::size_t>(((x - zero) >> between) - first(zero))},
-          rest{(x - zero) & ((1 << between) - 1)} {}
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_TABLE_HPP
-// dyadic/layer/natural_range.hpp
-#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
-#define DYADIC_LAYER_NATURAL_RANGE_HPP
-
-namespace dyadic {
-
-namespace range {
-
-/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
-/// observed or remembered.
-template <int Low, int High> struct between {
-  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
-  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
-  static constexpr std::size_t state_size = 0;
-  static constexpr bool learned = false;
-  static constexpr bool needs_values(float const*) noexcept { return false; }
-  static constexpr bool ready(float const*) noexcept { return true; }
-  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
-  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
-    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
-  }
-};
-
-}  // namespace range
-
-/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
-/// no range rule, that interval, else theirs.
-template <class Policies, bool Last, int Low, int High> struct bounded_output;
-template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
-struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
-  using of = policies<Scheme, Name, Words, Layer>;
-  using spoken = typename std::conditional_t<
-      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
-      nearest<activations, typename Scheme::activations, typename of::words>>::type;
-  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
-  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
-                                 range::between<Low, High>, typename usual_rule::gradient>;
-  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
 
 namespace dyadic {
 
@@ -14740,24 +14111,6 @@ struct embedding<Count, Width, Words...>::table {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_EMBEDDING_HPP
-// dyadic/layer/flatten.hpp
-#ifndef DYADIC_LAYER_FLATTEN_HPP
-#define DYADIC_LAYER_FLATTEN_HPP
-
-namespace dyadic {
-
-/// The same numbers as a vector.
-struct flatten {
-  static constexpr auto name = fixed_string("flatten");
-  static constexpr auto kind = fixed_string("flatten");
-  using role = role::shape_only;
-  using words = list<>;
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = shape<In::size>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_FLATTEN_HPP
 // dyadic/layer/functions.hpp
 #ifndef DYADIC_LAYER_FUNCTIONS_HPP
 #define DYADIC_LAYER_FUNCTIONS_HPP
@@ -14918,89 +14271,6 @@ using leaky_relu = leaky_relu_with<slope{}>;
 #ifndef DYADIC_LAYER_GRU_HPP
 #define DYADIC_LAYER_GRU_HPP
 
-// dyadic/kernel/float_gates.hpp
-#ifndef DYADIC_KERNEL_FLOAT_GATES_HPP
-#define DYADIC_KERNEL_FLOAT_GATES_HPP
-
-/// The logistic function and tanh in floats, without branches or calls, so that compilers make vectors of
-/// loops over them. Absolute error below 4e-7.
-namespace dyadic::kernel {
-
-/// e^x for -60 <= x <= 60 (what is beyond counts as the bound): 2^k times the Taylor series of the rest.
-inline float short_exp(float x) noexcept {
-  constexpr float to_integer = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  float const bounded = x < -60.0F ? -60.0F : x > 60.0F ? 60.0F : x;
-  float const k = (bounded * 1.44269504F + to_integer) - to_integer;
-  float const r = (bounded - k * 0.693145752F) - k * 1.42860677e-6F;
-  float const series =
-      1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120 + r * (1.0F / 720))))));
-  return series * std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
-}
-
-inline float float_sigmoid(float x) noexcept { return 1 / (1 + short_exp(-x)); }
-inline float float_tanh(float x) noexcept { return 1 - 2 / (1 + short_exp(2 * x)); }
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_GATES_HPP
-// dyadic/kernel/gates.hpp
-#ifndef DYADIC_KERNEL_GATES_HPP
-#define DYADIC_KERNEL_GATES_HPP
-
-/// The integer functions of recurrent layers' gates. Pre-activations and cell states are codes of 2^-11 (a
-/// range of +-16), gates and hidden states codes of 2^-15.
-namespace dyadic::kernel {
-
-inline constexpr float gate_scale = 0x1p-11F;
-inline constexpr float unit_scale = 0x1p-15F;
-inline constexpr int largest_gate_code = 32767;
-
-namespace detail {
-
-/// tanh at steps of 1/32 from 0 to 8 as codes of 2^-15, none above 32767; the last one stands twice.
-struct tanh_codes {
-  std::int32_t at[258];
-  constexpr tanh_codes() noexcept : at{} {
-    for (int i = 0; i < 258; ++i) {
-      auto const code = static_cast<std::int32_t>(exact::tanh(i / 32.0) * 32768 + 0.5);
-      at[i] = i > 255 || code > 32767 ? 32767 : code;
-    }
-  }
-};
-template <class = void> inline constexpr tanh_codes tanh_table{};
-
-constexpr std::int32_t magnitude(std::int32_t code, std::int32_t most) noexcept {
-  std::int32_t const size = code < 0 ? -code : code;
-  return size < most ? size : most;
-}
-
-}  // namespace detail
-
-/// tanh of code * 2^-11 as a code of 2^-15, -32767 .. 32767: between the table's places a straight line,
-/// rounded half up on the magnitude. Less than 2^-13 from the function.
-constexpr std::int32_t gate_tanh(std::int32_t code) noexcept {
-  auto const& table = detail::tanh_table<>.at;
-  std::int32_t const size = detail::magnitude(code, 256 * 64);
-  std::int32_t const place = size >> 6, rest = size & 63;
-  std::int32_t const value = (table[place] * 64 + (table[place + 1] - table[place]) * rest + 32) >> 6;
-  return code < 0 ? -value : value;
-}
-
-/// The logistic function of code * 2^-11 as a code of 2^-15, 0 .. 32768: 1/2 + tanh(x/2)/2 by the same table.
-constexpr std::int32_t gate_sigmoid(std::int32_t code) noexcept {
-  auto const& table = detail::tanh_table<>.at;
-  std::int32_t const size = detail::magnitude(code, 256 * 128);
-  std::int32_t const place = size >> 7, rest = size & 127;
-  std::int32_t const half = (table[place] * 128 + (table[place + 1] - table[place]) * rest + 128) >> 8;
-  return code < 0 ? 16384 - half : 16384 + half;
-}
-
-/// The product of a code of 2^-15 with another code, on the other's grid; half up.
-constexpr std::int32_t gate_product(std::int32_t gate, std::int32_t code) noexcept {
-  return static_cast<std::int32_t>((std::int64_t{gate} * code + 16384) >> 15);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_GATES_HPP
 // dyadic/layer/recurrent.hpp
 #ifndef DYADIC_LAYER_RECURRENT_HPP
 #define DYADIC_LAYER_RECURRENT_HPP
@@ -15008,225 +14278,6 @@ constexpr std::int32_t gate_product(std::int32_t gate, std::int32_t code) noexce
 // dyadic/layer/recurrent_float.hpp
 #ifndef DYADIC_LAYER_RECURRENT_FLOAT_HPP
 #define DYADIC_LAYER_RECURRENT_FLOAT_HPP
-
-// dyadic/kernel/float_dense.hpp
-#ifndef DYADIC_KERNEL_FLOAT_DENSE_HPP
-#define DYADIC_KERNEL_FLOAT_DENSE_HPP
-
-namespace dyadic::kernel {
-
-/// Floats of workspace that each of the three dense functions needs.
-constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inputs,
-                                         std::ptrdiff_t outputs) noexcept {
-  std::ptrdiff_t const forward = float_matmul_workspace(rows, outputs, inputs);
-  std::ptrdiff_t const input = float_matmul_workspace(rows, inputs, outputs);
-  std::ptrdiff_t const weights = float_matmul_workspace(outputs, inputs, rows);
-  std::ptrdiff_t const larger = forward < input ? input : forward;
-  return larger < weights ? weights : larger;
-}
-
-/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
-template <class Arch, class Source, class Weights>
-void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
-                   Weights weights, float* y, float* workspace) noexcept {
-  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
-               workspace, false);
-}
-
-/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
-template <class Arch, class Weights>
-void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
-  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
-}
-
-/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
-template <class Arch, class Source>
-void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                            Source x, float const* dy, float* dw, float* workspace) noexcept {
-  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_DENSE_HPP
-// dyadic/kernel/float_elementwise.hpp
-#ifndef DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
-#define DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
-
-// dyadic/kernel/float_batch_norm.hpp
-#ifndef DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
-#define DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
-
-/// Batch norm of x[rows][channels], every channel by itself. Ioffe and Szegedy 2015; the backward pass is
-/// that of statistics which are functions of the batch.
-namespace dyadic::kernel {
-
-/// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
-template <instruction_set Arch>
-void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
-                      float* variance) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
-      total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
-    });
-    for (std::size_t i = 0; i < Batch::size; ++i)
-      mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
-    Batch const center = Batch::load_unaligned(mean + c);
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
-      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
-      total[0] = multiply_add(difference, difference, total[0]);
-    });
-    for (std::size_t i = 0; i < Batch::size; ++i)
-      variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
-  });
-}
-
-/// rstd = 1 / sqrt(variance + epsilon), for each channel. rstd may be variance.
-template <instruction_set Arch>
-void reciprocal_deviation(Arch, std::ptrdiff_t channels, float const* variance, float epsilon,
-                          float* rstd) noexcept {
-  for (std::ptrdiff_t c = 0; c < channels; ++c) rstd[c] = 1.0f / __builtin_sqrtf(variance[c] + epsilon);
-}
-
-/// y = gamma * (x - mean) * rstd + beta, by whatever statistics are given. y may be x.
-template <instruction_set Arch>
-void batch_norm_forward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* mean,
-                        float const* rstd, float const* gamma, float const* beta, float* y) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    Batch const center = Batch::load_unaligned(mean + c), offset = Batch::load_unaligned(beta + c);
-    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
-      multiply_add(difference, factor, offset).store_unaligned(y + r * channels + c);
-    }
-  });
-}
-
-namespace float_detail {
-
-// The sums over the rows of dy and, behind them, of dy * xhat.
-template <class Batch>
-void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
-                   float const* mean, float const* rstd, double* sums) noexcept {
-  Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
-  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
-    Batch const gradient = Batch::load_unaligned(dy + r * channels);
-    Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
-    total[0] = total[0] + gradient;
-    total[1] = multiply_add(gradient, normalized, total[1]);
-  });
-}
-
-}  // namespace float_detail
-
-/// The backward pass for statistics of this very batch: dgamma += sum(dy * xhat), dbeta += sum(dy),
-/// dx = gamma * rstd * (dy - mean(dy) - xhat * mean(dy * xhat)), with xhat = (x - mean) * rstd. dx may be dy.
-template <instruction_set Arch>
-void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
-                         float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
-                         float* dbeta) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    double sum[2 * Batch::size];
-    double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
-    // dx = dy * factor + x * slope + offset.
-    float slope[Batch::size], offset[Batch::size], factor[Batch::size];
-    for (std::size_t i = 0; i < Batch::size; ++i) {
-      std::ptrdiff_t const at = c + static_cast<std::ptrdiff_t>(i);
-      dgamma[at] += static_cast<float>(product[i]);
-      dbeta[at] += static_cast<float>(sum[i]);
-      double const outer = static_cast<double>(gamma[at]) * static_cast<double>(rstd[at]);
-      factor[i] = static_cast<float>(outer);
-      slope[i] =
-          static_cast<float>(-outer * static_cast<double>(rstd[at]) * product[i] / static_cast<double>(rows));
-      offset[i] = static_cast<float>(-outer * sum[i] / static_cast<double>(rows));
-    }
-    Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
-                slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      std::ptrdiff_t const at = r * channels + c;
-      Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
-      multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
-    }
-  });
-}
-
-/// The backward pass for given (frozen) statistics: dgamma and dbeta as above; dx = gamma * rstd * dy. dx may
-/// be dy.
-template <instruction_set Arch>
-void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
-                                float const* dy, float const* mean, float const* rstd, float const* gamma,
-                                float* dx, float* dgamma, float* dbeta) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    double sum[2 * Batch::size];
-    double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
-    for (std::size_t i = 0; i < Batch::size; ++i) {
-      dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
-      dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
-    }
-    Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
-      (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
-  });
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_BATCH_NORM_HPP
-
-namespace dyadic::kernel {
-
-/// y[rows][channels] += bias[channels], in place.
-template <instruction_set Arch>
-void bias_add(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* bias, float* y) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    Batch const offset = Batch::load_unaligned(bias + c);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      float* const at = y + r * channels + c;
-      (Batch::load_unaligned(at) + offset).store_unaligned(at);
-    }
-  });
-}
-
-/// dbias[channels] += the sums of the columns of dy[rows][channels].
-template <instruction_set Arch>
-void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy,
-                   float* dbias) noexcept {
-  for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-    double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
-      total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
-    });
-    for (std::size_t i = 0; i < Batch::size; ++i)
-      dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
-  });
-}
-
-/// y = x limited to [low, high]; relu is [0, infinity]. y may be x.
-template <instruction_set Arch>
-void clamp_forward(Arch, std::ptrdiff_t count, float low, float high, float const* x, float* y) noexcept {
-  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
-    Batch const value = Batch::load_unaligned(x + i), least(low), most(high);
-    Batch const raised = select_less(value, least, least, value);
-    select_less(most, raised, most, raised).store_unaligned(y + i);
-  });
-}
-
-/// dx = dy where low < y < high, else 0; y is the input or the output of the clamp, which answers the same.
-/// dx may be dy.
-template <instruction_set Arch>
-void clamp_backward(Arch, std::ptrdiff_t count, float low, float high, float const* y, float const* dy,
-                    float* dx) noexcept {
-  for_each_block<Arch>(count, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t i) {
-    Batch const value = Batch::load_unaligned(y + i), gradient = Batch::load_unaligned(dy + i), zero(0.0f);
-    Batch const above = select_less(Batch(low), value, gradient, zero);
-    select_less(value, Batch(high), above, zero).store_unaligned(dx + i);
-  });
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_ELEMENTWISE_HPP
 
 namespace dyadic {
 
@@ -16478,594 +15529,6 @@ template <int Units, class... Words> using gru = recurrent<gru_cell, Units, Word
 #ifndef DYADIC_LAYER_LAYER_NORM_HPP
 #define DYADIC_LAYER_LAYER_NORM_HPP
 
-// dyadic/kernel/layer_norm.hpp
-#ifndef DYADIC_KERNEL_LAYER_NORM_HPP
-#define DYADIC_KERNEL_LAYER_NORM_HPP
-
-// dyadic/kernel/reciprocal_root.hpp
-#ifndef DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
-#define DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
-
-namespace dyadic::kernel {
-
-/// The largest integer whose square is at most `value`.
-constexpr std::uint32_t floor_root(std::uint64_t value) noexcept {
-  std::uint64_t root = 0;
-  for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1)
-    if ((root | bit) * (root | bit) <= value) root |= bit;
-  return static_cast<std::uint32_t>(root);
-}
-
-/// mantissa / 2^shift.
-struct scaled_integer {
-  std::int64_t mantissa;
-  int shift;
-};
-
-/// 1 / sqrt(value) for a value of 1 or more: the largest mantissa that is not above it, in 2^30 .. 2^31, so
-/// that the relative error is below 2^-30. The shift is in 31 .. 62.
-constexpr scaled_integer reciprocal_root(std::uint64_t value) noexcept {
-  int const pairs = std::countl_zero(value) / 2;
-  std::uint64_t const w = value << (2 * pairs);  // in [2^62, 2^64)
-  // floor(2^124 / w): its root is the largest m for which m^2 w <= 2^124.
-  std::uint64_t rest = std::uint64_t{1} << 62, quotient = 0;
-  for (int bit = 0; bit <= 62; ++bit) {
-    bool const carry = bit > 0 && rest >> 63 != 0;
-    if (bit > 0) rest <<= 1;
-    quotient <<= 1;
-    if (carry || rest >= w) {
-      rest -= w;
-      quotient |= 1;
-    }
-  }
-  return {floor_root(quotient), 62 - pairs};
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_RECIPROCAL_ROOT_HPP
-
-/// A row of codes less its mean, over its deviation, in integers alone: with C codes q, S their sum and Q the
-/// sum of their squares it is (C q - S) / sqrt(C Q - S^2 + E). Scale and zero point cancel out but for E,
-/// which stands for C^2 epsilon / scale^2.
-namespace dyadic::kernel {
-
-/// Bits behind the point of a normalized value.
-inline constexpr int normalized_fraction = 16;
-inline constexpr float normalized_scale = 0x1p-16F;
-
-/// So many codes of at most 16 bits keep every sum within 62 bits.
-inline constexpr int most_normalized = 32768;
-
-/// No normalized value of `channels` codes is larger in magnitude.
-constexpr std::int64_t largest_normalized(std::size_t channels) noexcept {
-  return (std::int64_t{floor_root(channels - 1)} + 1) << normalized_fraction;
-}
-
-/// E, half to even, in 1 .. 2^61.
-inline constexpr std::int64_t largest_epsilon = std::int64_t{1} << 61;
-constexpr std::int64_t epsilon_of(double epsilon, float scale, std::size_t channels) noexcept {
-  auto const count = static_cast<double>(channels);
-  double const steps = exact::divide(
-      exact::divide(exact::multiply(exact::multiply(count, count), epsilon), double{scale}), double{scale});
-  if (!(steps < 0x1p61)) return largest_epsilon;
-  std::int64_t const rounded = rounding::half_even::from_real(steps);
-  return rounded < 1 ? 1 : rounded;
-}
-
-/// What normalizes the codes of one row.
-struct row_normalizer {
-  std::int64_t count, sum;
-  scaled_integer root;
-
-  template <class Code>
-  static constexpr row_normalizer of(Code const* x, std::size_t channels, std::int64_t epsilon) noexcept {
-    using total = std::conditional_t<sizeof(Code) == 1, std::int32_t, std::int64_t>;
-    total sum = 0, squares = 0;
-    for (std::size_t c = 0; c < channels; ++c) {
-      sum += x[c];
-      squares += x[c] * x[c];
-    }
-    auto const count = static_cast<std::int64_t>(channels);
-    std::int64_t const spread = count * squares - std::int64_t{sum} * sum;
-    return {count, sum, reciprocal_root(static_cast<std::uint64_t>(spread + epsilon))};
-  }
-
-  /// The code's place as an integer of 2^-16, rounded half up.
-  constexpr std::int32_t operator()(int code) const noexcept {
-    int const shift = root.shift - normalized_fraction;
-    std::int64_t const product = (count * code - sum) * root.mantissa;
-    return static_cast<std::int32_t>((product + (std::int64_t{1} << (shift - 1))) >> shift);
-  }
-};
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_LAYER_NORM_HPP
-// dyadic/layer/code_line.hpp
-#ifndef DYADIC_LAYER_CODE_LINE_HPP
-#define DYADIC_LAYER_CODE_LINE_HPP
-
-// dyadic/kernel/statistics.hpp
-#ifndef DYADIC_KERNEL_STATISTICS_HPP
-#define DYADIC_KERNEL_STATISTICS_HPP
-
-// dyadic/kernel/channel_statistics.hpp
-#ifndef DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-#define DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-
-namespace dyadic::kernel {
-
-/// Where the statistics of accumulators of type `Sum` go, one element a channel.
-template <class Sum> struct statistics_of {
-  /// Exact; of 64-bit accumulators exact in a block of 256 rows, added block by block.
-  using total = std::conditional_t<sizeof(Sum) == 4, std::int64_t, double>;
-
-  Sum* minimum;
-  Sum* maximum;
-  total* sum;
-  double*
-      sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
-};
-using channel_statistics = statistics_of<std::int32_t>;
-
-namespace detail {
-
-inline constexpr std::size_t statistics_rows = 256;
-
-/// Up to this magnitude 256 squares fit in 64 bits.
-inline constexpr std::int32_t exact_square_limit = 1 << 27;
-
-template <class Sum>
-constexpr double sum_of_squares(Sum const* accumulators, std::size_t rows, std::size_t stride,
-                                bool small) noexcept {
-  std::int64_t sum = 0;
-  double large = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::int64_t const value = accumulators[row * stride];
-    if (small)
-      sum += value * value;
-    else if constexpr (sizeof(Sum) == 4)
-      large += static_cast<double>(value * value);
-    else
-      large = exact::add(large, exact::multiply(static_cast<double>(value), static_cast<double>(value)));
-  }
-  return small ? static_cast<double>(sum) : large;
-}
-
-/// Adds what one block of rows says about one channel.
-template <class Sum>
-constexpr void add_to_channel(statistics_of<Sum> const& result, std::size_t c, Sum low, Sum high,
-                              std::int64_t sum, double squares) noexcept {
-  result.minimum[c] = low < result.minimum[c] ? low : result.minimum[c];
-  result.maximum[c] = high > result.maximum[c] ? high : result.maximum[c];
-  result.sum[c] += static_cast<typename statistics_of<Sum>::total>(sum);
-  result.sum_of_squares[c] += squares;
-}
-
-constexpr bool squares_are_exact(std::int64_t low, std::int64_t high) noexcept {
-  return low >= -exact_square_limit && high <= exact_square_limit;
-}
-
-/// Not inlined: g++ 12 at -O3 invents an endless loop around it and warns of it.
-template <class Sum>
-[[gnu::noinline]] constexpr void add_channel(Sum const* block, std::size_t rows, std::size_t channels,
-                                             std::size_t c, statistics_of<Sum> const& result) noexcept {
-  Sum low = block[c], high = block[c];
-  std::int64_t sum = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    Sum const value = block[row * channels + c];
-    low = value < low ? value : low;
-    high = value > high ? value : high;
-    sum += value;
-  }
-  add_to_channel(result, c, low, high, sum,
-                 sum_of_squares(block + c, rows, channels, squares_are_exact(low, high)));
-}
-
-/// Whole groups of channels at once, where an instruction set has a way; gives the number of channels done.
-template <class Sum>
-std::size_t add_channel_groups(portable, Sum const*, std::size_t, std::size_t,
-                               statistics_of<Sum> const&) noexcept {
-  return 0;
-}
-
-}  // namespace detail
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
-#if __has_include(<xsimd/xsimd.hpp>) && defined(__AVX2__)
-// dyadic/kernel/arch/statistics.hpp
-#ifndef DYADIC_KERNEL_ARCH_STATISTICS_HPP
-#define DYADIC_KERNEL_ARCH_STATISTICS_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/long_lanes.hpp
-#ifndef DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-#define DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-#include <cstddef>
-#include <cstdint>
-
-// dyadic/kernel/arch/xsimd.hpp
-#ifndef DYADIC_KERNEL_ARCH_XSIMD_HPP
-#define DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-// The one place that includes xsimd. g++ 12 takes the deliberately undefined operands of its own AVX-512
-// intrinsics for mistakes.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <xsimd/xsimd.hpp>
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-#endif  // DYADIC_KERNEL_ARCH_XSIMD_HPP
-
-namespace dyadic::kernel::detail {
-
-/// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
-template <class Arch> struct long_lanes;
-
-#if defined(__AVX2__)
-template <> struct long_lanes<avx2> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx2>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx2>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m128i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm256_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept {
-    int four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
-  }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
-  }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    _mm_storeu_si64(to, words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
-    int const four = _mm_cvtsi128_si32(_mm_packs_epi16(words, words));
-    __builtin_memcpy(to, &four, sizeof four);
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    auto const bits = static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(from)));
-    std::uint32_t const bytes = (bits * 0x00204081U) & 0x01010101U;
-    __builtin_memcpy(to, &bytes, sizeof bytes);
-  }
-
- private:
-  static __m128i low_halves(lanes const& from) noexcept {
-    return _mm256_castsi256_si128(
-        _mm256_permutevar8x32_epi32(from, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6)));
-  }
-};
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-template <> struct long_lanes<avx512> {
-  using lanes = xsimd::batch<std::int64_t, xsimd::avx512bw>;
-  using truth = xsimd::batch_bool<std::int64_t, xsimd::avx512bw>;
-  static constexpr std::size_t width = lanes::size;
-
-  static lanes widen(std::int32_t const* from) noexcept {
-    __m256i half;
-    __builtin_memcpy(&half, from, sizeof half);
-    return _mm512_cvtepi32_epi64(half);
-  }
-  static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
-  static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
-  static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
-  static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
-  static void store(lanes const& from, std::int16_t* to) noexcept {
-    __m128i const words = _mm512_cvtepi64_epi16(from);
-    __builtin_memcpy(to, &words, sizeof words);
-  }
-  static void store(lanes const& from, std::int8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm512_cvtepi64_epi8(from));
-  }
-  static void store(truth const& from, std::uint8_t* to) noexcept {
-    _mm_storeu_si64(to, _mm_maskz_set1_epi8(static_cast<__mmask16>(static_cast<__mmask8>(from)), 1));
-  }
-};
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_LONG_LANES_HPP
-
-namespace dyadic::kernel::detail {
-
-/// Groups of channels from `first` on, two vectors of 64-bit lanes each.
-template <class Arch>
-std::size_t add_statistics_groups(std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                  std::size_t first, channel_statistics const& result) noexcept {
-  using long_lanes = detail::long_lanes<Arch>;
-  using lanes = typename long_lanes::lanes;
-  using values = xsimd::batch<std::int32_t, typename lanes::arch_type>;
-  constexpr std::size_t half = long_lanes::width, width = 2 * half;
-  static_assert(width == values::size);
-  for (; first + width <= channels; first += width) {
-    std::int32_t const* from = block + first;
-    values low = values::load_unaligned(from), high = low;
-    lanes sums[2]{lanes(0), lanes(0)}, squares[2]{lanes(0), lanes(0)};
-    for (std::size_t row = 0; row < rows; ++row, from += channels) {
-      values const value = values::load_unaligned(from);
-      low = xsimd::min(low, value);
-      high = xsimd::max(high, value);
-      for (std::size_t i = 0; i < 2; ++i) {
-        lanes const wide = long_lanes::widen(from + i * half);
-        sums[i] = sums[i] + wide;
-        squares[i] = squares[i] + long_lanes::multiply(wide, wide);
-      }
-    }
-    std::int32_t lows[width], highs[width];
-    std::int64_t sum[width], square[width];
-    low.store_unaligned(lows);
-    high.store_unaligned(highs);
-    for (std::size_t i = 0; i < 2; ++i) {
-      sums[i].store_unaligned(sum + i * half);
-      squares[i].store_unaligned(square + i * half);
-    }
-    for (std::size_t c = 0; c < width; ++c)
-      add_to_channel(result, first + c, lows[c], highs[c], sum[c],
-                     squares_are_exact(lows[c], highs[c])
-                         ? static_cast<double>(square[c])
-                         : sum_of_squares(block + first + c, rows, channels, false));
-  }
-  return first;
-}
-
-#if defined(__AVX2__)
-inline std::size_t add_channel_groups(avx2, std::int32_t const* block, std::size_t rows, std::size_t channels,
-                                      channel_statistics const& result) noexcept {
-  return add_statistics_groups<avx2>(block, rows, channels, 0, result);
-}
-#endif
-
-#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
-inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::size_t rows,
-                                      std::size_t channels, channel_statistics const& result) noexcept {
-  std::size_t const done = add_statistics_groups<avx512>(block, rows, channels, 0, result);
-  return add_statistics_groups<avx2>(block, rows, channels, done, result);
-}
-#endif
-
-}  // namespace dyadic::kernel::detail
-#endif  // DYADIC_KERNEL_ARCH_STATISTICS_HPP
-#endif
-
-namespace dyadic::kernel {
-
-/// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
-template <compiled Arch, class Sum>
-constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
-                          statistics_of<Sum> const& result) noexcept {
-  for (std::size_t c = 0; c < channels; ++c) {
-    result.minimum[c] = result.maximum[c] = accumulators[c];
-    result.sum[c] = 0;
-    result.sum_of_squares[c] = 0;
-  }
-  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
-    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
-    Sum const* const block = accumulators + first * channels;
-    std::size_t done = 0;
-    if constexpr (std::derived_from<Arch, portable>)
-      if (!std::is_constant_evaluated())
-        done = detail::add_channel_groups(arch, block, count, channels, result);
-    for (std::size_t c = done; c < channels; ++c) detail::add_channel(block, count, channels, c, result);
-  }
-  static_cast<void>(arch);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_STATISTICS_HPP
-
-namespace dyadic {
-
-/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
-/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
-template <std::size_t Channels> struct channel_lines {
-  double slope[Channels];
-  double intercept[Channels];
-  double gain[Channels];
-  double offset[Channels];
-};
-
-/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
-inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
-                            float* running) noexcept {
-  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
-  for (std::size_t i = 0; i < count; ++i)
-    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
-}
-
-/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
-/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
-/// bias) are.
-template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
-  using lines = channel_lines<Channels>;
-  using range = typename Finish::range;
-  using grid = typename Finish::grid;
-  static constexpr bool normed = Norm::present;
-
-  /// Statistics that a forward pass used, kept for the backward pass.
-  struct moments {
-    float* mean;
-    float* variance;
-  };
-
-  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
-  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
-    for (std::size_t i = 0; i < Channels; ++i) {
-      if constexpr (normed) {
-        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
-        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
-        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
-                                      exact::multiply(l.gain[i], double{mean[i]}));
-      } else {
-        l.gain[i] = 1;
-        l.offset[i] = double{parameters[Layout::bias + i]};
-      }
-    }
-  }
-
-  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
-  template <class Sum>
-  static void take_moments(pass const& p, float* parameters, lines const& l,
-                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
-                           moments const& used) noexcept {
-    if constexpr (normed) {
-      if (!p.batch_statistics) {
-        for (std::size_t i = 0; i < Channels; ++i) {
-          used.mean[i] = parameters[Layout::mean + i];
-          used.variance[i] = parameters[Layout::variance + i];
-        }
-        return;
-      }
-      auto const count = static_cast<double>(rows);
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const mean = static_cast<double>(seen.sum[i]) / count;
-        double const variance = seen.sum_of_squares[i] / count - mean * mean;
-        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
-        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
-      }
-      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
-    }
-  }
-
-  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
-  template <class Sum>
-  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
-                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
-    whole const w{l};
-    finite_bounds all;
-    for (std::size_t i = 0; i < Channels; ++i) {
-      all.add(Finish::activate(w(i, seen.minimum[i])));
-      all.add(Finish::activate(w(i, seen.maximum[i])));
-    }
-    observation shown{all.low, all.high, nullptr, rows * Channels};
-    if constexpr (asks_for_values<range>) {
-      if (range::needs_values(state)) {
-        for (std::size_t row = 0; row < rows; ++row)
-          for (std::size_t i = 0; i < Channels; ++i)
-            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
-        shown.values = values;
-      }
-    }
-    range::template observe<grid>(state, shown);
-  }
-
-  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
-  /// `features` numbers. `inside` is the mask that was made with the codes.
-  template <class Sum>
-  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
-                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             [[maybe_unused]] float const* state,
-                             [[maybe_unused]] float* range_gradients) noexcept {
-    if constexpr (Finish::mask_is_enough) {
-      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
-    } else {
-      whole const w{l};
-      typename Finish::backward_pass through{out, features};
-      for (std::size_t row = 0; row < rows; ++row) {
-        float values[Channels];
-        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
-        through(values, dy + row * Channels, Channels);
-      }
-      through.learn(state, range_gradients);
-    }
-  }
-
-  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
-  /// the accumulators, also where the code was clipped.
-  template <class Sum>
-  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy) noexcept {
-    normalizing const n{l, used};
-    double total[Channels]{}, total_product[Channels]{};
-    float sum[Channels], product[Channels], gain[Channels];
-    constexpr std::size_t block = 128;
-    for (std::size_t first = 0; first < rows; first += block) {
-      std::size_t const last = rows - first < block ? rows : first + block;
-      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
-      for (std::size_t row = first; row < last; ++row) {
-        float const* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
-        for (std::size_t i = 0; i < Channels; ++i) {
-          sum[i] += d[i];
-          product[i] += d[i] * n(i, a[i]);
-        }
-      }
-      for (std::size_t i = 0; i < Channels; ++i) {
-        total[i] += double{sum[i]};
-        total_product[i] += double{product[i]};
-      }
-    }
-    auto const count = static_cast<double>(rows);
-    for (std::size_t i = 0; i < Channels; ++i) {
-      gradients[Layout::beta + i] += static_cast<float>(total[i]);
-      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
-      gain[i] = static_cast<float>(l.gain[i]);
-      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
-      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-      float* const d = dy + row * Channels;
-      Sum const* const a = accumulators + row * Channels;
-      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
-    }
-  }
-
- private:
-  /// From an accumulator to the real before the activation, in floats.
-  struct whole {
-    float slope[Channels];
-    float intercept[Channels];
-    explicit whole(lines const& l) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
-        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
-      }
-    }
-    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + intercept[i];
-    }
-  };
-
-  /// From an accumulator to the normalized value.
-  struct normalizing {
-    float slope[Channels];
-    float shift[Channels];
-    normalizing(lines const& l, moments const& used) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
-        slope[i] = static_cast<float>(l.slope[i] / deviation);
-        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
-      }
-    }
-    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + shift[i];
-    }
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_LINE_HPP
-
 namespace dyadic {
 
 /// What a layer norm adds to the variance.
@@ -17744,222 +16207,9 @@ template <slope Slope, class... Words> template <class Stage> struct prelu_with<
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_PRELU_HPP
-// dyadic/layer/reshape.hpp
-#ifndef DYADIC_LAYER_RESHAPE_HPP
-#define DYADIC_LAYER_RESHAPE_HPP
-
-namespace dyadic {
-
-/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
-/// left for it.
-template <int... Extents> struct reshape {
-  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
-  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
-  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
-                "reshape: extents are 1 or more; one of them may be -1");
-  static constexpr auto name = [] {
-    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
-    joined.text[joined.size() - 1] = '>';
-    return joined;
-  }();
-  static constexpr auto kind = fixed_string("reshape");
-  using role = role::shape_only;
-  using words = list<>;
-  template <class In>
-  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
-  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_RESHAPE_HPP
-// dyadic/layer/separable_conv1d.hpp
-#ifndef DYADIC_LAYER_SEPARABLE_CONV1D_HPP
-#define DYADIC_LAYER_SEPARABLE_CONV1D_HPP
-
-namespace dyadic {
-
-/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
-/// words. With groups the single taps see their group of channels.
-template <int Filters, window Window, class... Words>
-using separable_conv1d = layers<depthwise_conv1d<in_one_group(Window), Words...>,
-                                conv1d<Filters, window{.groups = Window.groups}, Words...>>;
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_SEPARABLE_CONV1D_HPP
-// dyadic/layer/separable_conv2d.hpp
-#ifndef DYADIC_LAYER_SEPARABLE_CONV2D_HPP
-#define DYADIC_LAYER_SEPARABLE_CONV2D_HPP
-
-namespace dyadic {
-
-/// A depthwise convolution and one of single taps over its channels: two layers, each with its own bias and
-/// words. With groups the single taps see their group of channels.
-template <int Filters, window Window, class... Words>
-using separable_conv2d = layers<depthwise_conv2d<in_one_group(Window), Words...>,
-                                conv2d<Filters, window{.groups = Window.groups}, Words...>>;
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
 // dyadic/layer/softmax.hpp
 #ifndef DYADIC_LAYER_SOFTMAX_HPP
 #define DYADIC_LAYER_SOFTMAX_HPP
-
-// dyadic/kernel/softmax.hpp
-#ifndef DYADIC_KERNEL_SOFTMAX_HPP
-#define DYADIC_KERNEL_SOFTMAX_HPP
-
-/// Softmax and its logarithm on codes. Exponentials of differences of codes come from a table, their sum is
-/// an integer, and one rounded division (or shift) makes each output code: integers alone, so that training
-/// and deployment agree.
-namespace dyadic::kernel {
-
-/// e^(-scale * d), d = 0 .. 2^Bits - 1, as integers of `fraction` bits behind the point. Of more than 8 bits
-/// each is the rounded product of two entries, one for the high byte of d and one for the low.
-template <int Bits, std::size_t Channels> struct exponentials {
-  static_assert(Bits <= 16 && Channels <= 65536);
-  static constexpr bool wide = Bits > 8;
-  static constexpr std::size_t fine_count = std::size_t{1} << (wide ? 8 : Bits);
-  static constexpr std::size_t coarse_count = std::size_t{1} << (wide ? Bits - 8 : 0);
-  /// So many that a sum of `Channels` exponentials is below 2^31: 14 to 26.
-  static constexpr int fraction = [] {
-    int const free = 30 - static_cast<int>(std::bit_width(Channels - 1));
-    return free < 26 ? free : 26;
-  }();
-
-  std::uint32_t fine[fine_count];
-  std::uint32_t coarse[coarse_count];
-
-  constexpr void fit(float scale) noexcept {
-    for (std::size_t i = 0; i < fine_count; ++i) fine[i] = entry(scale, i);
-    for (std::size_t i = 0; i < coarse_count; ++i) coarse[i] = entry(scale, 256 * i);
-  }
-
-  constexpr std::uint32_t operator()(int difference) const noexcept {
-    auto const d = static_cast<std::size_t>(difference);
-    if constexpr (!wide) return fine[d];
-    std::uint64_t const product = std::uint64_t{coarse[d >> 8]} * fine[d & 255];
-    return static_cast<std::uint32_t>((product + (std::uint64_t{1} << (fraction - 1))) >> fraction);
-  }
-
- private:
-  static constexpr std::uint32_t entry(float scale, std::size_t difference) noexcept {
-    double const exponent = exact::multiply(-double{scale}, static_cast<double>(difference));
-    return static_cast<std::uint32_t>(
-        rounding::half_even::from_real(exact::scale_by_power_of_two(exact::exp(exponent), fraction)));
-  }
-};
-
-/// Of one row of codes: the largest, and the sum of the exponentials of the differences from it.
-struct row_sum {
-  int largest;
-  std::uint32_t sum;  ///< at least 1
-};
-template <class Exponentials, class In>
-constexpr row_sum sum_of(std::size_t channels, Exponentials const& exponential, In const* x) noexcept {
-  row_sum row{x[0], 0};
-  for (std::size_t c = 1; c < channels; ++c) row.largest = x[c] > row.largest ? x[c] : row.largest;
-  for (std::size_t c = 0; c < channels; ++c) row.sum += exponential(row.largest - x[c]);
-  row.sum = row.sum == 0 ? 1 : row.sum;
-  return row;
-}
-
-/// Steps of the output's grid in one, multiplier / 2^shift.
-struct share_steps {
-  std::int32_t multiplier;
-  std::uint8_t shift;
-
-  static constexpr share_steps fit(float, float output_scale) noexcept {
-    double const steps = exact::divide(1, double{output_scale});
-    for (int shift = 32;; --shift) {
-      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(steps, shift));
-      if (m > INT32_MAX && shift > 0) continue;
-      return {static_cast<std::int32_t>(m > INT32_MAX ? INT32_MAX : m), static_cast<std::uint8_t>(shift)};
-    }
-  }
-};
-
-/// exponential * steps / sum, rounded half up: the unclamped code without the zero point.
-constexpr std::int64_t share_of(std::uint32_t exponential, std::uint32_t sum,
-                                share_steps const& steps) noexcept {
-  std::uint64_t const divisor = std::uint64_t{sum} << steps.shift;
-  std::uint64_t const dividend = std::uint64_t{exponential} * static_cast<std::uint32_t>(steps.multiplier);
-  return static_cast<std::int64_t>((dividend + divisor / 2) / divisor);
-}
-
-/// log2(sum) with `log2_fraction` bits behind the point, too small by less than 2^-25.
-inline constexpr int log2_fraction = 26;
-constexpr std::int32_t log2_of(std::uint32_t sum) noexcept {
-  int const whole = static_cast<int>(std::bit_width(sum)) - 1;
-  std::uint64_t mantissa = std::uint64_t{sum} << (31 - whole);  // in [2^31, 2^32): 1 to 2
-  std::int32_t result = whole;
-  for (int bit = 0; bit < log2_fraction; ++bit) {
-    mantissa = mantissa * mantissa >> 31;
-    bool const two = mantissa >> 32 != 0;
-    mantissa >>= two ? 1 : 0;
-    result = 2 * result + (two ? 1 : 0);
-  }
-  return result;
-}
-
-/// Steps of the output's grid in one step of the input's and in one of `log2_of`, both over 2^shift.
-struct log_share_steps {
-  std::int64_t multiplier;
-  std::int32_t log_multiplier;
-  std::uint8_t shift;
-
-  static constexpr std::int64_t largest = (std::int64_t{1} << 45) - 1;
-
-  static constexpr log_share_steps fit(float input_scale, float output_scale) noexcept {
-    double const step = exact::divide(double{input_scale}, double{output_scale});
-    double const unit = exact::divide(exact::scale_by_power_of_two(0x1.62e42fefa39efp-1, -log2_fraction),
-                                      double{output_scale});
-    for (int shift = 60;; --shift) {
-      std::int64_t const m = rounding::half_even::from_real(exact::scale_by_power_of_two(step, shift));
-      std::int64_t const l = rounding::half_even::from_real(exact::scale_by_power_of_two(unit, shift));
-      if ((m > largest || l > INT32_MAX) && shift > 0) continue;
-      return {m > largest ? largest : m, static_cast<std::int32_t>(l > INT32_MAX ? INT32_MAX : l),
-              static_cast<std::uint8_t>(shift)};
-    }
-  }
-};
-
-/// -(difference + log of the sum) in steps of the output, rounded half up once.
-constexpr std::int64_t log_share_of(int difference, std::int32_t log2_of_sum,
-                                    log_share_steps const& steps) noexcept {
-  std::int64_t const value = difference * steps.multiplier + std::int64_t{log2_of_sum} * steps.log_multiplier;
-  std::int64_t const half = steps.shift == 0 ? 0 : std::int64_t{1} << (steps.shift - 1);
-  return (half - value) >> steps.shift;
-}
-
-/// Softmax over the channels of each row; `output` has zero, low and high.
-template <compiled Arch, class Exponentials, class Output, class In, class Out>
-constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
-                       share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
-  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
-    row_sum const seen = sum_of(channels, exponential, x);
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::int64_t const code = share_of(exponential(seen.largest - x[c]), seen.sum, steps) + output.zero;
-      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
-    }
-  }
-}
-
-/// As above, the natural logarithm of softmax.
-template <compiled Arch, class Exponentials, class Output, class In, class Out>
-constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponentials const& exponential,
-                       log_share_steps const& steps, Output const& output, In const* x, Out* y) noexcept {
-  for (std::size_t row = 0; row < rows; ++row, x += channels, y += channels) {
-    row_sum const seen = sum_of(channels, exponential, x);
-    std::int32_t const log = log2_of(seen.sum) - (Exponentials::fraction << log2_fraction);
-    for (std::size_t c = 0; c < channels; ++c) {
-      std::int64_t const code = log_share_of(seen.largest - x[c], log, steps) + output.zero;
-      y[c] = static_cast<Out>(code < output.low ? output.low : code > output.high ? output.high : code);
-    }
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_SOFTMAX_HPP
 
 namespace dyadic {
 
@@ -18226,169 +16476,6 @@ template <margins Around> struct zero_pad : rearranging {
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_ZERO_PAD_HPP
 #endif  // DYADIC_LAYER_LAYERS_HPP
-// dyadic/network/describe.hpp
-#ifndef DYADIC_NETWORK_DESCRIBE_HPP
-#define DYADIC_NETWORK_DESCRIBE_HPP
-
-/// A network's description: text made from the names of its layers and policies, a line for the input and for
-/// each stage, fields parted by " | ". Files carry it, so that a network of another type is refused with the
-/// first difference.
-namespace dyadic {
-
-/// What an engine computes with.
-enum class engine_kind : std::uint8_t { float32, trainable, integer, mixed };
-
-template <class Engine>
-inline constexpr engine_kind kind_of = [] {
-  if constexpr (requires { Engine::segments; })
-    return Engine::scheme::kept_float::value ? engine_kind::float32 : engine_kind::trainable;
-  else if constexpr (Engine::binding::coded_input && Engine::body::room(1).reals == 0)
-    return Engine::output_is_real ? engine_kind::mixed : engine_kind::integer;
-  else
-    return engine_kind::mixed;
-}();
-
-constexpr char const* kind_name(engine_kind kind) noexcept {
-  constexpr char const* names[] = {"float32", "trainable", "integer", "mixed"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
-namespace detail {
-
-/// Writes a description into a caller's sink, called with characters and their number. `Whole` also names
-/// what matters to training alone: granularity, range and gradient rules.
-template <class Sink, bool Whole> class describer {
- public:
-  constexpr explicit describer(Sink& sink) noexcept : sink_{&sink} {}
-
-  template <class Binding, class Input> constexpr void input() {
-    put(fixed_string("input | "), Input::shape::name);
-    if constexpr (Binding::coded_input)
-      put(fixed_string(" float32 -> "), Binding::encode::output_format::name);
-    else
-      put(fixed_string(" float32"));
-    put(fixed_string(" | bytes "));
-    bool first = true;
-    for (auto const& map : Input::maps::maps) {
-      if (!first) put(fixed_string(", "));
-      first = false;
-      put(fixed_string("(byte - "));
-      number(map.offset);
-      put(fixed_string(") * "));
-      number(map.scale);
-    }
-    if constexpr (Binding::coded_input) rule<typename Binding::rule>(fixed_string(" | outputs "));
-    put(fixed_string("\n"));
-  }
-
-  template <class Chain> constexpr void chain() {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (stage<typename Chain::template at<I>>(), ...);
-    }(typename Chain::indices{});
-  }
-
- private:
-  template <class Bound> constexpr void branches() {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (branch_of<typename Bound::template at<I>>(), ...);
-    }(typename Bound::indices{});
-  }
-  template <class Branch> constexpr void branch_of() {
-    if constexpr (requires { Branch::size; }) chain<Branch>();
-  }
-
-  template <class Bound> constexpr void stage() {
-    if constexpr (requires { typename Bound::branches; }) branches<Bound>();
-    using described = typename Bound::stage;
-    put(described::name, fixed_string(" | "), described::text, fixed_string(" | "));
-    put(described::input::name, fixed_string(" "), Bound::input_format::name, fixed_string(" -> "));
-    put(described::output::name, fixed_string(" "), Bound::output_format::name);
-    if constexpr (requires { typename Bound::weight_rule; }) {
-      rule<typename Bound::weight_rule>(fixed_string(" | weights "));
-      using granularity = typename Bound::weight_rule::granularity;
-      if constexpr (!Whole && is_grouped<granularity>) put(fixed_string(","), granularity::name);
-      if constexpr (requires { Bound::inputs_name; }) put(fixed_string(" | inputs "), Bound::inputs_name);
-    }
-    if constexpr (rounds<Bound>()) {
-      if constexpr (requires { typename Bound::output_rule; })
-        rule<typename Bound::output_rule>(fixed_string(" | outputs "));
-      else if constexpr (requires { typename Bound::rule; })
-        rule<typename Bound::rule>(fixed_string(" | outputs "));
-    }
-    if constexpr (!Bound::output_format::is_real && requires { typename Bound::policy; })
-      put(fixed_string(" | rescale "), Bound::policy::name);
-    put(fixed_string("\n"));
-  }
-
-  /// Do the stage's codes lie on a grid of its own?
-  template <class Bound> static constexpr bool rounds() noexcept {
-    if constexpr (requires { Bound::keeps_scale; })
-      return !Bound::output_format::is_real && !Bound::keeps_scale;
-    else
-      return !Bound::output_format::is_real;
-  }
-
-  template <class Rule, std::size_t Size> constexpr void rule(fixed_string<Size> const& before) {
-    if constexpr (Whole)
-      put(before, Rule::name);
-    else
-      put(before, Rule::grid::name);
-  }
-
-  template <std::size_t... Sizes> constexpr void put(fixed_string<Sizes> const&... texts) {
-    ((*sink_)(texts.c_str(), texts.size()), ...);
-  }
-
-  /// A double exactly: an integer, m/2^n or m*2^n.
-  constexpr void number(double value) {
-    dyadic::exact::binary parts = dyadic::exact::decompose(value);
-    for (; parts.mantissa != 0 && parts.mantissa % 2 == 0; ++parts.exponent) parts.mantissa /= 2;
-    for (; parts.exponent > 0 && parts.exponent < 10; --parts.exponent) parts.mantissa *= 2;
-    integer(parts.mantissa);
-    if (parts.mantissa == 0 || parts.exponent == 0) return;
-    put(parts.exponent < 0 ? fixed_string("/2^") : fixed_string("*2^"));
-    integer(parts.exponent < 0 ? -parts.exponent : parts.exponent);
-  }
-  constexpr void integer(std::int64_t value) {
-    char digits[20]{};
-    std::size_t at = sizeof digits;
-    bool const negative = value < 0;
-    do {
-      auto const digit = static_cast<int>(value % 10);
-      digits[--at] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
-      value /= 10;
-    } while (value != 0);
-    if (negative) digits[--at] = '-';
-    (*sink_)(digits + at, sizeof digits - at);
-  }
-
-  Sink* sink_;
-};
-
-}  // namespace detail
-
-/// Writes the description of an engine's type: `sink(characters, count)` is called piece by piece. Engines
-/// for deployment are described by what their numbers mean, trainable ones by their training rules too.
-template <class Engine, class Sink> constexpr void describe(Sink&& sink) {
-  constexpr bool whole = kind_of<Engine> == engine_kind::float32 || kind_of<Engine> == engine_kind::trainable;
-  detail::describer<std::remove_reference_t<Sink>, whole> text{sink};
-  text.template input<typename Engine::binding, typename Engine::network::input>();
-  text.template chain<typename Engine::body>();
-}
-
-/// A number made from the description (FNV-1a, 64 bits): equal for equal descriptions, and a constant.
-template <class Engine>
-inline constexpr std::uint64_t description_hash = [] {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  describe<Engine>([&hash](char const* text, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i)
-      hash = (hash ^ static_cast<unsigned char>(text[i])) * std::uint64_t{0x100000001b3};
-  });
-  return hash;
-}();
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_DESCRIBE_HPP
 // dyadic/network/sequential.hpp
 #ifndef DYADIC_NETWORK_SEQUENTIAL_HPP
 #define DYADIC_NETWORK_SEQUENTIAL_HPP
@@ -18642,846 +16729,6 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_CONVOLUTION_HPP
-// dyadic/layer/linear_float.hpp
-#ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
-#define DYADIC_LAYER_LINEAR_FLOAT_HPP
-
-// dyadic/kernel/float_convolution.hpp
-#ifndef DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
-#define DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
-
-// dyadic/kernel/float_depthwise.hpp
-#ifndef DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
-#define DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
-
-/// Depthwise convolution of floats, vectorized over channels: weights[kernel pixel][channel].
-namespace dyadic::kernel {
-
-/// Floats of workspace that each of the three depthwise functions needs, for any number of images.
-constexpr std::ptrdiff_t depthwise_workspace(window_shape const& shape) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const turned = (std::ptrdiff_t{shape.in_height} + shape.covered_height() - 1) *
-                                (std::ptrdiff_t{shape.in_width} + shape.covered_width() - 1) *
-                                shape.in_channels;
-  return at::larger(float_images<float const*>::buffer_size(shape), turned) +
-         2 * std::ptrdiff_t{shape.taps()} * shape.in_channels + 3 * at::line_floats;
-}
-
-namespace float_detail {
-
-// The weights as floats: themselves, or written to `buffer`.
-template <class Weights>
-float const* depthwise_weights(window_shape const& shape, Weights weights, float* buffer) noexcept {
-  if constexpr (std::convertible_to<Weights, float const*>) return weights;
-  std::ptrdiff_t const channels = shape.in_channels;
-  for (std::ptrdiff_t tap = 0; tap < shape.taps(); ++tap)
-    for (std::ptrdiff_t c = 0; c < channels; ++c)
-      buffer[tap * channels + c] = float_at(weights, tap * channels + c, tap, c);
-  return buffer;
-}
-
-// With stride 1 the input's gradient is a depthwise convolution too: of dy, with the weights turned by 180
-// degrees and the padding that is missing to a full overlap. Negative padding is none: then the window stood
-// in the padding alone.
-constexpr window_shape turned(window_shape const& shape) noexcept {
-  window_shape result = shape;
-  result.in_height = shape.out_height, result.in_width = shape.out_width;
-  result.out_height = shape.in_height, result.out_width = shape.in_width;
-  result.pad_top = shape.covered_height() - 1 - shape.pad_top;
-  result.pad_left = shape.covered_width() - 1 - shape.pad_left;
-  result.pad_bottom = shape.in_height + shape.covered_height() - 1 - shape.out_height - result.pad_top;
-  result.pad_right = shape.in_width + shape.covered_width() - 1 - shape.out_width - result.pad_left;
-  return result;
-}
-constexpr bool turnable(window_shape const& shape) noexcept {
-  window_shape const other = turned(shape);
-  return shape.stride_height == 1 && shape.stride_width == 1 && other.pad_top >= 0 && other.pad_left >= 0 &&
-         other.pad_bottom >= 0 && other.pad_right >= 0;
-}
-
-}  // namespace float_detail
-
-/// y = the depthwise convolution of x with the weights; no bias. Padding counts as 0. `workspace` holds
-/// `depthwise_workspace(shape)` floats.
-template <instruction_set Arch, class Source, class Weights>
-void depthwise_forward(Arch, window_shape const& shape, std::ptrdiff_t images, Source x, Weights weights,
-                       float* y, float* workspace) noexcept {
-  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
-  std::ptrdiff_t const line = shape.padded_width() * channels;
-  float* const buffer = float_detail::aligned(workspace);
-  float const* const w = float_detail::depthwise_weights(shape, weights, buffer);
-  float_images<Source> const image_at(shape, x, float_detail::aligned(buffer + shape.taps() * channels));
-
-  // A row of output pixels, four at a time, so that each weight is loaded once for four.
-  auto const pixels = [&]<class Batch, int Count>(std::type_identity<Batch>,
-                                                  std::integral_constant<int, Count>, float const* from,
-                                                  float const* taps, float* to) {
-    Batch sum[Count];
-#pragma GCC unroll 4
-    for (Batch& each : sum) each = Batch(0.0f);
-    for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
-        Batch const weight = Batch::load_unaligned(taps + (ky * shape.kernel_width + kx) * channels);
-        float const* const at =
-            from + ky * shape.dilation_height * line + kx * shape.dilation_width * channels;
-#pragma GCC unroll 4
-        for (int i = 0; i < Count; ++i)
-          sum[i] = multiply_add(Batch::load_unaligned(at + i * column), weight, sum[i]);
-      }
-#pragma GCC unroll 4
-    for (int i = 0; i < Count; ++i) sum[i].store_unaligned(to + i * channels);
-  };
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* from = image_at(image);
-    for (std::ptrdiff_t row = 0; row < shape.out_height; ++row, from += shape.stride_height * line)
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch> batch, std::ptrdiff_t c) {
-        float* const to = y + ((image * shape.out_height + row) * shape.out_width) * channels + c;
-        std::ptrdiff_t ox = 0;
-        for (; ox + 4 <= shape.out_width; ox += 4)
-          pixels(batch, std::integral_constant<int, 4>{}, from + c + ox * column, w + c, to + ox * channels);
-        for (; ox < shape.out_width; ++ox)
-          pixels(batch, std::integral_constant<int, 1>{}, from + c + ox * column, w + c, to + ox * channels);
-      });
-  }
-}
-
-/// dx = the gradient of the input, from the output's gradient dy.
-template <instruction_set Arch, class Weights>
-void depthwise_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
-                              Weights weights, float* dx, float* workspace) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels, taps_count = shape.taps();
-  if (at::turnable(shape)) {
-    for (std::ptrdiff_t tap = 0; tap < taps_count; ++tap)
-      for (std::ptrdiff_t c = 0; c < channels; ++c)
-        workspace[(taps_count - 1 - tap) * channels + c] = float_at(weights, tap * channels + c, tap, c);
-    return depthwise_forward(arch, at::turned(shape), images, dy, static_cast<float const*>(workspace), dx,
-                             workspace + taps_count * channels);
-  }
-  float const* const w = at::depthwise_weights(shape, weights, workspace);
-  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
-  for (std::ptrdiff_t image = 0; image < images;
-       ++image, dx += input_size(shape), dy += at::pooled_size(shape))
-    at::for_each_window(shape, [&](std::ptrdiff_t to, std::ptrdiff_t from, at::taps_inside const& taps) {
-      for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-        Batch const gradient = Batch::load_unaligned(dy + to + c);
-        at::for_each_tap(shape, taps, from + c, [&](std::ptrdiff_t tap, std::ptrdiff_t offset) {
-          Batch const weight = Batch::load_unaligned(w + tap * channels + c);
-          multiply_add(gradient, weight, Batch::load_unaligned(dx + offset)).store_unaligned(dx + offset);
-        });
-      });
-    });
-}
-
-/// dw[kernel pixel][channel] += the gradient of the weights.
-template <instruction_set Arch, class Source>
-void depthwise_backward_weights(Arch, window_shape const& shape, std::ptrdiff_t images, Source x,
-                                float const* dy, float* dw, float* workspace) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const channels = shape.in_channels, column = shape.stride_width * channels;
-  std::ptrdiff_t const line = shape.padded_width() * channels;
-  float_images<Source> const image_at(shape, x, at::aligned(workspace));
-  for (std::ptrdiff_t image = 0; image < images; ++image, dy += at::pooled_size(shape)) {
-    float const* const pixels = image_at(image);
-    for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
-          Batch sum[4] = {Batch(0.0f), Batch(0.0f), Batch(0.0f), Batch(0.0f)};
-          for (std::ptrdiff_t row = 0; row < shape.out_height; ++row) {
-            float const* from = pixels + (row * shape.stride_height + ky * shape.dilation_height) * line +
-                                kx * shape.dilation_width * channels + c;
-            float const* gradient = dy + row * shape.out_width * channels + c;
-            auto const step = [&](Batch& total) {
-              total = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(gradient), total);
-              from += column;
-              gradient += channels;
-            };
-            std::ptrdiff_t ox = 0;
-            for (; ox + 4 <= shape.out_width; ox += 4)
-#pragma GCC unroll 4
-              for (Batch& total : sum) step(total);
-            for (; ox < shape.out_width; ++ox) step(sum[0]);
-          }
-          float* const to = dw + (ky * shape.kernel_width + kx) * channels + c;
-          (Batch::load_unaligned(to) + ((sum[0] + sum[1]) + (sum[2] + sum[3]))).store_unaligned(to);
-        }
-    });
-  }
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_DEPTHWISE_HPP
-// dyadic/kernel/float_few_channels.hpp
-#ifndef DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
-#define DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
-
-namespace dyadic::kernel::float_detail {
-
-/// Input channels up to which a vector of output channels is fuller than one of input channels.
-inline constexpr std::ptrdiff_t few_channels = 3;
-
-template <class Batch> constexpr bool has_few_channels(window_shape const& shape) noexcept {
-  bool const plain = shape.dilation_height == 1 && shape.spread_height == 1 && shape.spread_width == 1;
-  return plain && !shape.taps_apart() && shape.in_channels <= few_channels &&
-         shape.out_channels % static_cast<int>(Batch::size) == 0;
-}
-
-/// The windows along one axis that hold position `at` (padding included): their first and last output
-/// position.
-struct holders {
-  std::ptrdiff_t first, last;
-};
-constexpr holders holding(std::ptrdiff_t at, std::ptrdiff_t kernel, std::ptrdiff_t stride,
-                          std::ptrdiff_t out) noexcept {
-  std::ptrdiff_t const reach = at - kernel + 1;
-  std::ptrdiff_t const last = at / stride;
-  return {reach > 0 ? (reach + stride - 1) / stride : 0, last < out - 1 ? last : out - 1};
-}
-
-/// The input gradient of a convolution of few channels into whole vectors of output channels: each input
-/// number is a sum of dot products over the output channels. `ordered` is room for the weights as [in][kernel
-/// pixel][out].
-template <class Batch, class Weights>
-void few_channels_backward_input(window_shape const& shape, std::ptrdiff_t images, float const* dy,
-                                 Weights weights, float* dx, float* ordered) noexcept {
-  constexpr auto width = static_cast<std::ptrdiff_t>(Batch::size);
-  std::ptrdiff_t const in = shape.in_channels, out = shape.out_channels, taps = shape.taps();
-  for (std::ptrdiff_t c = 0; c < in; ++c)
-    for (std::ptrdiff_t tap = 0; tap < taps; ++tap)
-      for (std::ptrdiff_t o = 0; o < out; ++o)
-        ordered[(c * taps + tap) * out + o] = float_at(weights, (o * taps + tap) * in + c, o, tap * in + c);
-
-  auto const one = [&](std::ptrdiff_t iy, std::ptrdiff_t ix, std::ptrdiff_t c) {
-    std::ptrdiff_t const y = iy + shape.pad_top, x = ix + shape.pad_left;
-    holders const rows = holding(y, shape.kernel_height, shape.stride_height, shape.out_height);
-    holders const columns = holding(x, shape.kernel_width, shape.stride_width, shape.out_width);
-    Batch even(0.0f), odd(0.0f);
-    for (std::ptrdiff_t oy = rows.first; oy <= rows.last; ++oy) {
-      std::ptrdiff_t const ky = y - oy * shape.stride_height;
-      for (std::ptrdiff_t n = 0; n < out; n += width) {
-        float const* from = dy + (oy * shape.out_width + columns.first) * out + n;
-        float const* by =
-            ordered + (c * taps + ky * shape.kernel_width + x - columns.first * shape.stride_width) * out + n;
-        std::ptrdiff_t const step = shape.stride_width * out;
-        std::ptrdiff_t ox = columns.first;
-        for (; ox < columns.last; ox += 2, from += 2 * out, by -= 2 * step) {
-          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
-          odd = multiply_add(Batch::load_unaligned(from + out), Batch::load_unaligned(by - step), odd);
-        }
-        if (ox == columns.last)
-          even = multiply_add(Batch::load_unaligned(from), Batch::load_unaligned(by), even);
-      }
-    }
-    float lanes[Batch::size];
-    (even + odd).store_unaligned(lanes);
-    float sum = 0;
-    for (float const lane : lanes) sum += lane;
-    return sum;
-  };
-  std::ptrdiff_t const out_size = out * shape.out_height * shape.out_width;
-  for (std::ptrdiff_t image = 0; image < images; ++image, dy += out_size)
-    for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
-      for (std::ptrdiff_t ix = 0; ix < shape.in_width; ++ix)
-        for (std::ptrdiff_t c = 0; c < in; ++c) *dx++ = one(iy, ix, c);
-}
-
-}  // namespace dyadic::kernel::float_detail
-#endif  // DYADIC_KERNEL_FLOAT_FEW_CHANNELS_HPP
-
-/// Convolution of floats without a matrix of columns: one row of output pixels is a few rows of a register
-/// tile, one kernel row is one segment of its sum, and both are read where they lie in the image.
-namespace dyadic::kernel {
-
-namespace float_detail {
-
-// Elements of one kernel row, and of one output channel's weights.
-constexpr std::ptrdiff_t kernel_row(window_shape const& shape) noexcept {
-  return std::ptrdiff_t{shape.kernel_width} * shape.group_inputs();
-}
-constexpr std::ptrdiff_t kernel_size(window_shape const& shape) noexcept {
-  return kernel_row(shape) * shape.kernel_height;
-}
-
-// Rows of a dense layer that one image is: its pixels for a 1 x 1 kernel, one for a kernel as large as the
-// image, 0 where the convolution is none.
-constexpr std::ptrdiff_t dense_rows(window_shape const& shape) noexcept {
-  if (shape.padded() || shape.taps_apart() || shape.dilation_height != 1) return 0;
-  if (shape.taps() == 1 && shape.stride_height == 1 && shape.stride_width == 1)
-    return std::ptrdiff_t{shape.in_height} * shape.in_width;
-  return shape.kernel_height == shape.in_height && shape.kernel_width == shape.in_width ? 1 : 0;
-}
-
-// Output positions [first, last] from which a tap `tap` places behind the window's start is read at
-// `position`s of an input of `size` that lie inside it: 0 <= position * stride + tap - pad < size.
-struct span_of_positions {
-  std::ptrdiff_t first, last;
-};
-constexpr span_of_positions positions_inside(std::ptrdiff_t count, std::ptrdiff_t stride, std::ptrdiff_t tap,
-                                             std::ptrdiff_t pad, std::ptrdiff_t size) noexcept {
-  std::ptrdiff_t const first = pad > tap ? (pad - tap + stride - 1) / stride : 0;
-  std::ptrdiff_t const most = size - 1 + pad - tap;
-  return {first, most < 0 ? -1 : smaller(most / stride, count - 1)};
-}
-
-}  // namespace float_detail
-
-/// Floats of workspace that each of the three convolution functions needs, for any number of images.
-constexpr std::ptrdiff_t convolution_workspace(window_shape const& shape) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs(), groups = shape.groups;
-  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  std::ptrdiff_t const forward = groups * depth * at::round_up(out, at::widest_panel);
-  std::ptrdiff_t const input =
-      groups * shape.taps() * out * at::round_up(shape.group_inputs(), at::widest_panel);
-  std::ptrdiff_t const weights = groups * depth * out + pixels * at::widest_panel + at::line_floats;
-  std::ptrdiff_t const image = float_images<float const*>::buffer_size(shape) + 2 * at::line_floats;
-  return at::larger(dense_workspace(at::block_depth, depth, out),
-                    image + at::larger(forward, at::larger(input, weights)));
-}
-
-/// Floats of workspace that `convolution_forward` alone needs, for any number of images.
-constexpr std::ptrdiff_t convolution_forward_workspace(window_shape const& shape) noexcept {
-  namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
-  if (at::dense_rows(shape) > 0) return float_matmul_workspace(at::dense_rows(shape), out, depth);
-  return float_images<float const*>::buffer_size(shape) + 2 * at::line_floats +
-         shape.groups * depth * at::round_up(out, at::widest_panel);
-}
-
-/// y[image][out pixel][out] = the convolution of x[image][in pixel][in] with weights[out][kernel pixel][in];
-/// no bias. Padding counts as 0. `workspace` holds `convolution_workspace(shape)` floats.
-template <instruction_set Arch, class Source, class Weights>
-void convolution_forward(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
-                         Weights weights, float* y, float* workspace) noexcept {
-  using batch = float_batch<Arch>;
-  namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
-  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_forward(arch, images * rows, depth, out, x, weights, y, workspace);
-
-  float* const panels = at::aligned(workspace);
-  std::ptrdiff_t const group_panels = depth * at::round_up(out, at::widest_panel);
-  float_images<Source> const image_at(shape, x, at::aligned(panels + shape.groups * group_panels));
-  for (std::ptrdiff_t group = 0; group < shape.groups; ++group) {
-    auto const rows = from_row(weights, group * out, group * out * depth);
-    pack_panels<batch>(float_matrix<decltype(transposed(rows))>{transposed(rows), 1, depth}, 0, 0, depth, out,
-                       panels + group * group_panels);
-  }
-  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
-  float_reduction over{.depth = at::kernel_row(shape),
-                       .segments = shape.kernel_height,
-                       .a_row_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
-                       .a_segment_stride = shape.dilation_height * line};
-  std::ptrdiff_t parts = 1;  // of a sum: one, or a kernel row each
-  if (shape.taps_apart()) {
-    parts = shape.kernel_height;
-    over.depth = shape.group_inputs();
-    over.segments = shape.kernel_width;
-    over.a_segment_stride = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
-  }
-  auto const group_forward = [&](float const* pixels, float const* by, float* to) {
-    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
-      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>);
-      over.b_depth_stride = panel_width<batch>(left);
-      over.b_segment_stride = over.depth * over.b_depth_stride;
-      for (std::ptrdiff_t row = 0; row < shape.out_height; ++row)
-        for (std::ptrdiff_t part = 0; part < parts; ++part)
-          multiply_rows<batch>(
-              over, shape.out_width,
-              pixels + (row * shape.stride_height + part * shape.dilation_height) * line,
-              by + n * depth + part * over.segments * over.b_segment_stride,
-              {to + row * shape.out_width * shape.out_channels + n, shape.out_channels, left, part > 0});
-    }
-  };
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const pixels = image_at(image);
-    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
-      group_forward(pixels + group * shape.group_inputs(), panels + group * group_panels,
-                    y + image * output_size(shape) + group * out);
-  }
-}
-
-namespace float_detail {
-
-// The output rows whose windows hold input row `iy` by kernel rows that follow one another: first .. last,
-// `ky` the first one's kernel row. Where kernel rows are dilated, those of kernel row `only` alone.
-struct rows_above {
-  std::ptrdiff_t first, last, ky;
-};
-constexpr rows_above output_rows(window_shape const& shape, std::ptrdiff_t iy, std::ptrdiff_t only) noexcept {
-  std::ptrdiff_t const place = iy * shape.spread_height + shape.pad_top, stride = shape.stride_height;
-  if (shape.dilation_height != 1) {
-    std::ptrdiff_t const from = place - only * shape.dilation_height;
-    if (from < 0 || from % stride != 0 || from / stride >= shape.out_height) return {0, -1, only};
-    return {from / stride, from / stride, only};
-  }
-  std::ptrdiff_t const reach = place - shape.kernel_height + 1;
-  std::ptrdiff_t const first = reach > 0 ? (reach + stride - 1) / stride : 0;
-  return {first, smaller(place / stride, shape.out_height - 1), place - first * stride};
-}
-
-// The pixels of a row that kernel column `kx` connects: `count` from output `out` and input `in` on, in steps
-// of the spread there and of the stride here, one of which is 1.
-struct connected_pixels {
-  std::ptrdiff_t out, in, count;
-};
-constexpr connected_pixels connected(window_shape const& shape, std::ptrdiff_t kx) noexcept {
-  std::ptrdiff_t const tap = kx * shape.dilation_width, pad = shape.pad_left;
-  if (shape.spread_width != 1) {
-    span_of_positions const ix =
-        positions_inside(shape.in_width, shape.spread_width, pad, tap, shape.out_width);
-    return {ix.first * shape.spread_width + pad - tap, ix.first, ix.last - ix.first + 1};
-  }
-  span_of_positions const ox =
-      positions_inside(shape.out_width, shape.stride_width, tap, pad, shape.in_width);
-  return {ox.first, ox.first * shape.stride_width + tap - pad, ox.last - ox.first + 1};
-}
-
-}  // namespace float_detail
-
-/// dx = the gradient of the input, from the output's gradient dy. `workspace` holds
-/// `convolution_workspace(shape)` floats.
-template <instruction_set Arch, class Weights>
-void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdiff_t images, float const* dy,
-                                Weights weights, float* dx, float* workspace) noexcept {
-  using batch = float_batch<Arch>;
-  namespace at = float_detail;
-  std::ptrdiff_t const in = shape.group_inputs(), out = shape.group_outputs();
-  std::ptrdiff_t const depth = at::kernel_size(shape), taps = shape.taps();
-  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_input(arch, images * rows, depth, out, dy, weights, dx, workspace);
-
-  if (at::has_few_channels<batch>(shape))
-    return at::few_channels_backward_input<batch>(shape, images, dy, weights, dx, at::aligned(workspace));
-
-  // Panels of input channels, in each [kernel column][kernel row][out][channel]: going down the output rows
-  // goes up the kernel rows.
-  float* const panels = at::aligned(workspace);
-  std::ptrdiff_t const group_panels = taps * out * at::round_up(in, at::widest_panel);
-  auto const pack_group = [&](auto rows, float* to) {
-    float_matrix<decltype(rows)> const matrix{rows, depth, 1};
-    for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-      std::ptrdiff_t const left = at::smaller(in - n, panel_columns<batch>), width = panel_width<batch>(left);
-      for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx)
-        for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-          pack_panel(matrix, 0, (ky * shape.kernel_width + kx) * in + n, out, left, width,
-                     to + taps * out * n + (kx * shape.kernel_height + ky) * out * width);
-    }
-  };
-  for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
-    pack_group(from_row(weights, group * out, group * out * depth), panels + group * group_panels);
-  for (std::ptrdiff_t i = 0; i < images * input_size(shape); ++i) dx[i] = 0.0f;
-
-  std::ptrdiff_t const line = std::ptrdiff_t{shape.out_width} * shape.out_channels;
-  float_reduction over{.depth = out,
-                       .a_row_stride = std::ptrdiff_t{shape.spread_width} * shape.out_channels,
-                       .a_segment_stride = line};
-  std::ptrdiff_t const to_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels;
-  // One input row, from some output rows.
-  auto const row_backward = [&](at::rows_above const& rows, float const* from, float const* by, float* to,
-                                std::ptrdiff_t left) {
-    over.segments = rows.last - rows.first + 1;
-    over.b_depth_stride = panel_width<batch>(left);
-    over.b_segment_stride = -shape.stride_height * out * over.b_depth_stride;
-    for (std::ptrdiff_t kx = 0; kx < shape.kernel_width; ++kx) {
-      at::connected_pixels const pixels = at::connected(shape, kx);
-      if (pixels.count > 0)
-        multiply_rows<batch>(over, pixels.count, from + rows.first * line + pixels.out * shape.out_channels,
-                             by + (kx * shape.kernel_height + rows.ky) * out * over.b_depth_stride,
-                             {to + pixels.in * shape.in_channels, to_stride, left, true});
-    }
-  };
-  std::ptrdiff_t const parts = shape.dilation_height == 1 ? 1 : shape.kernel_height;
-  for (std::ptrdiff_t image = 0; image < images; ++image)
-    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
-      for (std::ptrdiff_t n = 0; n < in; n += panel_columns<batch>) {
-        float const* const from = dy + image * output_size(shape) + group * out;
-        float const* const by = panels + group * group_panels + taps * out * n;
-        float* const to = dx + image * input_size(shape) + group * in + n;
-        for (std::ptrdiff_t iy = 0; iy < shape.in_height; ++iy)
-          for (std::ptrdiff_t part = 0; part < parts; ++part)
-            if (at::rows_above const rows = at::output_rows(shape, iy, part); rows.first <= rows.last)
-              row_backward(rows, from, by, to + iy * shape.in_width * shape.in_channels,
-                           at::smaller(in - n, panel_columns<batch>));
-      }
-}
-
-/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
-/// floats.
-template <instruction_set Arch, class Source>
-void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
-                                  float const* dy, float* dw, float* workspace) noexcept {
-  using batch = float_batch<Arch>;
-  namespace at = float_detail;
-  std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
-  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
-
-  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
-  // channels.
-  std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  float* const sums = at::aligned(workspace);
-  float* const tail = at::aligned(sums + shape.groups * depth * out);
-  float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
-  std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
-  float_reduction over{.depth = shape.out_width,
-                       .segments = shape.out_height,
-                       .a_row_stride = 1,
-                       .a_depth_stride = std::ptrdiff_t{shape.stride_width} * shape.in_channels,
-                       .a_segment_stride = shape.stride_height * line};
-  // Elements of the window that lie side by side: a kernel row, or a tap.
-  bool const apart = shape.taps_apart();
-  std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
-  std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
-  std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
-  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
-    for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
-      std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
-                           width = panel_width<batch>(left);
-      float const* gradient = dy_from + n;
-      over.b_depth_stride = shape.out_channels;
-      if (left < width) {
-        pack_panel(float_matrix<float const*>{gradient, shape.out_channels, 1}, 0, 0, pixels, left, width,
-                   tail);
-        gradient = tail;
-        over.b_depth_stride = width;
-      }
-      over.b_segment_stride = shape.out_width * over.b_depth_stride;
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
-          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
-                               {to + (ky * columns + kx) * run * out + n, out, left, more});
-    }
-  };
-  for (std::ptrdiff_t image = 0; image < images; ++image) {
-    float const* const from = image_at(image);
-    for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
-      group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
-                     sums + group * depth * out, image > 0);
-  }
-  if (images > 0)
-    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
-      for (std::ptrdiff_t k = 0; k < depth; ++k)
-        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_FLOAT_CONVOLUTION_HPP
-
-namespace dyadic {
-
-/// Where a linear stage's float numbers are: weights [out][kernel row][kernel column][in] (depthwise [kernel
-/// row] [kernel column][channel]), then gamma and beta or the bias, then the running mean and variance.
-template <class Stage> struct linear_layout {
-  static constexpr std::size_t channels = Stage::channels;
-  static constexpr bool normed = Stage::norm::present;
-  static constexpr std::size_t bias = Stage::weight_count;   // without batch norm
-  static constexpr std::size_t gamma = Stage::weight_count;  // with batch norm
-  static constexpr std::size_t beta = gamma + channels;
-  static constexpr std::size_t mean = beta + channels;
-  static constexpr std::size_t variance = mean + channels;
-  static constexpr std::size_t end = normed ? variance + channels : bias + channels;
-
-  static constexpr auto segments = [] {
-    segment const weight{"weight", Stage::weight_count, true, parameter_kind::weight};
-    if constexpr (normed)
-      return std::array<segment, 5>{weight, segment{"gamma", channels, true, parameter_kind::norm},
-                                    segment{"beta", channels, true, parameter_kind::norm},
-                                    segment{"mean", channels}, segment{"variance", channels}};
-    else
-      return std::array<segment, 2>{weight, segment{"bias", channels, true, parameter_kind::bias}};
-  }();
-
-  /// Uniform weights of variance 2 / fan-in before a rectifier or batch norm (He et al. 2015), else 1 /
-  /// fan-in.
-  static void initialise(generator& random, float* parameters) noexcept {
-    bool const rectified = normed || Stage::activation::low == 0;
-    float const bound =
-        static_cast<float>(__builtin_sqrt((rectified ? 6.0 : 3.0) / static_cast<double>(Stage::depth)));
-    for (std::size_t i = 0; i < Stage::weight_count; ++i) parameters[i] = random.uniform(-bound, bound);
-    for (std::size_t c = 0; c < channels; ++c) {
-      if constexpr (normed) {
-        parameters[gamma + c] = 1;
-        parameters[beta + c] = 0;
-        parameters[mean + c] = 0;
-        parameters[variance + c] = 1;
-      } else {
-        parameters[bias + c] = 0;
-      }
-    }
-  }
-};
-
-/// The three products of a linear layer in floats, whatever its inputs and weights are stored as.
-template <class Stage> struct linear_products {
-  static constexpr kernel::window_shape shape = Stage::geometry;
-  static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
-                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
-                                   !Stage::layer::depthwise;
-  static constexpr std::ptrdiff_t inputs = shape.in_channels;
-  static constexpr std::ptrdiff_t outputs = shape.out_channels;
-
-  static constexpr std::size_t workspace(std::size_t images) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    if constexpr (is_dense)
-      return static_cast<std::size_t>(kernel::dense_workspace(n, inputs, outputs));
-    else if constexpr (Stage::layer::depthwise)
-      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
-    else
-      return static_cast<std::size_t>(kernel::convolution_workspace(shape));
-  }
-  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
-  static constexpr std::size_t forward_workspace() noexcept {
-    if constexpr (is_dense)
-      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
-    else if constexpr (Stage::layer::depthwise)
-      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
-    else
-      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
-  }
-  template <class Source, class Weights>
-  static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_forward(arch, n, inputs, outputs, x, weight, y, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_forward(arch, shape, n, x, weight, y, work);
-    else
-      kernel::convolution_forward(arch, shape, n, x, weight, y, work);
-  }
-  template <class Weights>
-  static void backward_input(std::size_t images, float const* dy, Weights weight, float* dx,
-                             float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_input(arch, n, inputs, outputs, dy, weight, dx, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_input(arch, shape, n, dy, weight, dx, work);
-    else
-      kernel::convolution_backward_input(arch, shape, n, dy, weight, dx, work);
-  }
-  template <class Source>
-  static void backward_weights(std::size_t images, Source x, float const* dy, float* dw,
-                               float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_weights(arch, n, inputs, outputs, x, dy, dw, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_weights(arch, shape, n, x, dy, dw, work);
-    else
-      kernel::convolution_backward_weights(arch, shape, n, x, dy, dw, work);
-  }
-};
-
-/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
-///   slot        what deployment stores; `rest` are its floats behind the weights
-///   cache       what the trainable engine keeps
-///   segments    floats behind the layout's
-///   refresh     makes the cache anew
-///   draw        makes what a pass draws by chance
-///   trained, deployed      the weights, as `product` takes them
-///   work, lay_out, room    what a product needs beside them
-///   product     y = x times the weights
-///   one_by_one  the same of a dense layer, each image alone; else `product` does it
-///   backward    gradients of the weights, and of the inputs where dx is not null
-template <class Stage> struct float_weights {
-  using layout = linear_layout<Stage>;
-  using products = linear_products<Stage>;
-  struct slot {
-    float parameters[layout::end];
-  };
-  using cache = no_slot;
-  static constexpr std::array<segment, 0> segments{};
-  using work = float*;
-
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    return carve.take<float>(products::workspace(images));
-  }
-  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
-  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
-  static void refresh(stage_memory<cache> const&) noexcept {}
-  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
-  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
-  static float const* deployed(slot const& s) noexcept { return s.parameters; }
-  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
-    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
-  }
-  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
-    products::forward(images, x, weight, y, with);
-  }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
-                       float* dx, work with) noexcept {
-    products::backward_weights(images, x, dy, m.gradients, with);
-    if (dx != nullptr)
-      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
-  }
-};
-
-/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
-/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
-/// the order of the sums, and with it every bit, does not depend on the number of images.
-template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
-  using stage = Stage;
-  using layout = linear_layout<Stage>;
-  using products = linear_products<Stage>;
-  using input_format = real;
-  using output_format = real;
-  using slot = typename Weights::slot;
-  using cache = typename Weights::cache;
-  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
-  static constexpr std::size_t channels = Stage::channels;
-  static constexpr bool normed = Stage::norm::present;
-  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
-
-  struct kept {
-    float* product;  // before the batch norm
-    float* mean;
-    float* deviation;  // 1 / sqrt(variance + epsilon)
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    std::size_t const elements = normed ? images * positions * channels : 0;
-    return {carve.take<float>(elements), carve.take<float>(channels), carve.take<float>(channels)};
-  }
-  static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
-  }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
-    carver count;
-    Weights::lay_out(count, images);
-    return count.used();
-  }
-
-  static void initialise(generator& random, float* parameters) noexcept {
-    layout::initialise(random, parameters);
-  }
-  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
-  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
-  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
-
-  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
-    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    float* const out = y.as<float>();
-    float const* const in = x.as<float>();
-    Weights::draw(p, m);
-    auto const& weight = Weights::trained(m);
-    if constexpr (normed) {
-      product(p.keep, p.images, in, weight, k.product, work);
-      float const* mean = m.parameters + layout::mean;
-      float const* variance = m.parameters + layout::variance;
-      if (p.batch_statistics) {
-        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
-        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
-        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
-        mean = k.mean;
-        variance = k.deviation;
-      } else {
-        for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
-        mean = k.mean;
-      }
-      kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
-      kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
-                                 m.parameters + layout::gamma, m.parameters + layout::beta, out);
-    } else {
-      product(p.keep, p.images, in, weight, out, work);
-      kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
-    }
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
-  }
-
-  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
-                       float* dx) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
-    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
-                             static_cast<float const*>(y.as<float>()), dy, dy);
-    if constexpr (normed) {
-      float const* const gamma = m.parameters + layout::gamma;
-      float* const dgamma = m.gradients + layout::gamma;
-      float* const dbeta = m.gradients + layout::beta;
-      if (p.batch_statistics)
-        kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                    dgamma, dbeta);
-      else
-        kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                           dgamma, dbeta);
-    } else {
-      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
-    }
-    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
-  }
-
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
-  static constexpr code_room room(std::size_t images) noexcept {
-    code_room const needed = Weights::room(images);
-    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
-  }
-  /// The evaluation forward of training, operation for operation.
-  template <class Arch>
-  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
-                    code_scratch scratch) noexcept {
-    auto const rows = static_cast<std::ptrdiff_t>(images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    float const* const rest = Weights::rest(s);
-    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
-    if constexpr (normed) {
-      float* const deviation = scratch.reals;
-      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
-                                   deviation);
-      kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
-                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
-                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
-    } else {
-      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
-    }
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
-  }
-
- private:
-  /// The floats behind the weights.
-  static constexpr std::size_t first = Stage::weight_count;
-
-  template <class Given, class Work>
-  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
-                      Work work) noexcept {
-    if constexpr (Deployed && products::is_dense) {
-      if (!training) return one_by_one(images, x, weight, y, work);
-    }
-    Weights::product(images, x, weight, y, work);
-  }
-  template <class Given, class Work>
-  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
-                         Work work) noexcept {
-    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
-      Weights::one_by_one(images, x, weight, y, work);
-    } else {
-      for (std::size_t i = 0; i < images; ++i)
-        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                         work);
-    }
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
 
 /// Linear stages between reals whose weights are codes: small weights in a network whose activations have no
 /// grid, so that nothing is calibrated.
@@ -20465,63 +17712,6 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_NORM_HPP
-// dyadic/layer/unary.hpp
-#ifndef DYADIC_LAYER_UNARY_HPP
-#define DYADIC_LAYER_UNARY_HPP
-
-namespace dyadic {
-
-/// A layer that is a stage of its own: it brings `bound<Stage, Policies, Format, Last>`, which is all the
-/// arithmetic.
-template <fixed_string Name, class Layer, class In, class Activation = no_activation> struct unary_stage {
-  static constexpr auto name = Name;
-  static constexpr auto kind = Layer::kind;
-  static constexpr auto text = Layer::name + activation_suffix<Activation>();
-  using layer = Layer;
-  using activation = Activation;
-  using input = In;
-  using output = typename Layer::template output<In>;
-  using words = join<typename Layer::words, typename Activation::words>;
-  static constexpr bool makes_codes = Layer::makes_codes;
-  static constexpr std::size_t parameter_count = [] {
-    if constexpr (requires { Layer::template parameter_count<In>; })
-      return Layer::template parameter_count<In>;
-    else
-      return std::size_t{0};
-  }();
-  static constexpr std::size_t mac_count = [] {
-    if constexpr (requires { Layer::template mac_count<In>; })
-      return Layer::template mac_count<In>;
-    else
-      return std::size_t{0};
-  }();
-
-  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
-  template <class Scheme>
-  static constexpr bool is_kept_float =
-      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
-  /// A layer with weights goes by its scheme, whatever it is given.
-  template <class Scheme>
-    requires requires { Layer::has_weights; }
-  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
-
-  template <class> static constexpr bool absorbs_norm = false;
-  template <class>
-  static constexpr bool absorbs_activation = [] {
-    if constexpr (requires { Layer::takes_activation; })
-      return Layer::takes_activation && std::is_same_v<Activation, no_activation>;
-    else
-      return false;
-  }();
-  template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
-
-  template <class Scheme, class Format, bool Last>
-  using bind =
-      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_UNARY_HPP
 // dyadic/network/branch.hpp
 #ifndef DYADIC_NETWORK_BRANCH_HPP
 #define DYADIC_NETWORK_BRANCH_HPP
@@ -20620,24 +17810,6 @@ template <class... Members> struct add {
 // dyadic/network/concat.hpp
 #ifndef DYADIC_NETWORK_CONCAT_HPP
 #define DYADIC_NETWORK_CONCAT_HPP
-
-// dyadic/kernel/concat.hpp
-#ifndef DYADIC_KERNEL_CONCAT_HPP
-#define DYADIC_KERNEL_CONCAT_HPP
-
-namespace dyadic::kernel {
-
-/// One part of a concatenation: [rows][channels] of `x` become the channels from `first` on of `y`,
-/// [rows][stride], each through `f`.
-template <compiled Arch, class Number, class Function, class Result>
-constexpr void place_channels(Arch, std::size_t rows, std::size_t channels, Number const* x,
-                              Function const& f, std::size_t first, std::size_t stride, Result* y) noexcept {
-  for (std::size_t row = 0; row < rows; ++row)
-    for (std::size_t c = 0; c < channels; ++c) y[row * stride + first + c] = f(x[row * channels + c]);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_CONCAT_HPP
 
 namespace dyadic {
 
@@ -20756,88 +17928,9 @@ struct bidirectional
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_BIDIRECTIONAL_HPP
-// dyadic/network/misfit.hpp
-#ifndef DYADIC_NETWORK_MISFIT_HPP
-#define DYADIC_NETWORK_MISFIT_HPP
-
-namespace dyadic {
-
-/// A layer that cannot take the shape it is given. It stands in for the rest of the network, so that a
-/// compiler's message ends here and names position, layer and shape. Positions count from the input, which is
-/// 0; in a branch from its first layer.
-template <int Position, class Layer, class Shape> struct misfit {
-  using stages = list<>;
-  using output = shape<1>;
-};
-
-/// A layer whose branches give shapes that cannot meet.
-template <int Position, class Layer, class... Shapes> struct branches_differ {
-  using stages = list<>;
-  using output = shape<1>;
-};
-
-/// A type among a network's layers that is none.
-template <int Position, class Type> struct not_a_layer {
-  using stages = list<>;
-  using output = shape<1>;
-};
-
-template <class Flow> inline constexpr bool is_all_layers = true;
-template <int Position, class Type> inline constexpr bool is_all_layers<not_a_layer<Position, Type>> = false;
-
-template <class Flow> inline constexpr bool shapes_fit = true;
-template <int Position, class Layer, class Shape>
-inline constexpr bool shapes_fit<misfit<Position, Layer, Shape>> = false;
-
-template <class Flow> inline constexpr bool branches_fit = true;
-template <int Position, class Layer, class... Shapes>
-inline constexpr bool branches_fit<branches_differ<Position, Layer, Shapes...>> = false;
-
-template <class Flow>
-inline constexpr bool layers_fit = is_all_layers<Flow> && shapes_fit<Flow> && branches_fit<Flow>;
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_MISFIT_HPP
 // dyadic/network/multiply.hpp
 #ifndef DYADIC_NETWORK_MULTIPLY_HPP
 #define DYADIC_NETWORK_MULTIPLY_HPP
-
-// dyadic/kernel/multiply.hpp
-#ifndef DYADIC_KERNEL_MULTIPLY_HPP
-#define DYADIC_KERNEL_MULTIPLY_HPP
-
-namespace dyadic::kernel {
-
-/// How two tensors of up to three axes meet element by element: the extents of the result, and how far apart
-/// in each operand neighbours on an axis lie. 0: the operand has one number there, which meets all.
-struct broadcast_shape {
-  std::size_t extents[3];
-  std::size_t a[3];
-  std::size_t b[3];
-};
-
-/// Calls `visit(element of the result, of a, of b)` in the order of the result.
-template <class Visit>
-constexpr void for_each_pair(broadcast_shape const& shape, Visit const& visit) noexcept {
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < shape.extents[0]; ++i)
-    for (std::size_t j = 0; j < shape.extents[1]; ++j) {
-      std::size_t const a = i * shape.a[0] + j * shape.a[1], b = i * shape.b[0] + j * shape.b[1];
-      for (std::size_t k = 0; k < shape.extents[2]; ++k) visit(at++, a + k * shape.a[2], b + k * shape.b[2]);
-    }
-}
-
-/// y = finish((a - zero_a) * (b - zero_b)), the product an integer of type `Product`, which holds it.
-template <class Product, compiled Arch, class A, class B, class Finish, class Code>
-constexpr void multiply(Arch, broadcast_shape const& shape, A const* a, B const* b, std::int32_t zero_a,
-                        std::int32_t zero_b, Finish const& finish, Code* y) noexcept {
-  for_each_pair(shape, [&](std::size_t to, std::size_t from_a, std::size_t from_b) {
-    y[to] = finish(static_cast<Product>(a[from_a] - zero_a) * static_cast<Product>(b[from_b] - zero_b));
-  });
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_MULTIPLY_HPP
 
 namespace dyadic {
 
@@ -21276,180 +18369,6 @@ using flow_through = decltype((flow<Prefix, Position, Shape>{} >> ... >> step<La
 // dyadic/network/soundness.hpp
 #ifndef DYADIC_NETWORK_SOUNDNESS_HPP
 #define DYADIC_NETWORK_SOUNDNESS_HPP
-
-// dyadic/network/finding.hpp
-#ifndef DYADIC_NETWORK_FINDING_HPP
-#define DYADIC_NETWORK_FINDING_HPP
-
-namespace dyadic {
-
-/// What is wrong with a network under a scheme, as a type: a compiler's message shows it.
-struct nothing_wrong {};
-
-template <class Problem> struct finding {
-  using problem = Problem;
-};
-/// The first of two findings that says something.
-template <class First, class Second>
-constexpr auto operator|(finding<First> first, finding<Second> second) noexcept {
-  if constexpr (std::is_same_v<First, nothing_wrong>)
-    return second;
-  else
-    return first;
-}
-using no_finding = finding<nothing_wrong>;
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_FINDING_HPP
-// dyadic/network/words.hpp
-#ifndef DYADIC_NETWORK_WORDS_HPP
-#define DYADIC_NETWORK_WORDS_HPP
-
-/// What is wrong with the words of a scheme or a layer by themselves, whatever the network.
-namespace dyadic {
-
-/// What stands where a quantizer should.
-template <class Type> struct not_a_quantizer {};
-enum class quantizer_part { grid, granularity, range, gradient };
-/// A part of a quantizer that is not what its place is for.
-template <quantizer_part Place, class Part> struct misplaced_part {};
-/// A grid, a rule or a policy with a parameter that its declaration excludes.
-template <class Part> struct out_of_bounds {};
-/// What stands where a rescale policy should.
-template <class Type> struct not_a_rescale_policy {};
-/// A quantizer, a part of one or a rescale policy that stands where a word should.
-template <class Type> struct not_a_word {};
-
-template <class Part> constexpr bool is_in_bounds() noexcept {
-  if constexpr (requires { Part::in_bounds; })
-    return Part::in_bounds;
-  else
-    return true;
-}
-template <class Range>
-concept range_word = std::is_same_v<Range, usual> || range_rule<Range>;
-template <class Granularity>
-concept granularity_word = requires { Granularity::name.size(); } && !range_rule<Granularity> &&
-                           !gradient_rule<Granularity> && !grid_rule<Granularity>;
-
-template <bool Right, class Problem> using unless = std::conditional_t<Right, no_finding, finding<Problem>>;
-
-/// The bounds first: what is out of them may have no meaning.
-template <class Type> struct quantizer_problem {
-  using type = finding<not_a_quantizer<Type>>;
-};
-template <class Grid, class Granularity, class Range, class Gradient>
-struct quantizer_problem<quantizer<Grid, Granularity, Range, Gradient>> {
-  static constexpr auto found() noexcept {
-    if constexpr (!is_in_bounds<Grid>())
-      return finding<out_of_bounds<Grid>>{};
-    else if constexpr (!is_in_bounds<Granularity>())
-      return finding<out_of_bounds<Granularity>>{};
-    else if constexpr (!is_in_bounds<Range>())
-      return finding<out_of_bounds<Range>>{};
-    else if constexpr (!is_in_bounds<Gradient>())
-      return finding<out_of_bounds<Gradient>>{};
-    else if constexpr (!grid_rule<Grid>)
-      return finding<misplaced_part<quantizer_part::grid, Grid>>{};
-    else if constexpr (!granularity_word<Granularity>)
-      return finding<misplaced_part<quantizer_part::granularity, Granularity>>{};
-    else if constexpr (!range_word<Range>)
-      return finding<misplaced_part<quantizer_part::range, Range>>{};
-    else if constexpr (!gradient_rule<Gradient>)
-      return finding<misplaced_part<quantizer_part::gradient, Gradient>>{};
-    else
-      return no_finding{};
-  }
-  using type = decltype(found());
-};
-
-/// Of one word. Words of other kinds are a layer's own concern.
-template <class Word> struct word_problem {
-  static constexpr bool bare = is_quantizer<Word> || grid_rule<Word> || range_rule<Word> ||
-                               gradient_rule<Word> || rescale_policy<Word>;
-  using type = std::conditional_t<bare, finding<not_a_word<Word>>, no_finding>;
-};
-template <class Quantizer> struct word_problem<weights<Quantizer>> : quantizer_problem<Quantizer> {};
-template <class Quantizer> struct word_problem<activations<Quantizer>> : quantizer_problem<Quantizer> {};
-template <class Quantizer> struct word_problem<outputs<Quantizer>> : quantizer_problem<Quantizer> {};
-template <class Policy> struct word_problem<rescale<Policy>> {
-  static constexpr auto found() noexcept {
-    if constexpr (!is_in_bounds<Policy>())
-      return finding<out_of_bounds<Policy>>{};
-    else if constexpr (!rescale_policy<Policy>)
-      return finding<not_a_rescale_policy<Policy>>{};
-    else
-      return no_finding{};
-  }
-  using type = decltype(found());
-};
-
-/// Of a list of words.
-template <class Words> struct words_problem;
-template <class... Words> struct words_problem<list<Words...>> {
-  using type = decltype((no_finding{} | ... | typename word_problem<Words>::type{}));
-};
-/// Of what a scheme says for some layers.
-template <class Overrides> struct overrides_problem;
-template <class... For> struct overrides_problem<list<For...>> {
-  using type = decltype((no_finding{} | ... | typename words_problem<typename For::words>::type{}));
-};
-/// Of the words on a stage, and on those of its branches.
-template <class Stages> struct stages_problem;
-template <class Branches> struct branches_problem;
-template <class Stage> struct stage_problem {
-  static constexpr auto found() noexcept {
-    if constexpr (requires { typename Stage::branches; })
-      return typename words_problem<typename Stage::words>::type{} |
-             typename branches_problem<typename Stage::branches>::type{};
-    else if constexpr (requires { typename Stage::words; })
-      return typename words_problem<typename Stage::words>::type{};
-    else
-      return no_finding{};
-  }
-  using type = decltype(found());
-};
-template <class... Stages> struct stages_problem<list<Stages...>> {
-  using type = decltype((no_finding{} | ... | typename stage_problem<Stages>::type{}));
-};
-template <class... Branches> struct branches_problem<list<Branches...>> {
-  using type = decltype((no_finding{} | ... | typename stages_problem<Branches>::type{}));
-};
-
-/// The first problem of a scheme's words and of those on an input and stages.
-template <class Scheme, class Input, class Stages>
-using problem_of_all_words =
-    decltype(typename word_problem<weights<typename Scheme::weights>>::type{} |
-             typename word_problem<activations<typename Scheme::activations>>::type{} |
-             typename word_problem<outputs<typename Scheme::outputs>>::type{} |
-             typename word_problem<rescale<typename Scheme::rescale>>::type{} |
-             typename overrides_problem<typename Scheme::overrides>::type{} |
-             typename words_problem<typename Input::words>::type{} | typename stages_problem<Stages>::type{});
-
-/// The scheme, or the plain one where its words have a problem: what is bound then shows no others.
-template <class Scheme, class Input, class Stages>
-using sound_scheme =
-    std::conditional_t<std::is_same_v<problem_of_all_words<Scheme, Input, Stages>, no_finding>, Scheme,
-                       scheme>;
-
-template <class Problem> inline constexpr bool quantizers_are_quantizers = true;
-template <class Type> inline constexpr bool quantizers_are_quantizers<not_a_quantizer<Type>> = false;
-
-template <class Problem> inline constexpr bool parts_are_in_place = true;
-template <quantizer_part Place, class Part>
-inline constexpr bool parts_are_in_place<misplaced_part<Place, Part>> = false;
-
-template <class Problem> inline constexpr bool parts_are_in_bounds = true;
-template <class Part> inline constexpr bool parts_are_in_bounds<out_of_bounds<Part>> = false;
-
-template <class Problem> inline constexpr bool policies_are_policies = true;
-template <class Type> inline constexpr bool policies_are_policies<not_a_rescale_policy<Type>> = false;
-
-template <class Problem> inline constexpr bool words_are_words = true;
-template <class Type> inline constexpr bool words_are_words<not_a_word<Type>> = false;
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_WORDS_HPP
 
 /// What is wrong with a network under a scheme, as types: a compiler's message shows the one that was found,
 /// and names the stage in it.
@@ -22291,14 +19210,6 @@ template <class Engine> class stream {
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_STREAMING_HPP
-// dyadic/version.hpp
-#ifndef DYADIC_VERSION_HPP
-#define DYADIC_VERSION_HPP
-
-#define DYADIC_VERSION_MAJOR 0
-#define DYADIC_VERSION_MINOR 1
-#define DYADIC_VERSION_PATCH 0
-#endif  // DYADIC_VERSION_HPP
 #endif  // DYADIC_INTEGER_HPP
 
 #endif  // DYADIC_SINGLE_INTEGER_HPP

@@ -1,7 +1,9 @@
 // Operations without weights: between reals, accumulators and codes, sums of codes, pools, tables.
 #include <cstring>
 
+#include "dyadic/kernel/add_codes.hpp"
 #include "dyadic/kernel/elementwise.hpp"
+#include "dyadic/kernel/quantize.hpp"
 #include "dyadic/quantize/grid.hpp"
 
 #include "problem.hpp"
@@ -34,9 +36,8 @@ contest quantize(std::size_t size) {
   for (std::int16_t const number : random_codes<std::int16_t>(size, 12))
     reals->push_back(static_cast<float>(number) / 64);
   contest made;
-  made.contenders.push_back(dyadic_contender<std::int8_t>(size, [reals](auto, std::int8_t* y) {
-    for (std::size_t i = 0; i < reals->size(); ++i)
-      y[i] = static_cast<std::int8_t>(dyadic::encode((*reals)[i], place, -128, 127));
+  made.contenders.push_back(dyadic_contender<std::int8_t>(size, [reals](auto arch, std::int8_t* y) {
+    kernel::quantize(arch, reals->size(), reals->data(), place, -128, 127, y);
   }));
   return made;
 }
@@ -81,11 +82,7 @@ template <class Policy> contender adding(std::size_t size) {
   auto const b = std::make_shared<std::vector<std::int8_t>>(random_codes<std::int8_t>(size, 8, 2));
   auto const by = Policy::add({0.1F, 3}, {0.07F, -5}, 0.13F);
   auto const compute = [=](auto arch, std::int8_t* y) {
-    auto const sum = [by](int x, int z) {
-      std::int64_t const code = Policy::apply(by, x, z, 7);
-      return static_cast<std::int8_t>(code < -128 ? -128 : code > 127 ? 127 : code);
-    };
-    kernel::add(arch, a->size(), a->data(), b->data(), sum, y);
+    kernel::add_codes<Policy>(arch, a->size(), a->data(), b->data(), by, {7, -128, 127}, y);
   };
   return dyadic_contender<std::int8_t>(size, compute, Policy::name.c_str());
 }

@@ -6,6 +6,7 @@
 
 #include <dyadic/core/exact.hpp>
 #include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/kernel/quantize.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/description.hpp>
 #include <dyadic/layer/stage.hpp>
@@ -112,11 +113,9 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
 
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
-  static constexpr void infer(Arch, slot const& s, float const* x, out_element* y, std::size_t images,
+  static constexpr void infer(Arch arch, slot const& s, float const* x, out_element* y, std::size_t images,
                               void*) noexcept {
-    code_grid const where = s.output.where();
-    for (std::size_t i = 0; i < images * size; ++i)
-      y[i] = static_cast<out_element>(encode(x[i], where, grid::low, grid::high));
+    kernel::quantize(arch, images * size, x, s.output.where(), grid::low, grid::high, y);
   }
 };
 

@@ -10,6 +10,7 @@
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/float_source.hpp>
 #include <dyadic/kernel/grouped.hpp>
+#include <dyadic/kernel/quantize.hpp>
 #include <dyadic/layer/linear_float.hpp>
 #include <dyadic/layer/linear_weights.hpp>
 #include <dyadic/quantize/accumulator.hpp>
@@ -301,8 +302,8 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
     for (std::size_t image = 0; image < images; ++image, x += image_size, y += out_size) {
       code_grid const where = own_range(x, image_size);
-      for (std::size_t i = 0; i < image_size; ++i)
-        with.codes[i] = static_cast<std::int8_t>(encode(x[i], where, inputs_grid::low, inputs_grid::high));
+      kernel::quantize(kernel::native{}, image_size, x, where, inputs_grid::low, inputs_grid::high,
+                       with.codes);
       multiply(s, with, scaled{s.scales, where.scale}, y);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <type_traits>
 
+#include <dyadic/kernel/add_codes.hpp>
 #include <dyadic/kernel/elementwise.hpp>
 #include <dyadic/network/join.hpp>
 
@@ -56,14 +57,12 @@ template <class Policy, class... Inputs> struct sum_of {
   template <class Arch, class Code>
   static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
                               std::size_t images, typename Inputs::element const*... x) noexcept {
-    auto const clamped = [&output](std::int64_t code) noexcept {
-      return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
-    };
     if constexpr (count == 2) {
-      kernel::add(
-          arch, images * size, x...,
-          [&](int a, int b) noexcept { return clamped(Policy::apply(by, a, b, output.zero)); }, y);
+      kernel::add_codes<Policy>(arch, images * size, x..., by, {output.zero, output.low, output.high}, y);
     } else {
+      auto const clamped = [&output](std::int64_t code) noexcept {
+        return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
+      };
       kernel::add_all(
           arch, images * size,
           [&](auto... codes) noexcept { return clamped(Policy::apply(by, {codes...}, output.zero)); }, y,

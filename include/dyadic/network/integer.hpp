@@ -9,6 +9,7 @@
 #include <dyadic/core/index_of_largest.hpp>
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/dispatched.hpp>
+#include <dyadic/kernel/quantize.hpp>
 #include <dyadic/network/bind.hpp>
 
 namespace dyadic {
@@ -114,9 +115,8 @@ template <class Net, class Scheme> struct integer_engine {
   constexpr void encode(std::span<float const> reals, std::span<code> codes) const noexcept
     requires(binding::coded_input)
   {
-    code_grid const where = input.output.where();
-    for (std::size_t i = 0; i < fitting(reals.size(), codes.size()); ++i)
-      codes[i] = static_cast<code>(dyadic::encode(reals[i], where, encoder::grid::low, encoder::grid::high));
+    kernel::quantize(kernel::native{}, fitting(reals.size(), codes.size()), reals.data(),
+                     input.output.where(), encoder::grid::low, encoder::grid::high, codes.data());
   }
   /// The reals of output codes: the float boundary.
   constexpr void decode(std::span<output_code const> codes, std::span<float> reals) const noexcept {

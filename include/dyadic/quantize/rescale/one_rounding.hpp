@@ -19,7 +19,8 @@ template <class Rounding> struct one_rounding {
   static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
   static constexpr bool positive_gain = false;
   static constexpr bool average_keeps_scale = false;
-  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+  static constexpr bool adds_by_shift = Rounding::constant;  ///< `addition` is a plain shift
+  static constexpr double smallest_gain = 0;                 ///< any gain, 0 and negative ones included
   /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
   static constexpr std::int64_t accumulator_limit = largest_accumulator;
 

@@ -20,6 +20,7 @@ struct xnnpack_fp32 {
   static constexpr auto name = fixed_string("xnnpack_fp32");
   static constexpr bool positive_gain = true;
   static constexpr bool average_keeps_scale = true;
+  static constexpr bool adds_by_shift = true;  ///< `addition` is a plain shift
   static constexpr double smallest_gain = int32_bias::smallest_gain;
 
   /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a

@@ -1613,6 +1613,40 @@ std::size_t add_channel_groups(portable, Sum const*, std::size_t, std::size_t,
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_CHANNEL_STATISTICS_HPP
+// dyadic/kernel/compiler_lanes.hpp
+#ifndef DYADIC_KERNEL_COMPILER_LANES_HPP
+#define DYADIC_KERNEL_COMPILER_LANES_HPP
+
+namespace dyadic::kernel {
+
+/// The bytes of the vectors that a kernel in the compiler's own vector types uses for `Arch`.
+template <instruction_set Arch>
+inline constexpr std::size_t vector_bytes = std::derived_from<Arch, avx512> ? 64
+                                            : std::derived_from<Arch, avx2> ? 32
+                                                                            : 16;
+
+/// As many 32-bit lanes as `Bytes` hold, in the compiler's vector types: any compiler and processor has them.
+template <std::size_t Bytes> struct compiler_lanes {
+  static constexpr std::size_t count = Bytes / 4;
+  typedef float reals __attribute__((vector_size(Bytes)));
+  typedef std::int32_t integers __attribute__((vector_size(Bytes)));
+
+  /// Stores `count` integers that the element type holds.
+  template <class Element> static void store(integers const& from, Element* to) noexcept {
+    typedef Element elements __attribute__((vector_size(count * sizeof(Element))));
+    auto const narrow = __builtin_convertvector(from, elements);
+    __builtin_memcpy(to, &narrow, sizeof narrow);
+  }
+  /// Holds `value` in [low, high].
+  static void clamp(integers& value, std::int32_t low, std::int32_t high) noexcept {
+    integers const least = integers{} + low, most = integers{} + high;
+    value = value < least ? least : value;
+    value = value > most ? most : value;
+  }
+};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_COMPILER_LANES_HPP
 // dyadic/kernel/concat.hpp
 #ifndef DYADIC_KERNEL_CONCAT_HPP
 #define DYADIC_KERNEL_CONCAT_HPP
@@ -4423,7 +4457,8 @@ template <class Rounding> struct one_rounding {
   static constexpr bool in_bounds = rounding::rounding_mode<Rounding>;
   static constexpr bool positive_gain = false;
   static constexpr bool average_keeps_scale = false;
-  static constexpr double smallest_gain = 0;  ///< any gain, 0 and negative ones included
+  static constexpr bool adds_by_shift = Rounding::constant;  ///< `addition` is a plain shift
+  static constexpr double smallest_gain = 0;                 ///< any gain, 0 and negative ones included
   /// Accumulators of 64 bits: m has the fewer bits, the wider they are; 15 at that limit.
   static constexpr std::int64_t accumulator_limit = largest_accumulator;
 
@@ -4789,6 +4824,7 @@ struct xnnpack_fp32 {
   static constexpr auto name = fixed_string("xnnpack_fp32");
   static constexpr bool positive_gain = true;
   static constexpr bool average_keeps_scale = true;
+  static constexpr bool adds_by_shift = true;  ///< `addition` is a plain shift
   static constexpr double smallest_gain = int32_bias::smallest_gain;
 
   /// One channel: the scale is the bit pattern of a float32, negative only after a `requantize` with a
@@ -12247,6 +12283,63 @@ constexpr void depthwise(dispatched, window_shape const& shape, std::int8_t cons
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_DISPATCHED_HPP
+// dyadic/kernel/quantize.hpp
+#ifndef DYADIC_KERNEL_QUANTIZE_HPP
+#define DYADIC_KERNEL_QUANTIZE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Is a zero point small enough that the ends of the grid can be subtracted from in float without rounding?
+constexpr bool is_near(code_grid where) noexcept { return where.zero > -(1 << 19) && where.zero < 1 << 19; }
+
+/// `encode` in vectors; returns how many elements it did. The quotient is held between the ends before it is
+/// rounded, which gives the same code, as rounding is monotone and keeps integers.
+template <std::size_t Bytes, class Code>
+std::size_t quantize_vectors(std::size_t count, float const* x, code_grid where, std::int32_t low,
+                             std::int32_t high, Code* y) noexcept {
+  using lanes = compiler_lanes<Bytes>;
+  using reals = typename lanes::reals;
+  using integers = typename lanes::integers;
+  constexpr float to_integer = 12582912.0F;              // 1.5 * 2^23: adding it rounds half to even
+  constexpr std::int32_t to_integer_bits = 0x4B40'0000;  // the integer stands in the low bits
+  reals const least = reals{} + static_cast<float>(low - where.zero);
+  reals const most = reals{} + static_cast<float>(high - where.zero);
+  reals const scale = reals{} + where.scale, nothing{};
+  std::size_t i = 0;
+  for (; i + lanes::count <= count; i += lanes::count) {
+    reals value;
+    __builtin_memcpy(&value, x + i, sizeof value);
+    reals quotient = value / scale;
+    quotient = quotient < most ? quotient : most;
+    quotient = quotient > least ? quotient : least;
+    quotient = value == value ? quotient : nothing;
+    reals const shifted = quotient + to_integer;
+    integers code;
+    __builtin_memcpy(&code, &shifted, sizeof code);
+    code -= to_integer_bits - where.zero;
+    lanes::store(code, y + i);
+  }
+  return i;
+}
+
+}  // namespace detail
+
+/// y[i] = encode(x[i], where, low, high): reals to codes of at most 16 bits.
+template <compiled Arch, class Code>
+constexpr void quantize(Arch, std::size_t count, float const* x, code_grid where, std::int32_t low,
+                        std::int32_t high, Code* y) noexcept {
+  static_assert(sizeof(Code) <= 2);
+  std::size_t i = 0;
+  if constexpr (std::derived_from<Arch, portable>)
+    if (!std::is_constant_evaluated() && detail::is_near(where))
+      i = detail::quantize_vectors<vector_bytes<Arch>>(count, x, where, low, high, y);
+  for (; i < count; ++i) y[i] = static_cast<Code>(encode(x[i], where, low, high));
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_QUANTIZE_HPP
 // dyadic/network/bind.hpp
 #ifndef DYADIC_NETWORK_BIND_HPP
 #define DYADIC_NETWORK_BIND_HPP
@@ -12501,11 +12594,9 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
 
   static constexpr std::size_t infer_scratch = 0;
   template <class Arch>
-  static constexpr void infer(Arch, slot const& s, float const* x, out_element* y, std::size_t images,
+  static constexpr void infer(Arch arch, slot const& s, float const* x, out_element* y, std::size_t images,
                               void*) noexcept {
-    code_grid const where = s.output.where();
-    for (std::size_t i = 0; i < images * size; ++i)
-      y[i] = static_cast<out_element>(encode(x[i], where, grid::low, grid::high));
+    kernel::quantize(arch, images * size, x, s.output.where(), grid::low, grid::high, y);
   }
 };
 
@@ -13131,9 +13222,8 @@ template <class Net, class Scheme> struct integer_engine {
   constexpr void encode(std::span<float const> reals, std::span<code> codes) const noexcept
     requires(binding::coded_input)
   {
-    code_grid const where = input.output.where();
-    for (std::size_t i = 0; i < fitting(reals.size(), codes.size()); ++i)
-      codes[i] = static_cast<code>(dyadic::encode(reals[i], where, encoder::grid::low, encoder::grid::high));
+    kernel::quantize(kernel::native{}, fitting(reals.size(), codes.size()), reals.data(),
+                     input.output.where(), encoder::grid::low, encoder::grid::high, codes.data());
   }
   /// The reals of output codes: the float boundary.
   constexpr void decode(std::span<output_code const> codes, std::span<float> reals) const noexcept {
@@ -17017,8 +17107,8 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
     for (std::size_t image = 0; image < images; ++image, x += image_size, y += out_size) {
       code_grid const where = own_range(x, image_size);
-      for (std::size_t i = 0; i < image_size; ++i)
-        with.codes[i] = static_cast<std::int8_t>(encode(x[i], where, inputs_grid::low, inputs_grid::high));
+      kernel::quantize(kernel::native{}, image_size, x, where, inputs_grid::low, inputs_grid::high,
+                       with.codes);
       multiply(s, with, scaled{s.scales, where.scale}, y);
     }
   }
@@ -17720,6 +17810,128 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
 #ifndef DYADIC_NETWORK_ADD_HPP
 #define DYADIC_NETWORK_ADD_HPP
 
+// dyadic/kernel/add_codes.hpp
+#ifndef DYADIC_KERNEL_ADD_CODES_HPP
+#define DYADIC_KERNEL_ADD_CODES_HPP
+
+namespace dyadic::kernel {
+
+/// Where a sum of two tensors lands: plus `zero`, then held in [low, high].
+struct sum_output {
+  std::int32_t zero, low, high;
+};
+
+namespace detail {
+
+/// ((a * ma + b * mb + B) >> n) + zero in 32 bits. With ma = high * 2^k + low and so on, the shift by k of
+/// the low parts' sum is exact beside the high parts' sum, so ((high sum + (low sum >> k)) >> (n - k)) has
+/// the same bits.
+struct split_sum {
+  std::int32_t low_a, low_b, low_offset, high_a, high_b, high_offset;
+  int low_shift, high_shift;
+  bool split;  ///< else the high parts are 0 and the low ones hold everything
+  bool fits;
+};
+
+/// The parts of a sum of codes of at most `code` in magnitude, which is below 256.
+template <class Addition>
+constexpr split_sum split(Addition const& by, std::int64_t code, std::int32_t zero) noexcept {
+  constexpr std::int64_t limit = (std::int64_t{1} << 31) - (1 << 17);
+  constexpr int longest = 31;  // of a shift of 32 bits: what is left is the sign
+  auto const magnitude = [](std::int64_t x) { return x < 0 ? -x : x; };
+  auto const fits = [&](std::int64_t a, std::int64_t b, std::int64_t offset) {
+    return magnitude(offset) < limit && magnitude(offset) + code * (magnitude(a) + magnitude(b)) < limit;
+  };
+  auto const narrow = [](std::int64_t x) { return static_cast<std::int32_t>(x); };
+  int const n = by.shift;
+  std::int64_t const a = by.multiplier_a, b = by.multiplier_b;
+  std::int64_t offset = 0;  // with the zero point, which the shift then leaves as it is
+  if (zero < -32768 || zero > 65535 || n > 45 ||
+      __builtin_add_overflow(by.offset, std::int64_t{zero} * (std::int64_t{1} << n), &offset))
+    return {};
+  if (fits(a, b, offset))
+    return {narrow(a), narrow(b), narrow(offset), 0, 0, 0, n < longest ? n : longest, 0, false, true};
+  int const k = n < 21 ? n : 21;
+  std::int64_t const mask = (std::int64_t{1} << k) - 1;
+  int const left = n - k < longest ? n - k : longest;
+  return {narrow(a & mask),
+          narrow(b & mask),
+          narrow(offset & mask),
+          narrow(a >> k),
+          narrow(b >> k),
+          narrow(offset >> k),
+          k,
+          left,
+          true,
+          fits(a >> k, b >> k, offset >> k)};
+}
+
+/// Lane by lane, byte number `Byte` of a word, sign or zero extended as `Code` is: no data crosses lanes.
+template <int Byte, class Code, class Integers> void byte_of(Integers const& words, Integers& to) noexcept {
+  if constexpr (std::is_signed_v<Code>)
+    to = (words << (24 - 8 * Byte)) >> 24;
+  else
+    to = (words >> (8 * Byte)) & 255;
+}
+
+/// The sum in vectors; returns how many elements it did.
+template <bool Split, std::size_t Bytes, class A, class B, class Code>
+std::size_t add_vectors(std::size_t count, A const* a, B const* b, split_sum const& by, sum_output const& to,
+                        Code* y) noexcept {
+  using integers = typename compiler_lanes<Bytes>::integers;
+  std::size_t i = 0;
+  for (; i + Bytes <= count; i += Bytes) {
+    integers first, second, sums{};
+    __builtin_memcpy(&first, a + i, Bytes);
+    __builtin_memcpy(&second, b + i, Bytes);
+    auto const add_byte = [&]<int Byte>(std::integral_constant<int, Byte>) {
+      integers x, z;
+      byte_of<Byte, A>(first, x);
+      byte_of<Byte, B>(second, z);
+      integers sum = (x * by.low_a + z * by.low_b + by.low_offset) >> by.low_shift;
+      if constexpr (Split) sum = (sum + (x * by.high_a + z * by.high_b + by.high_offset)) >> by.high_shift;
+      compiler_lanes<Bytes>::clamp(sum, to.low, to.high);
+      if constexpr (Byte < 3) sum &= 255;
+      sums |= sum << (8 * Byte);
+    };
+    [&]<int... Byte>(std::integer_sequence<int, Byte...>) {
+      (add_byte(std::integral_constant<int, Byte>{}), ...);
+    }(std::make_integer_sequence<int, 4>{});
+    __builtin_memcpy(y + i, &sums, Bytes);
+  }
+  return i;
+}
+
+}  // namespace detail
+
+/// Is `Policy`'s sum of two codes a plain shift of a * ma + b * mb + offset?
+template <class Policy>
+concept adds_by_shift = requires { requires Policy::adds_by_shift; };
+
+/// y[i] = Policy::apply(by, a[i], b[i], to.zero) held in [to.low, to.high].
+template <class Policy, compiled Arch, class A, class B, class Code>
+constexpr void add_codes(Arch, std::size_t count, A const* a, B const* b, typename Policy::addition const& by,
+                         sum_output const& to, Code* y) noexcept {
+  std::size_t i = 0;
+  if constexpr (std::derived_from<Arch, portable> && adds_by_shift<Policy> && sizeof(A) == 1 &&
+                sizeof(B) == 1 && sizeof(Code) == 1)
+    if (!std::is_constant_evaluated()) {
+      detail::split_sum const parts =
+          detail::split(by, std::is_signed_v<A> && std::is_signed_v<B> ? 128 : 255, to.zero);
+      constexpr std::size_t bytes = vector_bytes<Arch>;
+      if (parts.fits)
+        i = parts.split ? detail::add_vectors<true, bytes>(count, a, b, parts, to, y)
+                        : detail::add_vectors<false, bytes>(count, a, b, parts, to, y);
+    }
+  for (; i < count; ++i) {
+    std::int64_t const code = Policy::apply(by, a[i], b[i], to.zero);
+    y[i] = static_cast<Code>(code < to.low ? to.low : code > to.high ? to.high : code);
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ADD_CODES_HPP
+
 namespace dyadic {
 
 /// The sum of tensors of one shape: of two by the rescale policy's addition, of more by its sum, all with one
@@ -17771,14 +17983,12 @@ template <class Policy, class... Inputs> struct sum_of {
   template <class Arch, class Code>
   static constexpr void infer(Arch arch, integers const& by, code_output const& output, Code* y,
                               std::size_t images, typename Inputs::element const*... x) noexcept {
-    auto const clamped = [&output](std::int64_t code) noexcept {
-      return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
-    };
     if constexpr (count == 2) {
-      kernel::add(
-          arch, images * size, x...,
-          [&](int a, int b) noexcept { return clamped(Policy::apply(by, a, b, output.zero)); }, y);
+      kernel::add_codes<Policy>(arch, images * size, x..., by, {output.zero, output.low, output.high}, y);
     } else {
+      auto const clamped = [&output](std::int64_t code) noexcept {
+        return static_cast<Code>(clamp<std::int64_t>(code, output.low, output.high));
+      };
       kernel::add_all(
           arch, images * size,
           [&](auto... codes) noexcept { return clamped(Policy::apply(by, {codes...}, output.zero)); }, y,

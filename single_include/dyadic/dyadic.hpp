@@ -8461,7 +8461,8 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
 namespace dyadic::kernel {
 
 /// e^(-scale * d), d = 0 .. 2^Bits - 1, as integers of `fraction` bits behind the point. Of more than 8 bits
-/// each is the rounded product of two entries, one for the high byte of d and one for the low.
+/// each is the rounded product of two entries, one for the high byte of d and one for the low. Larger
+/// differences, which codes of the grid do not have, count as the largest.
 template <int Bits, std::size_t Channels> struct exponentials {
   static_assert(Bits <= 16 && Channels <= 65536);
   static constexpr bool wide = Bits > 8;
@@ -8482,7 +8483,8 @@ template <int Bits, std::size_t Channels> struct exponentials {
   }
 
   constexpr std::uint32_t operator()(int difference) const noexcept {
-    auto const d = static_cast<std::size_t>(difference);
+    constexpr int largest = (1 << Bits) - 1;
+    auto const d = static_cast<std::size_t>(difference < largest ? difference : largest);
     if constexpr (!wide) return fine[d];
     std::uint64_t const product = std::uint64_t{coarse[d >> 8]} * fine[d & 255];
     return static_cast<std::uint32_t>((product + (std::uint64_t{1} << (fraction - 1))) >> fraction);
@@ -9732,6 +9734,9 @@ template <int Bits, int Low, int High> struct coded {
   static constexpr int low = Low;
   static constexpr int high = High;
   using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
+
+  /// The code itself; the grid's end for a number beyond it, which an element has room for.
+  static constexpr int held(int x) noexcept { return x < Low ? Low : x > High ? High : x; }
 };
 template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
 
@@ -10145,7 +10150,8 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
 #define DYADIC_LAYER_CODE_TABLE_HPP
 
 /// A function of one number as a table for codes: how it is made from the function's values at the table's
-/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's.
+/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's. A number that is no code of
+/// the input's grid is read as the nearest one.
 namespace dyadic {
 
 /// A node and an entry, which is an output code, for each input code.
@@ -10170,7 +10176,9 @@ template <class In, class Grid> struct whole_table {
   static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
 
  private:
-  static constexpr std::size_t index_of(int x) noexcept { return static_cast<std::size_t>(x - In::low); }
+  static constexpr std::size_t index_of(int x) noexcept {
+    return static_cast<std::size_t>(In::held(x) - In::low);
+  }
 };
 
 /// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
@@ -10200,7 +10208,7 @@ template <class In, class Grid> struct interpolated_table {
     s.zero_in = in.zero;
   }
   static constexpr code look_up(slot const& s, int x) noexcept {
-    place const at{x, s.zero_in};
+    place const at{In::held(x), s.zero_in};
     std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
     constexpr int shift = between + fraction;
     constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
@@ -16814,7 +16822,9 @@ template <class Net, class Scheme> struct integer_engine {
   static constexpr std::size_t scratch_bytes = sizeof(scratch<1>);
 
   /// Codes to codes, for as many images as both spans hold; gives that number. The images are worked on in
-  /// groups of as many as the scratch holds, and the codes do not depend on it.
+  /// groups of as many as the scratch holds, and the codes do not depend on it. The inputs are codes of the
+  /// input's grid, as `encode` gives them; for other numbers that their type holds (-128 on symmetric<8>, any
+  /// above 7 on 4 bits) the outputs have no meaning, but nothing beside the network's own memory is read.
   template <class Scratch, class Arch = kernel::native>
   constexpr std::size_t infer(std::span<code const> inputs, std::span<output_code> outputs, Scratch& room,
                               Arch arch = {}) const noexcept {

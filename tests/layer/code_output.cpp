@@ -89,11 +89,12 @@ template <class Range> using symmetric4 = symmetric<4, per_tensor, Range>;
 }  // namespace
 
 TEST_CASE("behind an activation learned steps have the gradient of the activated values") {
-  float const lsq[]{0.5F, -2, 1}, whole[]{0.5F, -8, 1}, plus[]{0.5F, -3, 1}, threshold[]{3, 0, 1};
+  float const lsq[]{0.5F, -2, 1}, centred[]{0.25F, 0, 1}, whole[]{0.5F, -8, 1}, plus[]{0.5F, -3, 1},
+      threshold[]{3, 0, 1};
   check_pass<affine4<range::lsq>, no_activation>({0.5F, -2}, lsq);
   check_pass<affine4<range::lsq>, relu_with<>>({0.5F, -2}, lsq);
   check_pass<affine4<range::lsq>, relu6>({0.5F, -8}, whole);
-  check_pass<symmetric4<range::lsq>, no_activation>({0.25F, 0}, plus + 2);
+  check_pass<symmetric4<range::lsq>, no_activation>({0.25F, 0}, centred);
   check_pass<affine4<range::lsq_plus>, no_activation>({0.5F, -2}, plus);
   check_pass<affine4<range::lsq_plus>, relu6>({0.5F, -2}, plus);
   check_pass<symmetric4<range::tqt>, relu_with<>>({0.5F, 0}, threshold);

@@ -14,7 +14,8 @@
 namespace dyadic::kernel {
 
 /// e^(-scale * d), d = 0 .. 2^Bits - 1, as integers of `fraction` bits behind the point. Of more than 8 bits
-/// each is the rounded product of two entries, one for the high byte of d and one for the low.
+/// each is the rounded product of two entries, one for the high byte of d and one for the low. Larger
+/// differences, which codes of the grid do not have, count as the largest.
 template <int Bits, std::size_t Channels> struct exponentials {
   static_assert(Bits <= 16 && Channels <= 65536);
   static constexpr bool wide = Bits > 8;
@@ -35,7 +36,8 @@ template <int Bits, std::size_t Channels> struct exponentials {
   }
 
   constexpr std::uint32_t operator()(int difference) const noexcept {
-    auto const d = static_cast<std::size_t>(difference);
+    constexpr int largest = (1 << Bits) - 1;
+    auto const d = static_cast<std::size_t>(difference < largest ? difference : largest);
     if constexpr (!wide) return fine[d];
     std::uint64_t const product = std::uint64_t{coarse[d >> 8]} * fine[d & 255];
     return static_cast<std::uint32_t>((product + (std::uint64_t{1} << (fraction - 1))) >> fraction);

@@ -7,7 +7,8 @@
 #include <dyadic/layer/stage.hpp>
 
 /// A function of one number as a table for codes: how it is made from the function's values at the table's
-/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's.
+/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's. A number that is no code of
+/// the input's grid is read as the nearest one.
 namespace dyadic {
 
 /// A node and an entry, which is an output code, for each input code.
@@ -32,7 +33,9 @@ template <class In, class Grid> struct whole_table {
   static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
 
  private:
-  static constexpr std::size_t index_of(int x) noexcept { return static_cast<std::size_t>(x - In::low); }
+  static constexpr std::size_t index_of(int x) noexcept {
+    return static_cast<std::size_t>(In::held(x) - In::low);
+  }
 };
 
 /// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
@@ -62,7 +65,7 @@ template <class In, class Grid> struct interpolated_table {
     s.zero_in = in.zero;
   }
   static constexpr code look_up(slot const& s, int x) noexcept {
-    place const at{x, s.zero_in};
+    place const at{In::held(x), s.zero_in};
     std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
     constexpr int shift = between + fraction;
     constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);

@@ -24,6 +24,9 @@ template <int Bits, int Low, int High> struct coded {
   static constexpr int low = Low;
   static constexpr int high = High;
   using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
+
+  /// The code itself; the grid's end for a number beyond it, which an element has room for.
+  static constexpr int held(int x) noexcept { return x < Low ? Low : x > High ? High : x; }
 };
 template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
 

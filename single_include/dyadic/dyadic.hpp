@@ -16824,7 +16824,7 @@ template <class Net, class Scheme> struct integer_engine {
   /// Codes to codes, for as many images as both spans hold; gives that number. The images are worked on in
   /// groups of as many as the scratch holds, and the codes do not depend on it. The inputs are codes of the
   /// input's grid, as `encode` gives them; for other numbers that their type holds (-128 on symmetric<8>, any
-  /// above 7 on 4 bits) the outputs have no meaning, but nothing beside the network's own memory is read.
+  /// above 7 on 4 bits) the outputs have no meaning; tables read them as the nearest code.
   template <class Scratch, class Arch = kernel::native>
   constexpr std::size_t infer(std::span<code const> inputs, std::span<output_code> outputs, Scratch& room,
                               Arch arch = {}) const noexcept {

@@ -313,6 +313,32 @@ constexpr std::size_t index_of_largest(Number const* numbers, std::size_t count)
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_INDEX_OF_LARGEST_HPP
+// dyadic/core/math.hpp
+#ifndef DYADIC_CORE_MATH_HPP
+#define DYADIC_CORE_MATH_HPP
+
+/// The C library's functions of floats and doubles, by the compiler's names for them: <cmath> costs a user of
+/// the library more time to include than everything else in train/. For losses, norms and schedules; nothing
+/// on the way to a code calls them (core/functions.hpp does that, in the same bits everywhere).
+namespace dyadic::math {
+
+inline double square_root(double x) noexcept { return __builtin_sqrt(x); }
+inline double cosine(double x) noexcept { return __builtin_cos(x); }
+inline double power(double base, double exponent) noexcept { return __builtin_pow(base, exponent); }
+inline double log10(double x) noexcept { return __builtin_log10(x); }
+inline float exp(float x) noexcept { return __builtin_expf(x); }
+inline double exp(double x) noexcept { return __builtin_exp(x); }
+inline float log(float x) noexcept { return __builtin_logf(x); }
+inline double log(double x) noexcept { return __builtin_log(x); }
+/// log(1 + x), as exact near 0.
+inline float log1p(float x) noexcept { return __builtin_log1pf(x); }
+inline double log1p(double x) noexcept { return __builtin_log1p(x); }
+inline float magnitude(float x) noexcept { return __builtin_fabsf(x); }
+inline double magnitude(double x) noexcept { return __builtin_fabs(x); }
+inline bool is_finite(double x) noexcept { return __builtin_isfinite(x); }
+
+}  // namespace dyadic::math
+#endif  // DYADIC_CORE_MATH_HPP
 // dyadic/core/name.hpp
 #ifndef DYADIC_CORE_NAME_HPP
 #define DYADIC_CORE_NAME_HPP
@@ -15958,7 +15984,7 @@ struct layer_norm_with<Options, Words...>::floating {
     double const mean = sum / static_cast<double>(channels);
     for (std::size_t c = 0; c < channels; ++c) squares += (double{x[c]} - mean) * (double{x[c]} - mean);
     double const variance = squares / static_cast<double>(channels);
-    return {static_cast<float>(mean), static_cast<float>(1 / __builtin_sqrt(variance + epsilon))};
+    return {static_cast<float>(mean), static_cast<float>(1 / math::square_root(variance + epsilon))};
   }
 };
 
@@ -16344,7 +16370,7 @@ template <bool Logarithm, class... Words> struct softmax_layer {
       float sum = 0;
       for (std::size_t c = 0; c < channels; ++c) sum += Logarithm ? dy[c] : dy[c] * y[c];
       for (std::size_t c = 0; c < channels; ++c)
-        dx[c] = Logarithm ? dy[c] - __builtin_expf(y[c]) * sum : y[c] * (dy[c] - sum);
+        dx[c] = Logarithm ? dy[c] - math::exp(y[c]) * sum : y[c] * (dy[c] - sum);
     }
   }
 };
@@ -16427,8 +16453,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
   }
 
   /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
-  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
     constexpr std::int64_t one = std::int64_t{1} << exponentials::fraction;
     visit.group("exponential", [&] {
       visit.numbers("fine", s.exponential.fine, exponentials::fine_count, {0, one});
@@ -16444,12 +16469,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
         visit.number("shift", s.step.shift, {0, 32});
       }
     });
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
+    parts.template output<output_format>(s.output, visit);
   }
 
   static constexpr std::size_t infer_scratch = 0;
@@ -16513,10 +16533,10 @@ struct softmax_layer<Logarithm, Words...>::floating {
     for (std::size_t row = 0; row < images * rows; ++row, x += channels, y += channels) {
       float largest = x[0], sum = 0;
       for (std::size_t c = 1; c < channels; ++c) largest = x[c] > largest ? x[c] : largest;
-      for (std::size_t c = 0; c < channels; ++c) sum += __builtin_expf(x[c] - largest);
-      float const log = __builtin_logf(sum), share = 1 / sum;
+      for (std::size_t c = 0; c < channels; ++c) sum += math::exp(x[c] - largest);
+      float const log = math::log(sum), share = 1 / sum;
       for (std::size_t c = 0; c < channels; ++c)
-        y[c] = Logarithm ? x[c] - largest - log : __builtin_expf(x[c] - largest) * share;
+        y[c] = Logarithm ? x[c] - largest - log : math::exp(x[c] - largest) * share;
     }
   }
 };

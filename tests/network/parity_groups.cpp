@@ -5,7 +5,7 @@
 #include <dyadic/network/summary.hpp>
 
 #include "../deploy/engines.hpp"
-#include "many_inputs.hpp"
+#include "parity.hpp"
 
 using namespace dyadic;
 
@@ -32,7 +32,7 @@ using wide_sums_of_groups = of<symmetric<12, per_group<8>>, scheme::rescale, sym
 
 TEST_CASE_TEMPLATE("codes are the deployed ones with weights in groups, on a thousand inputs", Scheme,
                    int4_groups) {
-  parity::check_many<network, Scheme>(61);
+  parity::check<network, Scheme>(61);
 }
 
 TEST_CASE_TEMPLATE("codes are the deployed ones with groups under every policy and range", Scheme,

@@ -1,6 +1,6 @@
 #include <dyadic/quantize/presets.hpp>
 
-#include "many_inputs.hpp"
+#include "parity.hpp"
 
 using namespace dyadic;
 
@@ -31,8 +31,8 @@ static_assert(
 
 TEST_CASE_TEMPLATE("codes are the deployed ones with 16x16 and 16x8 bits, on a thousand inputs", Scheme,
                    fixed, of<symmetric<16>, symmetric<16>>, presets::tflite_int16x8) {
-  parity::check_many<convolutions, Scheme>(51);
-  parity::check_many<dense_layers, Scheme>(52);
+  parity::check<convolutions, Scheme>(51);
+  parity::check<dense_layers, Scheme>(52);
 }
 
 TEST_CASE_TEMPLATE("codes are the deployed ones with weights of 9 to 16 bits", Scheme,
@@ -44,7 +44,7 @@ TEST_CASE_TEMPLATE("codes are the deployed ones with weights of 9 to 16 bits", S
 TEST_CASE_TEMPLATE("codes of deep layers of 16-bit activations and 8-bit weights are the deployed ones",
                    Scheme, presets::tflite_int16x8, of<symmetric<8>, symmetric<16>>,
                    of<fixed_point<8, 6>, fixed_point<16, 10>, power_of_two<>>) {
-  parity::check_many<deep, Scheme>(54);
+  parity::check<deep, Scheme>(54);
 }
 
 namespace {

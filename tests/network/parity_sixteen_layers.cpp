@@ -1,6 +1,6 @@
 #include "joins.hpp"
-#include "many_inputs.hpp"
 #include "networks.hpp"
+#include "parity.hpp"
 #include "sequences.hpp"
 
 using namespace dyadic;
@@ -24,14 +24,14 @@ using in_turn = sequential<input<7, 3>, gru<5, return_sequences>, lstm<4, return
 }  // namespace
 
 TEST_CASE("every layer and meeting of branches deploys what it trained with 16-bit numbers") {
-  parity::check_many<networks::keyword, fixed>(81);
-  parity::check_many<networks::apart, fixed>(82);
-  parity::check_many<networks::operations, fixed>(83);
-  parity::check_many<joins::inception, fixed>(84);
-  parity::check_many<joins::squeeze_and_excitation, fixed>(85);
+  parity::check<networks::keyword, fixed>(81);
+  parity::check<networks::apart, fixed>(82);
+  parity::check<networks::operations, fixed>(83);
+  parity::check<joins::inception, fixed>(84);
+  parity::check<joins::squeeze_and_excitation, fixed>(85);
 }
 
 TEST_CASE_TEMPLATE("recurrent layers deploy what they trained with weights of 16 bits", Scheme, fixed,
                    narrow_codes) {
-  parity::check_many<in_turn, Scheme>(86);
+  parity::check<in_turn, Scheme>(86);
 }

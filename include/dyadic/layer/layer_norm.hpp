@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/kernel/elementwise.hpp>
 #include <dyadic/kernel/layer_norm.hpp>
 #include <dyadic/layer/batch_norm.hpp>
@@ -341,7 +342,7 @@ struct layer_norm_with<Options, Words...>::floating {
     double const mean = sum / static_cast<double>(channels);
     for (std::size_t c = 0; c < channels; ++c) squares += (double{x[c]} - mean) * (double{x[c]} - mean);
     double const variance = squares / static_cast<double>(channels);
-    return {static_cast<float>(mean), static_cast<float>(1 / __builtin_sqrt(variance + epsilon))};
+    return {static_cast<float>(mean), static_cast<float>(1 / math::square_root(variance + epsilon))};
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <dyadic/core/math.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/softmax.hpp>
 #include <dyadic/layer/code_output.hpp>
@@ -45,7 +46,7 @@ template <bool Logarithm, class... Words> struct softmax_layer {
       float sum = 0;
       for (std::size_t c = 0; c < channels; ++c) sum += Logarithm ? dy[c] : dy[c] * y[c];
       for (std::size_t c = 0; c < channels; ++c)
-        dx[c] = Logarithm ? dy[c] - __builtin_expf(y[c]) * sum : y[c] * (dy[c] - sum);
+        dx[c] = Logarithm ? dy[c] - math::exp(y[c]) * sum : y[c] * (dy[c] - sum);
     }
   }
 };
@@ -128,8 +129,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
   }
 
   /// Shows the slot's integers with the values that each may have, for model files and emitted headers.
-  template <class Slot, class Visitor> static void walk(Slot& s, Visitor& visit) {
-    constexpr int low = output_format::low, high = output_format::high;
+  template <class Slot, class Visitor, class Parts> static void walk(Slot& s, Visitor& visit, Parts parts) {
     constexpr std::int64_t one = std::int64_t{1} << exponentials::fraction;
     visit.group("exponential", [&] {
       visit.numbers("fine", s.exponential.fine, exponentials::fine_count, {0, one});
@@ -145,12 +145,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
         visit.number("shift", s.step.shift, {0, 32});
       }
     });
-    visit.group("output", [&] {
-      visit.number("zero", s.output.zero, {low, high});
-      visit.number("low", s.output.low, {low, high});
-      visit.number("high", s.output.high, {s.output.low, high});
-      visit.real_bits("scale_bits", &s.output.scale_bits, 0, {smallest_scale, largest_bound});
-    });
+    parts.template output<output_format>(s.output, visit);
   }
 
   static constexpr std::size_t infer_scratch = 0;
@@ -214,10 +209,10 @@ struct softmax_layer<Logarithm, Words...>::floating {
     for (std::size_t row = 0; row < images * rows; ++row, x += channels, y += channels) {
       float largest = x[0], sum = 0;
       for (std::size_t c = 1; c < channels; ++c) largest = x[c] > largest ? x[c] : largest;
-      for (std::size_t c = 0; c < channels; ++c) sum += __builtin_expf(x[c] - largest);
-      float const log = __builtin_logf(sum), share = 1 / sum;
+      for (std::size_t c = 0; c < channels; ++c) sum += math::exp(x[c] - largest);
+      float const log = math::log(sum), share = 1 / sum;
       for (std::size_t c = 0; c < channels; ++c)
-        y[c] = Logarithm ? x[c] - largest - log : __builtin_expf(x[c] - largest) * share;
+        y[c] = Logarithm ? x[c] - largest - log : math::exp(x[c] - largest) * share;
     }
   }
 };

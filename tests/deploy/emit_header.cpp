@@ -12,6 +12,7 @@
 
 #include "../golden/emitted.hpp"
 #include "../golden/emitted_types.hpp"
+#include "../golden/emitted_words.hpp"
 #include "../temporary_folder.hpp"
 #include "engines.hpp"
 
@@ -19,11 +20,9 @@ using namespace dyadic;
 
 namespace {
 
-std::string const golden_header = std::string(DYADIC_EXAMPLE_DATA) + "/../../tests/golden/emitted.hpp";
-
 /// Numbers that every machine makes alike: no training, dyadic rationals set by hand.
-golden::small_engine make_engine() {
-  golden::small_network::in<trainable<golden::small_scheme>> net{seed{}};
+template <class Network, class Scheme> auto made() {
+  typename Network::template in<trainable<Scheme>> net{seed{}};
   std::size_t at = 0;
   for (segment const& s : net.segments) {
     float* const numbers = net.floats().data() + at;
@@ -47,24 +46,35 @@ golden::small_engine make_engine() {
   return to_integer(net).value();
 }
 
+golden::small_engine make_engine() { return made<golden::small_network, golden::small_scheme>(); }
+golden::words_engine make_words() { return made<golden::words_network, golden::words_scheme>(); }
+
 header_options const options{
     .type = "golden::small_engine", .name = "small", .include = "\"emitted_types.hpp\""};
+header_options const words_options{
+    .type = "golden::words_engine", .name = "words", .include = "\"emitted_types.hpp\""};
 
 std::string contents(std::string const& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+void check_committed(std::string const& name, std::string const& text) {
+  std::string const path = std::string(DYADIC_EXAMPLE_DATA) + "/../../tests/golden/" + name;
+  if (std::getenv("DYADIC_WRITE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
+  CHECK_MESSAGE(contents(path) == text, "run with DYADIC_WRITE_GOLDEN=1 to write it anew");
+}
+
 }  // namespace
 
-TEST_CASE("the committed header is the one that is emitted today") {
-  std::string const text = header_text(make_engine(), options);
-  if (std::getenv("DYADIC_WRITE_GOLDEN") != nullptr) std::ofstream(golden_header, std::ios::binary) << text;
-  CHECK_MESSAGE(contents(golden_header) == text, "run with DYADIC_WRITE_GOLDEN=1 to write it anew");
+TEST_CASE("the committed headers are those that are emitted today") {
+  check_committed("emitted.hpp", header_text(make_engine(), options));
+  check_committed("emitted_words.hpp", header_text(make_words(), words_options));
 }
 
 TEST_CASE("an emitted network is the engine, number for number") {
   CHECK(to_bytes(golden::small_engine(small)) == to_bytes(make_engine()));
+  CHECK(to_bytes(golden::words_engine(words)) == to_bytes(make_words()));
 }
 
 TEST_CASE("an emitted network passes its self check in a constant expression and on this machine") {
@@ -73,6 +83,25 @@ TEST_CASE("an emitted network passes its self check in a constant expression and
   golden::small_engine changed = small;
   get<0>(changed.stages).zero_in += 1;
   CHECK(std::string(self_check(changed, small_reference).stage) == "conv2d_1");
+  static_assert(!self_check(words, words_reference));
+  CHECK(!self_check(words, words_reference));
+}
+
+TEST_CASE("a changed number of each kind is found at its stage") {
+  auto const stage_after = [](auto const& change) {
+    golden::words_engine changed = words;
+    change(changed.stages);
+    return std::string(self_check(changed, words_reference).stage);
+  };
+  CHECK(stage_after([](auto& stages) { get<0>(stages).weights[0] ^= 64; }) == "conv1d_1");
+  CHECK(stage_after([](auto& stages) {
+          for (auto& value : get<1>(stages).table) value = 0;
+        }) == "sigmoid_2");
+  CHECK(stage_after([](auto& stages) { get<2>(stages).weights[0] ^= 2; }) == "dense_3");
+  CHECK(stage_after([](auto& stages) { get<4>(stages).recurrent.weights[0] ^= 64; }) == "gru_5");
+  CHECK(stage_after([](auto& stages) { get<5>(stages).factors[0] ^= 128; }) == "dense_7");
+  CHECK(stage_after([](auto& stages) { get<6>(stages).positive.offset[0] += std::int64_t{1} << 40; }) ==
+        "prelu_8");
 }
 
 TEST_CASE("reference codes are those of the image that is given") {

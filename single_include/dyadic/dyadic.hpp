@@ -8631,7 +8631,7 @@ constexpr void softmax(Arch, std::size_t rows, std::size_t channels, Exponential
 namespace dyadic::kernel::detail {
 
 /// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
+/// shifts by lane, the sign (-1 where negative, else 0), narrowing stores.
 template <class Arch> struct long_lanes;
 
 #if defined(__AVX2__)
@@ -8652,9 +8652,10 @@ template <> struct long_lanes<avx2> {
   }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm256_cmpgt_epi64(_mm256_setzero_si256(), x); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+    __m256i const flips = sign(x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, flips), n), flips);
   }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
@@ -8693,6 +8694,7 @@ template <> struct long_lanes<avx512> {
   static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm512_srai_epi64(x, 63); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm512_cvtepi64_epi16(from);
@@ -14322,9 +14324,9 @@ template <class Rounding, class Lanes> struct rounding_shift {
     if constexpr (Rounding::constant) {
       return below;
     } else {
-      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const up = goes_up(below & lanes(1), Lanes::sign(x) & lanes(1));
       lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
-      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+      return below - Lanes::sign(threshold - (x & mask));
     }
   }
 
@@ -14952,7 +14954,7 @@ template <> struct high_lanes<avx512> {
 namespace dyadic::kernel::detail {
 
 /// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
+/// shifts by lane, the sign (-1 where negative, else 0), narrowing stores.
 template <class Arch> struct long_lanes;
 
 #if defined(__AVX2__)
@@ -14973,9 +14975,10 @@ template <> struct long_lanes<avx2> {
   }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm256_cmpgt_epi64(_mm256_setzero_si256(), x); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+    __m256i const flips = sign(x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, flips), n), flips);
   }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
@@ -15014,6 +15017,7 @@ template <> struct long_lanes<avx512> {
   static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm512_srai_epi64(x, 63); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm512_cvtepi64_epi16(from);
@@ -15063,9 +15067,9 @@ template <class Rounding, class Lanes> struct rounding_shift {
     if constexpr (Rounding::constant) {
       return below;
     } else {
-      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const up = goes_up(below & lanes(1), Lanes::sign(x) & lanes(1));
       lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
-      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+      return below - Lanes::sign(threshold - (x & mask));
     }
   }
 

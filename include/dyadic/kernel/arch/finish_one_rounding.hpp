@@ -42,9 +42,9 @@ template <class Rounding, class Lanes> struct rounding_shift {
     if constexpr (Rounding::constant) {
       return below;
     } else {
-      lanes const up = goes_up(below & lanes(1), xsimd::select(x < lanes(0), lanes(1), lanes(0)));
+      lanes const up = goes_up(below & lanes(1), Lanes::sign(x) & lanes(1));
       lanes const threshold = nearest ? half - (up & mask) : mask & (up - lanes(1));
-      return xsimd::select((x & mask) > threshold, below + lanes(1), below);
+      return below - Lanes::sign(threshold - (x & mask));
     }
   }
 

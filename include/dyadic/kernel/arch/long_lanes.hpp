@@ -9,7 +9,7 @@
 namespace dyadic::kernel::detail {
 
 /// What 64-bit output arithmetic needs and xsimd has not: widening loads, the product of the low halves,
-/// shifts by lane, narrowing stores.
+/// shifts by lane, the sign (-1 where negative, else 0), narrowing stores.
 template <class Arch> struct long_lanes;
 
 #if defined(__AVX2__)
@@ -30,9 +30,10 @@ template <> struct long_lanes<avx2> {
   }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm256_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm256_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm256_cmpgt_epi64(_mm256_setzero_si256(), x); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept {
-    __m256i const sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), x);
-    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, sign), n), sign);
+    __m256i const flips = sign(x);
+    return _mm256_xor_si256(_mm256_srlv_epi64(_mm256_xor_si256(x, flips), n), flips);
   }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm_packs_epi32(low_halves(from), _mm_setzero_si128());
@@ -71,6 +72,7 @@ template <> struct long_lanes<avx512> {
   static lanes widen(std::uint8_t const* from) noexcept { return _mm512_cvtepu8_epi64(_mm_loadu_si64(from)); }
   static lanes multiply(lanes const& a, lanes const& b) noexcept { return _mm512_mul_epi32(a, b); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return _mm512_sllv_epi64(x, n); }
+  static lanes sign(lanes const& x) noexcept { return _mm512_srai_epi64(x, 63); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi64(x, n); }
   static void store(lanes const& from, std::int16_t* to) noexcept {
     __m128i const words = _mm512_cvtepi64_epi16(from);

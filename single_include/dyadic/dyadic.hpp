@@ -621,6 +621,27 @@ template <std::size_t Size> struct fixed_string {
 template <std::size_t SizeWithZero>
 fixed_string(char const (&)[SizeWithZero]) -> fixed_string<SizeWithZero - 1>;
 
+/// Does the pattern mean the name? A pattern that ends in "/*" means all names that begin as it does up to
+/// there, any other the one that equals it.
+template <fixed_string Pattern>
+inline constexpr bool means_many = [] {
+  constexpr std::size_t size = Pattern.size();
+  if constexpr (size < 2)
+    return false;
+  else
+    return Pattern.text[size - 2] == '/' && Pattern.text[size - 1] == '*';
+}();
+template <fixed_string Pattern, fixed_string Name>
+inline constexpr bool is_meant = [] {
+  if constexpr (!means_many<Pattern>) {
+    return Pattern == Name;
+  } else {
+    bool same = Name.size() >= Pattern.size();
+    for (std::size_t i = 0; same && i + 1 < Pattern.size(); ++i) same = Pattern.text[i] == Name.text[i];
+    return same;
+  }
+}();
+
 template <std::size_t A, std::size_t B>
 constexpr fixed_string<A + B> operator+(fixed_string<A> const& a, fixed_string<B> const& b) noexcept {
   fixed_string<A + B> joined;
@@ -9444,11 +9465,11 @@ struct all_float : scheme {
   using kept_float = std::true_type;
 };
 
-/// Words for the layer of that name.
+/// Words for the layer of that name, or by "block/*" for all layers whose names begin with "block/".
 template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
-  static constexpr bool by_name = true;
-  template <fixed_string Other, class Layer> static constexpr bool holds = Other == Name;
+  static constexpr bool by_name = !means_many<Name>;
+  template <fixed_string Other, class Layer> static constexpr bool holds = is_meant<Name, Other>;
   using words = list<Words...>;
 };
 
@@ -9490,8 +9511,8 @@ struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Re
 template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
 /// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`. Nearest wins:
-/// a layer's own words, those behind its name, those for its kind or a predicate, the scheme; of two equally
-/// near the outer `with`, then the first.
+/// a layer's own words, those behind its name, those for many names, a kind or a predicate, the scheme; of
+/// two equally near the outer `with`, then the first.
 template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
@@ -9520,7 +9541,7 @@ template <fixed_string Name, class Layer, class... For> struct words_for<Name, L
   using type = join<of<For, true>..., of<For, false>...>;
 };
 
-/// What holds for one layer: its own words, then those behind its name, those for its kind or type, then the
+/// What holds for one layer: its own words, then those behind its name, those for many layers, then the
 /// scheme. `Layer` is void where there is none, as at the input.
 template <class Scheme, fixed_string Name, class Words, class Layer = void> struct policies {
   using words = join<Words, typename words_for<Name, Layer, typename Scheme::overrides>::type>;
@@ -17827,9 +17848,9 @@ template <fixed_string Name, class... Branches> constexpr bool is_in_branch(list
 }
 template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
   if constexpr (requires { typename Stage::branches; })
-    return Stage::name == Name || is_in_branch<Name>(typename Stage::branches{});
+    return is_meant<Name, Stage::name> || is_in_branch<Name>(typename Stage::branches{});
   else
-    return Stage::name == Name;
+    return is_meant<Name, Stage::name>;
 }
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
   return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);

@@ -23,6 +23,19 @@ TEST_CASE("texts are equal when every character and the length are") {
   CHECK_FALSE(fixed_string("head") == fixed_string(""));
 }
 
+TEST_CASE("a pattern means the name that equals it, or those that begin as it does") {
+  CHECK(is_meant<"head", "head">);
+  CHECK_FALSE(is_meant<"head", "header">);
+  CHECK_FALSE(is_meant<"head", "">);
+  CHECK(is_meant<"block/*", "block/dense_1">);
+  CHECK(is_meant<"block/*", "block/inner/x">);
+  CHECK_FALSE(is_meant<"block/*", "block">);
+  CHECK_FALSE(is_meant<"block/*", "blocks/dense_1">);
+  CHECK_FALSE(is_meant<"block/*", "a/block/dense_1">);
+  CHECK_FALSE(is_meant<"block*", "block/dense_1">);
+  CHECK(is_meant<"*", "*">);
+}
+
 TEST_CASE("texts and literals are joined on either side") {
   constexpr auto joined = "dense<" + decimal<10>() + "," + fixed_string("x") + ">";
   static_assert(joined.size() == 11);

@@ -128,6 +128,22 @@ static_assert(bound<both, 2>::weight_rule::grid::bits == 7);
 static_assert(bound<with<both, where<is_head, weights<symmetric<5>>>>, 2>::weight_rule::grid::bits == 5);
 static_assert(std::is_same_v<problem<with<eight, of_kind<"gru", kept_float>>>, unknown_kind<"gru">>);
 
+// By the first part of names: behind a whole name, like a kind or a predicate.
+using whole_branch = with<eight, at<"branch/*", weights<symmetric<3>>, activations<affine<6>>>,
+                          at<"branch/inner", weights<symmetric<2>>>>;
+static_assert(sound<problem<whole_branch, true>>);
+static_assert(bound<whole_branch, 1>::at<0>::at<0>::weight_rule::grid::bits == 2);
+static_assert(bound<whole_branch, 1>::at<0>::at<0>::output_rule::grid::bits == 6);
+static_assert(bound<whole_branch, 1>::output_rule::grid::bits == 8);
+static_assert(std::is_same_v<problem<with<eight, at<"bran/*", kept_float>>>, unknown_layer<"bran/*">>);
+using block_net =
+    sequential<input<4>, dense<5>, named<"block", layers<dense<4>, relu, dense<3>>>, named<"head", dense<2>>>;
+using block_kept =
+    network_binding<with<eight, at<"block/*", kept_float>>, block_net::input, block_net::stages>;
+static_assert(!block_kept::body::at<0>::output_format::is_real && !block_kept::body::output_format::is_real);
+static_assert(block_kept::body::at<2>::output_format::is_real &&
+              block_kept::body::at<3>::output_format::is_real);
+
 // Quantizers where they make no sense.
 template <class... Words> using at_head = problem<with<eight, at<"head", Words...>>>;
 template <class... Words> using at_conv = problem<with<eight, at<"branch/inner", Words...>>>;

@@ -27,6 +27,27 @@ template <std::size_t Size> struct fixed_string {
 template <std::size_t SizeWithZero>
 fixed_string(char const (&)[SizeWithZero]) -> fixed_string<SizeWithZero - 1>;
 
+/// Does the pattern mean the name? A pattern that ends in "/*" means all names that begin as it does up to
+/// there, any other the one that equals it.
+template <fixed_string Pattern>
+inline constexpr bool means_many = [] {
+  constexpr std::size_t size = Pattern.size();
+  if constexpr (size < 2)
+    return false;
+  else
+    return Pattern.text[size - 2] == '/' && Pattern.text[size - 1] == '*';
+}();
+template <fixed_string Pattern, fixed_string Name>
+inline constexpr bool is_meant = [] {
+  if constexpr (!means_many<Pattern>) {
+    return Pattern == Name;
+  } else {
+    bool same = Name.size() >= Pattern.size();
+    for (std::size_t i = 0; same && i + 1 < Pattern.size(); ++i) same = Pattern.text[i] == Name.text[i];
+    return same;
+  }
+}();
+
 template <std::size_t A, std::size_t B>
 constexpr fixed_string<A + B> operator+(fixed_string<A> const& a, fixed_string<B> const& b) noexcept {
   fixed_string<A + B> joined;

@@ -193,9 +193,9 @@ template <fixed_string Name, class... Branches> constexpr bool is_in_branch(list
 }
 template <fixed_string Name, class Stage> constexpr bool is_or_holds() noexcept {
   if constexpr (requires { typename Stage::branches; })
-    return Stage::name == Name || is_in_branch<Name>(typename Stage::branches{});
+    return is_meant<Name, Stage::name> || is_in_branch<Name>(typename Stage::branches{});
   else
-    return Stage::name == Name;
+    return is_meant<Name, Stage::name>;
 }
 template <fixed_string Name, class... Stages> constexpr bool has_stage(list<Stages...>) noexcept {
   return Name == fixed_string("input") || (is_or_holds<Name, Stages>() || ...);

@@ -64,11 +64,11 @@ struct all_float : scheme {
   using kept_float = std::true_type;
 };
 
-/// Words for the layer of that name.
+/// Words for the layer of that name, or by "block/*" for all layers whose names begin with "block/".
 template <fixed_string Name, class... Words> struct at {
   static constexpr auto name = Name;
-  static constexpr bool by_name = true;
-  template <fixed_string Other, class Layer> static constexpr bool holds = Other == Name;
+  static constexpr bool by_name = !means_many<Name>;
+  template <fixed_string Other, class Layer> static constexpr bool holds = is_meant<Name, Other>;
   using words = list<Words...>;
 };
 
@@ -110,8 +110,8 @@ struct joined<list<As...>, list<Bs...>, Rest...> : joined<list<As..., Bs...>, Re
 template <class... Lists> using join = typename joined<list<>, Lists...>::type;
 
 /// `Scheme` with other words for some layers: `with<int8, at<"head", weights<symmetric<4>>>>`. Nearest wins:
-/// a layer's own words, those behind its name, those for its kind or a predicate, the scheme; of two equally
-/// near the outer `with`, then the first.
+/// a layer's own words, those behind its name, those for many names, a kind or a predicate, the scheme; of
+/// two equally near the outer `with`, then the first.
 template <class Scheme, class... At> struct with : Scheme {
   using overrides = join<list<At...>, typename Scheme::overrides>;
 };
@@ -140,7 +140,7 @@ template <fixed_string Name, class Layer, class... For> struct words_for<Name, L
   using type = join<of<For, true>..., of<For, false>...>;
 };
 
-/// What holds for one layer: its own words, then those behind its name, those for its kind or type, then the
+/// What holds for one layer: its own words, then those behind its name, those for many layers, then the
 /// scheme. `Layer` is void where there is none, as at the input.
 template <class Scheme, fixed_string Name, class Words, class Layer = void> struct policies {
   using words = join<Words, typename words_for<Name, Layer, typename Scheme::overrides>::type>;

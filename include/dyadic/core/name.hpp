@@ -27,8 +27,7 @@ template <std::size_t Size> struct fixed_string {
 template <std::size_t SizeWithZero>
 fixed_string(char const (&)[SizeWithZero]) -> fixed_string<SizeWithZero - 1>;
 
-/// Does the pattern mean the name? A pattern that ends in "/*" means all names that begin as it does up to
-/// there, any other the one that equals it.
+/// Does a pattern of names end in "/*"?
 template <fixed_string Pattern>
 inline constexpr bool means_many = [] {
   constexpr std::size_t size = Pattern.size();
@@ -37,6 +36,8 @@ inline constexpr bool means_many = [] {
   else
     return Pattern.text[size - 2] == '/' && Pattern.text[size - 1] == '*';
 }();
+/// Does the pattern mean the name? One that ends in "/*" means all names that begin as it does up to the
+/// slash, any other the name that equals it.
 template <fixed_string Pattern, fixed_string Name>
 inline constexpr bool is_meant = [] {
   if constexpr (!means_many<Pattern>) {

@@ -24,42 +24,9 @@ struct tflite_reference_16x8 : tflite_reference {
   /// Multipliers up to this are the 64-bit kernels', larger ones the 32-bit kernels'.
   static constexpr std::int32_t largest_reduced = 0x7FFF;
 
-  /// One channel. The multiplier is negative only after a `requantize` with a negative gain.
-  struct channel {
-    std::int64_t bias;
-    std::int32_t multiplier;
-    std::int8_t exponent;
-    constexpr bool operator==(channel const&) const noexcept = default;
-  };
-
-  /// Channels where they lie.
-  struct view {
-    std::int64_t const* bias;
-    std::int32_t const* multiplier;
-    std::int8_t const* exponent;
-
-    constexpr channel get(std::size_t index) const noexcept {
-      return {bias[index], multiplier[index], exponent[index]};
-    }
-    constexpr view from(std::size_t first) const noexcept {
-      return {bias + first, multiplier + first, exponent + first};
-    }
-  };
-
-  /// The channels of one layer.
-  template <std::size_t Count> struct channels {
-    std::int64_t bias[Count];
-    std::int32_t multiplier[Count];
-    std::int8_t exponent[Count];
-
-    constexpr void set(std::size_t index, channel const& value) noexcept {
-      bias[index] = value.bias;
-      multiplier[index] = value.multiplier;
-      exponent[index] = value.exponent;
-    }
-    constexpr channel get(std::size_t index) const noexcept { return view().get(index); }
-    constexpr tflite_reference_16x8::view view() const noexcept { return {bias, multiplier, exponent}; }
-  };
+  using channel = tflite_channels<std::int64_t>::channel;
+  using view = tflite_channels<std::int64_t>::view;
+  template <std::size_t Count> using channels = tflite_channels<std::int64_t>::all<Count>;
 
   /// The parameters of a channel: those of `tflite_reference` with the multiplier cut to 15 bits, rounded
   /// half up, and a bias of up to 2^47.

@@ -4916,6 +4916,32 @@ struct matmul_shape {
   }
 };
 
+/// The rows of a matmul, one after the other.
+template <class Activation> class row_walk {
+ public:
+  constexpr row_walk(matmul_shape const& shape, Activation const* x) noexcept
+      : next_(x),
+        stride_(shape.row_stride),
+        gap_(shape.group_stride - static_cast<std::ptrdiff_t>(shape.rows_per_group) * shape.row_stride),
+        in_group_(shape.rows_per_group),
+        left_(in_group_) {}
+
+  constexpr Activation const* next() noexcept {
+    Activation const* const row = next_;
+    next_ += stride_;
+    if (--left_ == 0) {  // never where all rows are one group
+      left_ = in_group_;
+      next_ += gap_;
+    }
+    return row;
+  }
+
+ private:
+  Activation const* next_;
+  std::ptrdiff_t stride_, gap_;
+  std::size_t in_group_, left_;
+};
+
 /// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
 struct weight_shape {
   std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;
@@ -5366,6 +5392,15 @@ void finish(portable, finish_shape const& shape, std::int32_t const* sums, accum
     for (; c < shape.channels; ++c) to[c] = from[c];
   }
 }
+
+/// How the sums of a panel of `Width` outputs become codes while they are in registers. Where this is not
+/// specialized, they go through memory to `finish`.
+///   takes(output, channel)           can it be done for the panel from `channel` on?
+///   panel_lines(output, channel, initial)  may add to what the sums start from
+///   tile                             what `accumulate_tile` calls: {lines, y, row stride of y}
+template <class Arch, class Output, std::size_t Width> struct panel_lines {
+  static constexpr bool exist = false;
+};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_FINISH_HPP
@@ -8835,12 +8870,26 @@ struct tile_walk {
   std::ptrdiff_t line_gap;
 };
 
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+/// What a tile does with its sums: stores them, a row behind the other.
+template <class Dot> struct stored_sums {
+  std::int32_t* to;
+
+  template <std::size_t Rows, std::size_t Blocks, std::size_t Registers>
+  [[gnu::always_inline]] void operator()(
+      typename Dot::sums const (&sums)[Rows][Blocks][Registers]) const noexcept {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < Registers; ++i)
+                Dot::store(sums[r][b][i], to + (r * Blocks + b) * unit_outputs + i * Dot::width);
+  }
+};
+
+/// initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of outputs, for `finish`, which is
+/// called with registers of sums: [Rows][Blocks][registers].
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
 [[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
                                        std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
+                                       Finish const& finish) noexcept {
   using dot = weighted_dot_product<Arch, StorageBits>;
   constexpr std::size_t registers = dot::registers;
   typename dot::sums sum[Rows][Blocks][registers];
@@ -8875,24 +8924,32 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
     }
   }
 
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+  finish(sum);
 }
 
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+/// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
+template <class Arch, int StorageBits, std::size_t LeastRows, std::size_t MostRows, std::size_t Blocks,
+          class Finish>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial,
+                     Finish const& finish) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        Finish const&) noexcept;
+  static constexpr auto tiles = []<std::size_t... More>(std::index_sequence<More...>) {
+    struct table {
+      tile of[sizeof...(More)];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>...}};
+  }(std::make_index_sequence<MostRows - LeastRows + 1>{});
+  tiles.of[count - LeastRows](walk, rows, weights, initial, finish);
+}
+
+/// Of 1 to `MostRows` rows, to memory: sums[row][Blocks * 16].
 template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
 void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
                      std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
+  stored_sums<weighted_dot_product<Arch, StorageBits>> const store{sums};
+  accumulate_rows<Arch, StorageBits, 1, MostRows, Blocks>(count, walk, rows, weights, initial, store);
 }
 
 /// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the
@@ -14143,7 +14200,122 @@ template <class Code> void largest_codes(sse4_1, tap_block<Code> const& taps, Co
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
+// dyadic/kernel/arch/byte_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
+#define DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel::detail {
+
+/// Four registers of int32 to one of bytes in the same order: each plus `zero`, at least `low`, and at most
+/// `high`, which `Bounded` ones are already. A code may saturate to 16 bits on its way: |zero| < 2^15 - 2^7.
+template <class Arch, bool Bounded> struct byte_lanes;
+
+#if defined(__AVX2__)
+template <bool Bounded> struct byte_lanes<avx2, Bounded> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+
+  byte_lanes(int zero, int low, int high) noexcept
+      : zero_(_mm256_set1_epi16(static_cast<short>(zero))),
+        low_(_mm256_set1_epi8(static_cast<char>(low))),
+        high_(_mm256_set1_epi8(static_cast<char>(high))) {}
+
+  __m256i narrow(lanes const (&x)[4]) const noexcept {
+    __m256i const first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero_);
+    __m256i const last = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero_);
+    __m256i codes = _mm256_max_epi8(_mm256_packs_epi16(first, last), low_);
+    if constexpr (!Bounded) codes = _mm256_min_epi8(codes, high_);
+    return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+
+  /// The bytes are those of `Rows` rows, of which `count` or more are stored.
+  template <std::size_t Rows>
+  static void store(__m256i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
+    static_assert(Rows <= 2);
+    if constexpr (Rows == 1) {
+      __builtin_memcpy(to, &from, sizeof from);
+    } else {
+      store_half(_mm256_castsi256_si128(from), to);
+      if (count > 1) store_half(_mm256_extracti128_si256(from, 1), to + stride);
+    }
+  }
+
+ private:
+  static void store_half(__m128i from, std::int8_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+
+  __m256i zero_, low_, high_;
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Bounded> struct byte_lanes<avx512, Bounded> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+
+  byte_lanes(int zero, int low, int high) noexcept
+      : zero_(_mm512_set1_epi16(static_cast<short>(zero))),
+        low_(_mm512_set1_epi8(static_cast<char>(low))),
+        high_(_mm512_set1_epi8(static_cast<char>(high))) {}
+
+  __m512i narrow(lanes const (&x)[4]) const noexcept {
+    __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero_);
+    __m512i const last = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero_);
+    __m512i codes = _mm512_max_epi8(_mm512_packs_epi16(first, last), low_);
+    if constexpr (!Bounded) codes = _mm512_min_epi8(codes, high_);
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                    codes);
+  }
+
+  template <std::size_t Rows>
+  static void store(__m512i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
+    if constexpr (Rows == 1) {
+      __builtin_memcpy(to, &from, sizeof from);
+    } else {
+      byte_lanes<avx2, Bounded>::template store<Rows / 2>(_mm512_castsi512_si256(from), count, to, stride);
+      if (count > Rows / 2)
+        byte_lanes<avx2, Bounded>::template store<Rows / 2>(
+            _mm512_extracti64x4_epi64(from, 1), count - Rows / 2,
+            to + static_cast<std::ptrdiff_t>(Rows / 2) * stride, stride);
+    }
+  }
+
+ private:
+  __m512i zero_, low_, high_;
+};
+#endif
+
+/// Makes a tile's sums codes of 8 bits while they are in registers, four at a time. `Lines` are `byte_lanes`
+/// that know the panel's channels: `lines(sums, i)` are the codes of a row's register i, without zero point.
+template <class Lines> struct code_tile {
+  Lines const& lines;
+  std::int8_t* y;
+  std::ptrdiff_t stride;
+
+  template <class Sums, std::size_t Rows, std::size_t Blocks, std::size_t Registers>
+  [[gnu::always_inline]] void operator()(Sums const (&sums)[Rows][Blocks][Registers]) const noexcept {
+    constexpr std::size_t in_row = Blocks * Registers, all = Rows * in_row;
+    constexpr std::size_t rows = in_row < 4 ? 4 / in_row : 1;
+    static_assert(in_row * rows % 4 == 0 && in_row <= 4);
+    Lines const& of = lines;
+    std::int8_t* to = y;
+    std::ptrdiff_t const step = stride;
+    DYADIC_UNROLL for (std::size_t first = 0; first < all;
+                       first += 4, to += static_cast<std::ptrdiff_t>(rows) * step) {
+      typename Lines::lanes codes[4];
+      DYADIC_UNROLL for (std::size_t i = 0; i < 4; ++i) {
+        std::size_t const at = first + i < all ? first + i : all - 1;
+        codes[i] = of(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
+      }
+      Lines::template store<rows>(of.narrow(codes), Rows - first / in_row, to, step);
+    }
+  }
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
 // dyadic/kernel/arch/float_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
 #define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
@@ -14221,8 +14393,8 @@ template <> struct float_lanes<avx512> {
 
 namespace dyadic::kernel::detail {
 
-/// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
-/// only their upper halves meet again.
+/// (x * m + B) >> 32 of 32-bit lanes by a `line` of a register of channels' m and B: the 64-bit sums of even
+/// and of odd lanes stand in two registers, and only their upper halves meet again.
 template <class Arch> struct high_lanes;
 
 #if defined(__AVX2__)
@@ -14230,25 +14402,25 @@ template <> struct high_lanes<avx2> {
   using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
   static constexpr std::size_t width = lanes::size;
 
-  /// B of the even and of the odd lanes.
-  struct offsets {
-    __m256i even, odd;
-    explicit offsets(std::int64_t const* from) noexcept {
+  struct line {
+    __m256i even_m, odd_m, even_b, odd_b;
+
+    line(std::int32_t const* m, std::int64_t const* b) noexcept
+        : even_m(lanes::load_unaligned(m)), odd_m(_mm256_srli_epi64(even_m, 32)) {
       __m256i first, last;
-      __builtin_memcpy(&first, from, sizeof first);
-      __builtin_memcpy(&last, from + width / 2, sizeof last);
-      even = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
-      odd = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+      __builtin_memcpy(&first, b, sizeof first);
+      __builtin_memcpy(&last, b + width / 2, sizeof last);
+      even_b = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
+      odd_b = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+    }
+    lanes upper_half(lanes const& x) const noexcept {
+      __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, even_m), even_b);
+      __m256i const odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd_m), odd_b);
+      return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
     }
   };
 
   static lanes widen(std::uint8_t const* from) noexcept { return _mm256_cvtepu8_epi32(_mm_loadu_si64(from)); }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, m), b.even);
-    __m256i const odd =
-        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), b.odd);
-    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-  }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm256_srav_epi32(x, n); }
 };
 #endif
@@ -14258,15 +14430,22 @@ template <> struct high_lanes<avx512> {
   using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
   static constexpr std::size_t width = lanes::size;
 
-  struct offsets {
-    __m512i even, odd;
-    explicit offsets(std::int64_t const* from) noexcept {
+  struct line {
+    __m512i even_m, odd_m, even_b, odd_b;
+
+    line(std::int32_t const* m, std::int64_t const* b) noexcept
+        : even_m(lanes::load_unaligned(m)), odd_m(_mm512_srli_epi64(even_m, 32)) {
       __m512i first, last;
-      __builtin_memcpy(&first, from, sizeof first);
-      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      __builtin_memcpy(&first, b, sizeof first);
+      __builtin_memcpy(&last, b + width / 2, sizeof last);
       __m512i const places = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
-      even = _mm512_permutex2var_epi64(first, places, last);
-      odd = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+      even_b = _mm512_permutex2var_epi64(first, places, last);
+      odd_b = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+    }
+    lanes upper_half(lanes const& x) const noexcept {
+      __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, even_m), even_b);
+      __m512i const odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd_m), odd_b);
+      return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
     }
   };
 
@@ -14274,12 +14453,6 @@ template <> struct high_lanes<avx512> {
     __m128i bytes;
     __builtin_memcpy(&bytes, from, sizeof bytes);
     return _mm512_cvtepu8_epi32(bytes);
-  }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, m), b.even);
-    __m512i const odd =
-        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), b.odd);
-    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
   }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi32(x, n); }
 };
@@ -14374,14 +14547,13 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
   using lanes = typename high_half::lanes;
   lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
   std::size_t const parameters = shape.first_channel + channel;
-  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
-  typename high_half::offsets const offset(output.channels.offset + parameters);
+  typename high_half::line const line(output.channels.multiplier + parameters,
+                                      output.channels.offset + parameters);
   lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
   std::int32_t const* from = sums + channel;
   auto to = static_cast<std::ptrdiff_t>(channel);
   for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-    lanes const code =
-        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const code = high_half::shift_right(line.upper_half(lanes::load_unaligned(from)), shift);
     lanes const clamped = xsimd::min(xsimd::max(code, low), high);
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
@@ -14415,6 +14587,43 @@ std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, O
   return channel;
 }
 
+/// As `finish_high`, in registers.
+template <class Arch, class Output, std::size_t Width> struct high_lines : byte_lanes<Arch, false> {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  using tile = code_tile<high_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const& output, std::size_t channel) noexcept {
+    return shifts_whole_halves(output.channels.shift + channel, Width);
+  }
+
+  high_lines(Output const& output, std::size_t channel, std::int32_t (&)[Width]) noexcept
+      : high_lines(output, channel, std::make_index_sequence<Width / lanes::size>{}) {}
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    return high_half::shift_right(line_[index].upper_half(sums), shift_[index]);
+  }
+
+ private:
+  template <std::size_t... Index>
+  high_lines(Output const& output, std::size_t channel, std::index_sequence<Index...>) noexcept
+      : byte_lanes<Arch, false>(output.zero, output.low, output.high),
+        line_{{output.channels.multiplier + channel + Index * lanes::size,
+               output.channels.offset + channel + Index * lanes::size}...},
+        shift_{(high_half::widen(output.channels.shift + channel + Index * lanes::size) - lanes(32))...} {}
+
+  typename high_half::line line_[Width / lanes::size];
+  lanes shift_[Width / lanes::size];
+};
+
+/// Output functions that `high_lines` know.
+template <class Output> inline constexpr bool finishes_high = false;
+template <class Policy, class Channels>
+  requires rounds_once<Policy, Channels>
+inline constexpr bool finishes_high<requantized<Policy, Channels, std::int8_t>> =
+    rounding_of<typename Policy::formula>::type::constant;
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
 void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -14437,6 +14646,12 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> && detail::finishes_high<Output>)
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx2, Output, Width> {
+  using detail::high_lines<avx2, Output, Width>::high_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -14446,6 +14661,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires detail::finishes_high<Output>
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx512, Output, Width> {
+  using detail::high_lines<avx512, Output, Width>::high_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel
@@ -14494,6 +14715,35 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
   return channel;
 }
 
+/// The same in registers. What overflows downwards becomes the least int32, which stays below every code.
+template <class Arch, class Output, std::size_t Width> struct float_lines : byte_lanes<Arch, true> {
+  using lanes = typename float_lanes<Arch>::lanes;
+  using reals = typename float_lanes<Arch>::reals;
+  using tile = code_tile<float_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const&, std::size_t) noexcept { return true; }
+
+  float_lines(Output const& output, std::size_t channel, std::int32_t (&initial)[Width]) noexcept
+      : byte_lanes<Arch, true>(output.zero, output.low, output.high),
+        most_(static_cast<float>(output.high - output.zero)),
+        scale_bits_(output.channels.scale_bits + channel) {
+    for (std::size_t i = 0; i < Width; i += lanes::size)
+      (lanes::load_unaligned(initial + i) + lanes::load_unaligned(output.channels.bias + channel + i))
+          .store_unaligned(initial + i);
+  }
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    reals scale;
+    __builtin_memcpy(&scale, scale_bits_ + index * lanes::size, sizeof scale);
+    return float_lanes<Arch>::round(xsimd::min(float_lanes<Arch>::convert(sums) * scale, most_));
+  }
+
+ private:
+  reals most_;
+  std::uint32_t const* scale_bits_;
+};
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Channels, class Code>
 void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -14514,6 +14764,13 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> &&
+           std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>)
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx2, Output, Width> {
+  using detail::float_lines<avx2, Output, Width>::float_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -14522,6 +14779,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx512, Output, Width> {
+  using detail::float_lines<avx512, Output, Width>::float_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel
@@ -14796,7 +15059,122 @@ template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
+// dyadic/kernel/arch/byte_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
+#define DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel::detail {
+
+/// Four registers of int32 to one of bytes in the same order: each plus `zero`, at least `low`, and at most
+/// `high`, which `Bounded` ones are already. A code may saturate to 16 bits on its way: |zero| < 2^15 - 2^7.
+template <class Arch, bool Bounded> struct byte_lanes;
+
+#if defined(__AVX2__)
+template <bool Bounded> struct byte_lanes<avx2, Bounded> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
+
+  byte_lanes(int zero, int low, int high) noexcept
+      : zero_(_mm256_set1_epi16(static_cast<short>(zero))),
+        low_(_mm256_set1_epi8(static_cast<char>(low))),
+        high_(_mm256_set1_epi8(static_cast<char>(high))) {}
+
+  __m256i narrow(lanes const (&x)[4]) const noexcept {
+    __m256i const first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero_);
+    __m256i const last = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero_);
+    __m256i codes = _mm256_max_epi8(_mm256_packs_epi16(first, last), low_);
+    if constexpr (!Bounded) codes = _mm256_min_epi8(codes, high_);
+    return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+
+  /// The bytes are those of `Rows` rows, of which `count` or more are stored.
+  template <std::size_t Rows>
+  static void store(__m256i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
+    static_assert(Rows <= 2);
+    if constexpr (Rows == 1) {
+      __builtin_memcpy(to, &from, sizeof from);
+    } else {
+      store_half(_mm256_castsi256_si128(from), to);
+      if (count > 1) store_half(_mm256_extracti128_si256(from, 1), to + stride);
+    }
+  }
+
+ private:
+  static void store_half(__m128i from, std::int8_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+
+  __m256i zero_, low_, high_;
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <bool Bounded> struct byte_lanes<avx512, Bounded> {
+  using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
+
+  byte_lanes(int zero, int low, int high) noexcept
+      : zero_(_mm512_set1_epi16(static_cast<short>(zero))),
+        low_(_mm512_set1_epi8(static_cast<char>(low))),
+        high_(_mm512_set1_epi8(static_cast<char>(high))) {}
+
+  __m512i narrow(lanes const (&x)[4]) const noexcept {
+    __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero_);
+    __m512i const last = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero_);
+    __m512i codes = _mm512_max_epi8(_mm512_packs_epi16(first, last), low_);
+    if constexpr (!Bounded) codes = _mm512_min_epi8(codes, high_);
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                    codes);
+  }
+
+  template <std::size_t Rows>
+  static void store(__m512i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
+    if constexpr (Rows == 1) {
+      __builtin_memcpy(to, &from, sizeof from);
+    } else {
+      byte_lanes<avx2, Bounded>::template store<Rows / 2>(_mm512_castsi512_si256(from), count, to, stride);
+      if (count > Rows / 2)
+        byte_lanes<avx2, Bounded>::template store<Rows / 2>(
+            _mm512_extracti64x4_epi64(from, 1), count - Rows / 2,
+            to + static_cast<std::ptrdiff_t>(Rows / 2) * stride, stride);
+    }
+  }
+
+ private:
+  __m512i zero_, low_, high_;
+};
+#endif
+
+/// Makes a tile's sums codes of 8 bits while they are in registers, four at a time. `Lines` are `byte_lanes`
+/// that know the panel's channels: `lines(sums, i)` are the codes of a row's register i, without zero point.
+template <class Lines> struct code_tile {
+  Lines const& lines;
+  std::int8_t* y;
+  std::ptrdiff_t stride;
+
+  template <class Sums, std::size_t Rows, std::size_t Blocks, std::size_t Registers>
+  [[gnu::always_inline]] void operator()(Sums const (&sums)[Rows][Blocks][Registers]) const noexcept {
+    constexpr std::size_t in_row = Blocks * Registers, all = Rows * in_row;
+    constexpr std::size_t rows = in_row < 4 ? 4 / in_row : 1;
+    static_assert(in_row * rows % 4 == 0 && in_row <= 4);
+    Lines const& of = lines;
+    std::int8_t* to = y;
+    std::ptrdiff_t const step = stride;
+    DYADIC_UNROLL for (std::size_t first = 0; first < all;
+                       first += 4, to += static_cast<std::ptrdiff_t>(rows) * step) {
+      typename Lines::lanes codes[4];
+      DYADIC_UNROLL for (std::size_t i = 0; i < 4; ++i) {
+        std::size_t const at = first + i < all ? first + i : all - 1;
+        codes[i] = of(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
+      }
+      Lines::template store<rows>(of.narrow(codes), Rows - first / in_row, to, step);
+    }
+  }
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
 // dyadic/kernel/arch/float_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
 #define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
@@ -14874,8 +15252,8 @@ template <> struct float_lanes<avx512> {
 
 namespace dyadic::kernel::detail {
 
-/// (x * m + B) >> 32 of 32-bit lanes: the 64-bit sums of even and of odd lanes stand in two registers, and
-/// only their upper halves meet again.
+/// (x * m + B) >> 32 of 32-bit lanes by a `line` of a register of channels' m and B: the 64-bit sums of even
+/// and of odd lanes stand in two registers, and only their upper halves meet again.
 template <class Arch> struct high_lanes;
 
 #if defined(__AVX2__)
@@ -14883,25 +15261,25 @@ template <> struct high_lanes<avx2> {
   using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
   static constexpr std::size_t width = lanes::size;
 
-  /// B of the even and of the odd lanes.
-  struct offsets {
-    __m256i even, odd;
-    explicit offsets(std::int64_t const* from) noexcept {
+  struct line {
+    __m256i even_m, odd_m, even_b, odd_b;
+
+    line(std::int32_t const* m, std::int64_t const* b) noexcept
+        : even_m(lanes::load_unaligned(m)), odd_m(_mm256_srli_epi64(even_m, 32)) {
       __m256i first, last;
-      __builtin_memcpy(&first, from, sizeof first);
-      __builtin_memcpy(&last, from + width / 2, sizeof last);
-      even = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
-      odd = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+      __builtin_memcpy(&first, b, sizeof first);
+      __builtin_memcpy(&last, b + width / 2, sizeof last);
+      even_b = _mm256_permute4x64_epi64(_mm256_unpacklo_epi64(first, last), 0xD8);
+      odd_b = _mm256_permute4x64_epi64(_mm256_unpackhi_epi64(first, last), 0xD8);
+    }
+    lanes upper_half(lanes const& x) const noexcept {
+      __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, even_m), even_b);
+      __m256i const odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), odd_m), odd_b);
+      return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
     }
   };
 
   static lanes widen(std::uint8_t const* from) noexcept { return _mm256_cvtepu8_epi32(_mm_loadu_si64(from)); }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    __m256i const even = _mm256_add_epi64(_mm256_mul_epi32(x, m), b.even);
-    __m256i const odd =
-        _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(m, 32)), b.odd);
-    return _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-  }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm256_srav_epi32(x, n); }
 };
 #endif
@@ -14911,15 +15289,22 @@ template <> struct high_lanes<avx512> {
   using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
   static constexpr std::size_t width = lanes::size;
 
-  struct offsets {
-    __m512i even, odd;
-    explicit offsets(std::int64_t const* from) noexcept {
+  struct line {
+    __m512i even_m, odd_m, even_b, odd_b;
+
+    line(std::int32_t const* m, std::int64_t const* b) noexcept
+        : even_m(lanes::load_unaligned(m)), odd_m(_mm512_srli_epi64(even_m, 32)) {
       __m512i first, last;
-      __builtin_memcpy(&first, from, sizeof first);
-      __builtin_memcpy(&last, from + width / 2, sizeof last);
+      __builtin_memcpy(&first, b, sizeof first);
+      __builtin_memcpy(&last, b + width / 2, sizeof last);
       __m512i const places = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
-      even = _mm512_permutex2var_epi64(first, places, last);
-      odd = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+      even_b = _mm512_permutex2var_epi64(first, places, last);
+      odd_b = _mm512_permutex2var_epi64(first, _mm512_add_epi64(places, _mm512_set1_epi64(1)), last);
+    }
+    lanes upper_half(lanes const& x) const noexcept {
+      __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, even_m), even_b);
+      __m512i const odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), odd_m), odd_b);
+      return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
     }
   };
 
@@ -14927,12 +15312,6 @@ template <> struct high_lanes<avx512> {
     __m128i bytes;
     __builtin_memcpy(&bytes, from, sizeof bytes);
     return _mm512_cvtepu8_epi32(bytes);
-  }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    __m512i const even = _mm512_add_epi64(_mm512_mul_epi32(x, m), b.even);
-    __m512i const odd =
-        _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(m, 32)), b.odd);
-    return _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_DDBB);
   }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return _mm512_srav_epi32(x, n); }
 };
@@ -15117,14 +15496,13 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
   using lanes = typename high_half::lanes;
   lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
   std::size_t const parameters = shape.first_channel + channel;
-  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
-  typename high_half::offsets const offset(output.channels.offset + parameters);
+  typename high_half::line const line(output.channels.multiplier + parameters,
+                                      output.channels.offset + parameters);
   lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
   std::int32_t const* from = sums + channel;
   auto to = static_cast<std::ptrdiff_t>(channel);
   for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-    lanes const code =
-        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const code = high_half::shift_right(line.upper_half(lanes::load_unaligned(from)), shift);
     lanes const clamped = xsimd::min(xsimd::max(code, low), high);
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
@@ -15158,6 +15536,43 @@ std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, O
   return channel;
 }
 
+/// As `finish_high`, in registers.
+template <class Arch, class Output, std::size_t Width> struct high_lines : byte_lanes<Arch, false> {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  using tile = code_tile<high_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const& output, std::size_t channel) noexcept {
+    return shifts_whole_halves(output.channels.shift + channel, Width);
+  }
+
+  high_lines(Output const& output, std::size_t channel, std::int32_t (&)[Width]) noexcept
+      : high_lines(output, channel, std::make_index_sequence<Width / lanes::size>{}) {}
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    return high_half::shift_right(line_[index].upper_half(sums), shift_[index]);
+  }
+
+ private:
+  template <std::size_t... Index>
+  high_lines(Output const& output, std::size_t channel, std::index_sequence<Index...>) noexcept
+      : byte_lanes<Arch, false>(output.zero, output.low, output.high),
+        line_{{output.channels.multiplier + channel + Index * lanes::size,
+               output.channels.offset + channel + Index * lanes::size}...},
+        shift_{(high_half::widen(output.channels.shift + channel + Index * lanes::size) - lanes(32))...} {}
+
+  typename high_half::line line_[Width / lanes::size];
+  lanes shift_[Width / lanes::size];
+};
+
+/// Output functions that `high_lines` know.
+template <class Output> inline constexpr bool finishes_high = false;
+template <class Policy, class Channels>
+  requires rounds_once<Policy, Channels>
+inline constexpr bool finishes_high<requantized<Policy, Channels, std::int8_t>> =
+    rounding_of<typename Policy::formula>::type::constant;
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
 void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -15180,6 +15595,12 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> && detail::finishes_high<Output>)
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx2, Output, Width> {
+  using detail::high_lines<avx2, Output, Width>::high_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -15189,6 +15610,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires detail::finishes_high<Output>
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx512, Output, Width> {
+  using detail::high_lines<avx512, Output, Width>::high_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel
@@ -15237,6 +15664,35 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
   return channel;
 }
 
+/// The same in registers. What overflows downwards becomes the least int32, which stays below every code.
+template <class Arch, class Output, std::size_t Width> struct float_lines : byte_lanes<Arch, true> {
+  using lanes = typename float_lanes<Arch>::lanes;
+  using reals = typename float_lanes<Arch>::reals;
+  using tile = code_tile<float_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const&, std::size_t) noexcept { return true; }
+
+  float_lines(Output const& output, std::size_t channel, std::int32_t (&initial)[Width]) noexcept
+      : byte_lanes<Arch, true>(output.zero, output.low, output.high),
+        most_(static_cast<float>(output.high - output.zero)),
+        scale_bits_(output.channels.scale_bits + channel) {
+    for (std::size_t i = 0; i < Width; i += lanes::size)
+      (lanes::load_unaligned(initial + i) + lanes::load_unaligned(output.channels.bias + channel + i))
+          .store_unaligned(initial + i);
+  }
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    reals scale;
+    __builtin_memcpy(&scale, scale_bits_ + index * lanes::size, sizeof scale);
+    return float_lanes<Arch>::round(xsimd::min(float_lanes<Arch>::convert(sums) * scale, most_));
+  }
+
+ private:
+  reals most_;
+  std::uint32_t const* scale_bits_;
+};
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Channels, class Code>
 void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -15257,6 +15713,13 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> &&
+           std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>)
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx2, Output, Width> {
+  using detail::float_lines<avx2, Output, Width>::float_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -15265,6 +15728,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx512, Output, Width> {
+  using detail::float_lines<avx512, Output, Width>::float_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel
@@ -15327,18 +15796,21 @@ template <> struct high_lanes<neon> {
   using lanes = xsimd::batch<std::int32_t, xsimd::neon64>;
   static constexpr std::size_t width = lanes::size;
 
-  struct offsets {
-    int64x2_t first, last;
-    explicit offsets(std::int64_t const* from) noexcept : first(vld1q_s64(from)), last(vld1q_s64(from + 2)) {}
+  struct line {
+    int32x4_t m;
+    int64x2_t first_b, last_b;
+
+    line(std::int32_t const* multiplier, std::int64_t const* b) noexcept
+        : m(vld1q_s32(multiplier)), first_b(vld1q_s64(b)), last_b(vld1q_s64(b + 2)) {}
+    lanes upper_half(lanes const& x) const noexcept {
+      int64x2_t const first = vmlal_s32(first_b, vget_low_s32(x), vget_low_s32(m));
+      int64x2_t const last = vmlal_high_s32(last_b, x, m);
+      return vuzp2q_s32(vreinterpretq_s32_s64(first), vreinterpretq_s32_s64(last));
+    }
   };
 
   static lanes widen(std::uint8_t const* from) noexcept {
     return int32x4_t{from[0], from[1], from[2], from[3]};
-  }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    int64x2_t const first = vmlal_s32(b.first, vget_low_s32(x), vget_low_s32(m));
-    int64x2_t const last = vmlal_high_s32(b.last, x, m);
-    return vuzp2q_s32(vreinterpretq_s32_s64(first), vreinterpretq_s32_s64(last));
   }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return vshlq_s32(x, vnegq_s32(n)); }
 };
@@ -15755,6 +16227,8 @@ struct balanced_rows {
 
   constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
       : rows(count), tiles((count + most - 1) / most) {}
+  /// The height of the last tile, which is the least.
+  constexpr std::size_t least() const noexcept { return rows / tiles; }
   /// Takes the next tile's height off the rest.
   constexpr std::size_t next() noexcept {
     std::size_t const height = (rows + tiles - 1) / tiles;
@@ -15776,6 +16250,20 @@ void compensate(std::int32_t const* weight_sums, std::size_t outputs,
                      : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
 }
 
+/// Calls `tile(rows, count, first row)` for tiles of nearly equal height.
+template <std::size_t MostRows, class Tile>
+void for_each_tile(matmul_shape const& shape, std::int8_t const* x, Tile const& tile) noexcept {
+  balanced_rows rest(shape.rows, MostRows);
+  row_walk<std::int8_t> walk(shape, x);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = walk.next();
+    tile(rows, height, row);
+    row += height;
+  }
+}
+
 /// All rows against the blocks of outputs from `first` on.
 template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Sums, class Output,
           class Code>
@@ -15787,28 +16275,37 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
                        block_bytes,    shape.segments_per_line, shape.line_gap};
   std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::size_t const channel = shape.first_channel + first;
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
-  std::int32_t initial[width];
+  alignas(64) std::int32_t initial[width];
   auto const sums_of_panel = weight_sums + first;
   compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
+  y += first;
 
-  balanced_rows rest(shape.rows, MostRows);
-  for (std::size_t row = 0; row < shape.rows;) {
-    std::size_t const height = rest.next();
-    std::int8_t const* rows[MostRows];
-    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+  using lines_of_panel = panel_lines<Arch, Output, width>;
+  if constexpr (StorageBits == 8 && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
+    constexpr std::size_t least_rows = MostRows - MostRows / 3;  // lower tiles are not worth compiling twice
+    if (outputs == width && shape.rows >= least_rows &&
+        balanced_rows(shape.rows, MostRows).least() >= least_rows && lines_of_panel::takes(output, channel)) {
+      lines_of_panel const lines(output, channel, initial);
+      for_each_tile<MostRows>(
+          shape, x, [&](std::int8_t const* const* rows, std::size_t height, std::size_t row) {
+            typename lines_of_panel::tile const codes{
+                lines, y + static_cast<std::ptrdiff_t>(row) * shape.output_stride, shape.output_stride};
+            accumulate_rows<Arch, StorageBits, least_rows, MostRows, Blocks>(height, walk, rows, panel,
+                                                                             initial, codes);
+          });
+      return;
+    }
+  }
+  for_each_tile<MostRows>(shape, x, [&](std::int8_t const* const* rows, std::size_t height, std::size_t row) {
     alignas(64) std::int32_t sums[MostRows * width];
     accumulate_panel<Arch, StorageBits, MostRows, Blocks>(height, shape, walk, rows, panel, initial,
                                                           sums_of_panel, sums);
     finish<false>(
-        arch,
-        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
-                     shape.output_stride},
-        sums, output,
-        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
-        nullptr);
-    row += height;
-  }
+        arch, finish_shape{height, outputs, channel, static_cast<std::ptrdiff_t>(width), shape.output_stride},
+        sums, output, y + static_cast<std::ptrdiff_t>(row) * shape.output_stride, nullptr);
+  });
 }
 
 /// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
@@ -22890,23 +23387,39 @@ template <class Activation> struct lone_activation {
 
 namespace dyadic::kernel {
 
-/// Copies the segments of one row, `depth` elements each, one behind the other. Outside constant expressions
-/// it reads and writes up to 16 elements at a time: both sides have `read_slack`, and a row is followed by
-/// rows yet to be written.
+namespace detail {
+
+/// Copies the segments of `count` rows, each at most `Room` elements, one behind the other to rows `stride`
+/// apart. It reads and writes `Room` elements at a time: both sides have `read_slack`, and a row is followed
+/// by rows yet to be written.
+template <std::size_t Room, class Activation>
+void gather_rows(matmul_shape const& from, std::size_t count, std::size_t stride, row_walk<Activation>& walk,
+                 Activation* to) noexcept {
+  row_walk<Activation> rows = walk;  // stores of codes might change what is not a local variable
+  std::size_t const segments = from.segments, depth = from.depth;
+  std::ptrdiff_t const step = from.segment_stride;
+  for (std::size_t row = 0; row < count; ++row, to += stride) {
+    Activation const* x = rows.next();
+    Activation* at = to;
+    for (std::size_t s = 0; s < segments; ++s, at += depth, x += step)
+      __builtin_memcpy(at, x, Room * sizeof *at);
+  }
+  walk = rows;
+}
+
+/// In constant expressions.
 template <class Activation>
-constexpr void gather_row(matmul_shape const& from, Activation const* x, Activation* to) noexcept {
-  if (std::is_constant_evaluated()) {
+constexpr void gather_rows_one_by_one(matmul_shape const& from, std::size_t count, std::size_t stride,
+                                      row_walk<Activation>& rows, Activation* to) noexcept {
+  for (std::size_t row = 0; row < count; ++row, to += stride) {
+    Activation const* const x = rows.next();
     for (std::size_t s = 0; s < from.segments; ++s)
       for (std::size_t k = 0; k < from.depth; ++k)
-        *to++ = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
-    return;
+        to[s * from.depth + k] = x[from.segment_offset(s) + static_cast<std::ptrdiff_t>(k)];
   }
-  for (std::size_t s = 0; s < from.segments; ++s, to += from.depth, x += from.segment_stride)
-    if (from.depth <= 8)
-      __builtin_memcpy(to, x, 8 * sizeof *to);
-    else
-      __builtin_memcpy(to, x, 16 * sizeof *to);
 }
+
+}  // namespace detail
 
 /// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
 /// packed with one segment of segments * depth inputs. A segment has at most 16 elements, all of a row's at
@@ -22925,11 +23438,16 @@ constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation 
   together.row_stride = static_cast<std::ptrdiff_t>(stride);
   together.rows_per_group = 0;
   alignas(64) Activation gathered[room + read_slack];
+  row_walk<Activation> rows(shape, x);
   for (std::size_t row = 0; row < shape.rows; row += together.rows) {
     std::size_t const left = shape.rows - row, most = room / stride;
     together.rows = left < most ? left : most;
-    for (std::size_t r = 0; r < together.rows; ++r)
-      gather_row(shape, x + shape.row_offset(row + r), gathered + r * stride);
+    if (std::is_constant_evaluated())
+      detail::gather_rows_one_by_one(shape, together.rows, stride, rows, gathered);
+    else if (shape.depth <= 8)
+      detail::gather_rows<8>(shape, together.rows, stride, rows, gathered);
+    else
+      detail::gather_rows<16>(shape, together.rows, stride, rows, gathered);
     matmul<StorageBits, Sum>(arch, together, gathered, weights, weight_sums, output,
                              y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
   }

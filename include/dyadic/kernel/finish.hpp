@@ -62,4 +62,13 @@ void finish(portable, finish_shape const& shape, std::int32_t const* sums, accum
   }
 }
 
+/// How the sums of a panel of `Width` outputs become codes while they are in registers. Where this is not
+/// specialized, they go through memory to `finish`.
+///   takes(output, channel)           can it be done for the panel from `channel` on?
+///   panel_lines(output, channel, initial)  may add to what the sums start from
+///   tile                             what `accumulate_tile` calls: {lines, y, row stride of y}
+template <class Arch, class Output, std::size_t Width> struct panel_lines {
+  static constexpr bool exist = false;
+};
+
 }  // namespace dyadic::kernel

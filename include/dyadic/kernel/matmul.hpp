@@ -35,6 +35,8 @@ struct balanced_rows {
 
   constexpr balanced_rows(std::size_t count, std::size_t most) noexcept
       : rows(count), tiles((count + most - 1) / most) {}
+  /// The height of the last tile, which is the least.
+  constexpr std::size_t least() const noexcept { return rows / tiles; }
   /// Takes the next tile's height off the rest.
   constexpr std::size_t next() noexcept {
     std::size_t const height = (rows + tiles - 1) / tiles;
@@ -56,6 +58,20 @@ void compensate(std::int32_t const* weight_sums, std::size_t outputs,
                      : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
 }
 
+/// Calls `tile(rows, count, first row)` for tiles of nearly equal height.
+template <std::size_t MostRows, class Tile>
+void for_each_tile(matmul_shape const& shape, std::int8_t const* x, Tile const& tile) noexcept {
+  balanced_rows rest(shape.rows, MostRows);
+  row_walk<std::int8_t> walk(shape, x);
+  for (std::size_t row = 0; row < shape.rows;) {
+    std::size_t const height = rest.next();
+    std::int8_t const* rows[MostRows];
+    for (std::size_t r = 0; r < height; ++r) rows[r] = walk.next();
+    tile(rows, height, row);
+    row += height;
+  }
+}
+
 /// All rows against the blocks of outputs from `first` on.
 template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch, class Sums, class Output,
           class Code>
@@ -67,28 +83,37 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
                        block_bytes,    shape.segments_per_line, shape.line_gap};
   std::size_t const outputs = shape.outputs - first < width ? shape.outputs - first : width;
+  std::size_t const channel = shape.first_channel + first;
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
-  std::int32_t initial[width];
+  alignas(64) std::int32_t initial[width];
   auto const sums_of_panel = weight_sums + first;
   compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
+  y += first;
 
-  balanced_rows rest(shape.rows, MostRows);
-  for (std::size_t row = 0; row < shape.rows;) {
-    std::size_t const height = rest.next();
-    std::int8_t const* rows[MostRows];
-    for (std::size_t r = 0; r < height; ++r) rows[r] = x + shape.row_offset(row + r);
+  using lines_of_panel = panel_lines<Arch, Output, width>;
+  if constexpr (StorageBits == 8 && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
+    constexpr std::size_t least_rows = MostRows - MostRows / 3;  // lower tiles are not worth compiling twice
+    if (outputs == width && shape.rows >= least_rows &&
+        balanced_rows(shape.rows, MostRows).least() >= least_rows && lines_of_panel::takes(output, channel)) {
+      lines_of_panel const lines(output, channel, initial);
+      for_each_tile<MostRows>(
+          shape, x, [&](std::int8_t const* const* rows, std::size_t height, std::size_t row) {
+            typename lines_of_panel::tile const codes{
+                lines, y + static_cast<std::ptrdiff_t>(row) * shape.output_stride, shape.output_stride};
+            accumulate_rows<Arch, StorageBits, least_rows, MostRows, Blocks>(height, walk, rows, panel,
+                                                                             initial, codes);
+          });
+      return;
+    }
+  }
+  for_each_tile<MostRows>(shape, x, [&](std::int8_t const* const* rows, std::size_t height, std::size_t row) {
     alignas(64) std::int32_t sums[MostRows * width];
     accumulate_panel<Arch, StorageBits, MostRows, Blocks>(height, shape, walk, rows, panel, initial,
                                                           sums_of_panel, sums);
     finish<false>(
-        arch,
-        finish_shape{height, outputs, shape.first_channel + first, static_cast<std::ptrdiff_t>(width),
-                     shape.output_stride},
-        sums, output,
-        y + static_cast<std::ptrdiff_t>(row) * shape.output_stride + static_cast<std::ptrdiff_t>(first),
-        nullptr);
-    row += height;
-  }
+        arch, finish_shape{height, outputs, channel, static_cast<std::ptrdiff_t>(width), shape.output_stride},
+        sums, output, y + static_cast<std::ptrdiff_t>(row) * shape.output_stride, nullptr);
+  });
 }
 
 /// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.

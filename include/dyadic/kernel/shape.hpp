@@ -68,6 +68,32 @@ struct matmul_shape {
   }
 };
 
+/// The rows of a matmul, one after the other.
+template <class Activation> class row_walk {
+ public:
+  constexpr row_walk(matmul_shape const& shape, Activation const* x) noexcept
+      : next_(x),
+        stride_(shape.row_stride),
+        gap_(shape.group_stride - static_cast<std::ptrdiff_t>(shape.rows_per_group) * shape.row_stride),
+        in_group_(shape.rows_per_group),
+        left_(in_group_) {}
+
+  constexpr Activation const* next() noexcept {
+    Activation const* const row = next_;
+    next_ += stride_;
+    if (--left_ == 0) {  // never where all rows are one group
+      left_ = in_group_;
+      next_ += gap_;
+    }
+    return row;
+  }
+
+ private:
+  Activation const* next_;
+  std::ptrdiff_t stride_, gap_;
+  std::size_t in_group_, left_;
+};
+
 /// Weights of a matmul in logical order: [outputs][segments][depth]. Each group of outputs is packed alone.
 struct weight_shape {
   std::size_t outputs = 1, segments = 1, depth = 1, groups = 1;

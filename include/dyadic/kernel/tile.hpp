@@ -19,12 +19,26 @@ struct tile_walk {
   std::ptrdiff_t line_gap;
 };
 
-/// sums[row][Blocks * 16] = initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of
-/// outputs.
-template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
+/// What a tile does with its sums: stores them, a row behind the other.
+template <class Dot> struct stored_sums {
+  std::int32_t* to;
+
+  template <std::size_t Rows, std::size_t Blocks, std::size_t Registers>
+  [[gnu::always_inline]] void operator()(
+      typename Dot::sums const (&sums)[Rows][Blocks][Registers]) const noexcept {
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < Registers; ++i)
+                Dot::store(sums[r][b][i], to + (r * Blocks + b) * unit_outputs + i * Dot::width);
+  }
+};
+
+/// initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of outputs, for `finish`, which is
+/// called with registers of sums: [Rows][Blocks][registers].
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
 [[gnu::noinline]] void accumulate_tile(tile_walk const& walk, std::int8_t const* const* rows,
                                        std::uint8_t const* weights, std::int32_t const* initial,
-                                       std::int32_t* sums) noexcept {
+                                       Finish const& finish) noexcept {
   using dot = weighted_dot_product<Arch, StorageBits>;
   constexpr std::size_t registers = dot::registers;
   typename dot::sums sum[Rows][Blocks][registers];
@@ -59,24 +73,32 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks>
     }
   }
 
-  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[r][b][i], sums + (r * Blocks + b) * unit_outputs + i * dot::width);
+  finish(sum);
 }
 
-/// `accumulate_tile` for a number of rows known at run time, 1 to `MostRows`.
+/// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
+template <class Arch, int StorageBits, std::size_t LeastRows, std::size_t MostRows, std::size_t Blocks,
+          class Finish>
+void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
+                     std::uint8_t const* weights, std::int32_t const* initial,
+                     Finish const& finish) noexcept {
+  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
+                        Finish const&) noexcept;
+  static constexpr auto tiles = []<std::size_t... More>(std::index_sequence<More...>) {
+    struct table {
+      tile of[sizeof...(More)];
+    };
+    return table{{&accumulate_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>...}};
+  }(std::make_index_sequence<MostRows - LeastRows + 1>{});
+  tiles.of[count - LeastRows](walk, rows, weights, initial, finish);
+}
+
+/// Of 1 to `MostRows` rows, to memory: sums[row][Blocks * 16].
 template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
 void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
                      std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
-  using tile = void (*)(tile_walk const&, std::int8_t const* const*, std::uint8_t const*, std::int32_t const*,
-                        std::int32_t*) noexcept;
-  static constexpr auto tiles = []<std::size_t... Row>(std::index_sequence<Row...>) {
-    struct table {
-      tile of[MostRows];
-    };
-    return table{{&accumulate_tile<Arch, StorageBits, Row + 1, Blocks>...}};
-  }(std::make_index_sequence<MostRows>{});
-  tiles.of[count - 1](walk, rows, weights, initial, sums);
+  stored_sums<weighted_dot_product<Arch, StorageBits>> const store{sums};
+  accumulate_rows<Arch, StorageBits, 1, MostRows, Blocks>(count, walk, rows, weights, initial, store);
 }
 
 /// sums[pixel][16] for `Pixels` pixels of a depthwise convolution and one block of 16 channels, from the

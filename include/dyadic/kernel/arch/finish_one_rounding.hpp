@@ -3,7 +3,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
+#include <dyadic/kernel/arch/byte_lanes.hpp>
 #include <dyadic/kernel/arch/float_lanes.hpp>
 #include <dyadic/kernel/arch/high_lanes.hpp>
 #include <dyadic/kernel/arch/long_lanes.hpp>
@@ -96,14 +98,13 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
   using lanes = typename high_half::lanes;
   lanes const low(output.low - output.zero), high(output.high - output.zero), zero(output.zero);
   std::size_t const parameters = shape.first_channel + channel;
-  lanes const multiplier = lanes::load_unaligned(output.channels.multiplier + parameters);
-  typename high_half::offsets const offset(output.channels.offset + parameters);
+  typename high_half::line const line(output.channels.multiplier + parameters,
+                                      output.channels.offset + parameters);
   lanes const shift = high_half::widen(output.channels.shift + parameters) - lanes(32);
   std::int32_t const* from = sums + channel;
   auto to = static_cast<std::ptrdiff_t>(channel);
   for (std::size_t row = 0; row < shape.rows; ++row, from += shape.sum_stride, to += shape.output_stride) {
-    lanes const code =
-        high_half::shift_right(high_half::upper_half(lanes::load_unaligned(from), multiplier, offset), shift);
+    lanes const code = high_half::shift_right(line.upper_half(lanes::load_unaligned(from)), shift);
     lanes const clamped = xsimd::min(xsimd::max(code, low), high);
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
@@ -137,6 +138,43 @@ std::size_t finish_groups(finish_shape const& shape, std::int32_t const* sums, O
   return channel;
 }
 
+/// As `finish_high`, in registers.
+template <class Arch, class Output, std::size_t Width> struct high_lines : byte_lanes<Arch, false> {
+  using high_half = high_lanes<Arch>;
+  using lanes = typename high_half::lanes;
+  using tile = code_tile<high_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const& output, std::size_t channel) noexcept {
+    return shifts_whole_halves(output.channels.shift + channel, Width);
+  }
+
+  high_lines(Output const& output, std::size_t channel, std::int32_t (&)[Width]) noexcept
+      : high_lines(output, channel, std::make_index_sequence<Width / lanes::size>{}) {}
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    return high_half::shift_right(line_[index].upper_half(sums), shift_[index]);
+  }
+
+ private:
+  template <std::size_t... Index>
+  high_lines(Output const& output, std::size_t channel, std::index_sequence<Index...>) noexcept
+      : byte_lanes<Arch, false>(output.zero, output.low, output.high),
+        line_{{output.channels.multiplier + channel + Index * lanes::size,
+               output.channels.offset + channel + Index * lanes::size}...},
+        shift_{(high_half::widen(output.channels.shift + channel + Index * lanes::size) - lanes(32))...} {}
+
+  typename high_half::line line_[Width / lanes::size];
+  lanes shift_[Width / lanes::size];
+};
+
+/// Output functions that `high_lines` know.
+template <class Output> inline constexpr bool finishes_high = false;
+template <class Policy, class Channels>
+  requires rounds_once<Policy, Channels>
+inline constexpr bool finishes_high<requantized<Policy, Channels, std::int8_t>> =
+    rounding_of<typename Policy::formula>::type::constant;
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Policy, class Channels, class Code>
 void finish_rounding_once(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -159,6 +197,12 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> && detail::finishes_high<Output>)
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx2, Output, Width> {
+  using detail::high_lines<avx2, Output, Width>::high_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -168,6 +212,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_rounding_once<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires detail::finishes_high<Output>
+struct panel_lines<Arch, Output, Width> : detail::high_lines<avx512, Output, Width> {
+  using detail::high_lines<avx512, Output, Width>::high_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/kernel/arch/byte_lanes.hpp>
 #include <dyadic/kernel/arch/float_lanes.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/quantize/rescale/xnnpack_fp32.hpp>
@@ -44,6 +45,35 @@ std::size_t finish_float_groups(finish_shape const& shape, std::int32_t const* s
   return channel;
 }
 
+/// The same in registers. What overflows downwards becomes the least int32, which stays below every code.
+template <class Arch, class Output, std::size_t Width> struct float_lines : byte_lanes<Arch, true> {
+  using lanes = typename float_lanes<Arch>::lanes;
+  using reals = typename float_lanes<Arch>::reals;
+  using tile = code_tile<float_lines>;
+  static constexpr bool exist = true;
+
+  static bool takes(Output const&, std::size_t) noexcept { return true; }
+
+  float_lines(Output const& output, std::size_t channel, std::int32_t (&initial)[Width]) noexcept
+      : byte_lanes<Arch, true>(output.zero, output.low, output.high),
+        most_(static_cast<float>(output.high - output.zero)),
+        scale_bits_(output.channels.scale_bits + channel) {
+    for (std::size_t i = 0; i < Width; i += lanes::size)
+      (lanes::load_unaligned(initial + i) + lanes::load_unaligned(output.channels.bias + channel + i))
+          .store_unaligned(initial + i);
+  }
+
+  lanes operator()(lanes const& sums, std::size_t index) const noexcept {
+    reals scale;
+    __builtin_memcpy(&scale, scale_bits_ + index * lanes::size, sizeof scale);
+    return float_lanes<Arch>::round(xsimd::min(float_lanes<Arch>::convert(sums) * scale, most_));
+  }
+
+ private:
+  reals most_;
+  std::uint32_t const* scale_bits_;
+};
+
 /// What is left of the channels is for `Narrower`.
 template <class Arch, bool Masked, class Narrower, class Channels, class Code>
 void finish_xnnpack(Narrower narrower, finish_shape shape, std::int32_t const* sums,
@@ -64,6 +94,13 @@ void finish(avx2, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx2, Masked>(portable{}, shape, sums, output, y, mask);
 }
+
+template <class Arch, class Output, std::size_t Width>
+  requires(std::derived_from<Arch, avx2> && !std::derived_from<Arch, avx512> &&
+           std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>)
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx2, Output, Width> {
+  using detail::float_lines<avx2, Output, Width>::float_lines;
+};
 #endif
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
@@ -72,6 +109,12 @@ void finish(avx512, finish_shape const& shape, std::int32_t const* sums,
             requantized<xnnpack_fp32, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
   detail::finish_xnnpack<avx512, Masked>(avx2{}, shape, sums, output, y, mask);
 }
+
+template <std::derived_from<avx512> Arch, class Output, std::size_t Width>
+  requires std::same_as<Output, requantized<xnnpack_fp32, xnnpack_fp32::view, std::int8_t>>
+struct panel_lines<Arch, Output, Width> : detail::float_lines<avx512, Output, Width> {
+  using detail::float_lines<avx512, Output, Width>::float_lines;
+};
 #endif
 
 }  // namespace dyadic::kernel

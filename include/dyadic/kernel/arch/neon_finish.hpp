@@ -67,18 +67,21 @@ template <> struct high_lanes<neon> {
   using lanes = xsimd::batch<std::int32_t, xsimd::neon64>;
   static constexpr std::size_t width = lanes::size;
 
-  struct offsets {
-    int64x2_t first, last;
-    explicit offsets(std::int64_t const* from) noexcept : first(vld1q_s64(from)), last(vld1q_s64(from + 2)) {}
+  struct line {
+    int32x4_t m;
+    int64x2_t first_b, last_b;
+
+    line(std::int32_t const* multiplier, std::int64_t const* b) noexcept
+        : m(vld1q_s32(multiplier)), first_b(vld1q_s64(b)), last_b(vld1q_s64(b + 2)) {}
+    lanes upper_half(lanes const& x) const noexcept {
+      int64x2_t const first = vmlal_s32(first_b, vget_low_s32(x), vget_low_s32(m));
+      int64x2_t const last = vmlal_high_s32(last_b, x, m);
+      return vuzp2q_s32(vreinterpretq_s32_s64(first), vreinterpretq_s32_s64(last));
+    }
   };
 
   static lanes widen(std::uint8_t const* from) noexcept {
     return int32x4_t{from[0], from[1], from[2], from[3]};
-  }
-  static lanes upper_half(lanes const& x, lanes const& m, offsets const& b) noexcept {
-    int64x2_t const first = vmlal_s32(b.first, vget_low_s32(x), vget_low_s32(m));
-    int64x2_t const last = vmlal_high_s32(b.last, x, m);
-    return vuzp2q_s32(vreinterpretq_s32_s64(first), vreinterpretq_s32_s64(last));
   }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return vshlq_s32(x, vnegq_s32(n)); }
 };

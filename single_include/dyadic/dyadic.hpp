@@ -5587,6 +5587,376 @@ template <class Arch> class depthwise_columns {
 
 }  // namespace dyadic::kernel::detail
 #endif  // DYADIC_KERNEL_DEPTHWISE_COLUMNS_HPP
+// dyadic/kernel/depthwise_sliding.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_SLIDING_HPP
+#define DYADIC_KERNEL_DEPTHWISE_SLIDING_HPP
+
+// dyadic/kernel/finish_lanes.hpp
+#ifndef DYADIC_KERNEL_FINISH_LANES_HPP
+#define DYADIC_KERNEL_FINISH_LANES_HPP
+
+// dyadic/kernel/row_codes.hpp
+#ifndef DYADIC_KERNEL_ROW_CODES_HPP
+#define DYADIC_KERNEL_ROW_CODES_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Registers of bytes in lanes of 16, whose instructions stay within a lane:
+///   load<Parts>(from, step)          all lanes, in parts `step` bytes apart
+///   low_bytes, high_bytes(a, b)      the bytes of the lanes' lower or upper halves in turns, a's first
+///   low_words, high_words(a, b)      the same of 16-bit words
+///   flip_signs(a)                    of every byte, where dot products take code + 128
+/// An architecture without a specialization has none.
+template <class Arch> struct row_lanes {
+  static constexpr std::size_t count = 0;
+};
+
+/// Rows of codes become the factors of `dot_product<Arch>`: 16 channels a lane, register r has the channels
+/// 4r to 4r + 3 of every lane, each with its codes of four rows.
+template <class Arch> struct row_codes {
+  using lanes = row_lanes<Arch>;
+  using row = typename lanes::bytes;
+  using factor = typename dot_product<Arch>::per_output;
+  static constexpr std::size_t registers = 4;
+
+  /// Dot products of unsigned by signed bytes and of 16-bit numbers take code + 128.
+  template <std::size_t Parts> static row load(std::int8_t const* from, std::ptrdiff_t step) noexcept {
+    row const codes = lanes::template load<Parts>(from, step);
+    if constexpr (requires { lanes::flip_signs(codes); })
+      return lanes::flip_signs(codes);
+    else
+      return codes;
+  }
+
+  static void interleave(row a, row b, row c, row d, factor (&to)[registers]) noexcept {
+    if constexpr (requires { to[0].odd; }) {
+      row const zero{};
+      row const first[2]{lanes::low_bytes(a, c), lanes::high_bytes(a, c)},
+          second[2]{lanes::low_bytes(b, d), lanes::high_bytes(b, d)};
+      DYADIC_UNROLL for (std::size_t half = 0; half < 2; ++half) {
+        to[2 * half] = {lanes::low_bytes(first[half], zero), lanes::low_bytes(second[half], zero)};
+        to[2 * half + 1] = {lanes::high_bytes(first[half], zero), lanes::high_bytes(second[half], zero)};
+      }
+    } else {
+      row const low_ab = lanes::low_bytes(a, b), low_cd = lanes::low_bytes(c, d);
+      to[0] = lanes::low_words(low_ab, low_cd);
+      to[1] = lanes::high_words(low_ab, low_cd);
+      row const high_ab = lanes::high_bytes(a, b), high_cd = lanes::high_bytes(c, d);
+      to[2] = lanes::low_words(high_ab, high_cd);
+      to[3] = lanes::high_words(high_ab, high_cd);
+    }
+  }
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ROW_CODES_HPP
+
+namespace dyadic::kernel::detail {
+
+/// Channels that stand in lanes of 16 beside each other, and several rows of them if they are few: register
+/// r of four has the channels 4r to 4r + 3 of every lane.
+struct lane_block {
+  std::size_t first_channel, channels;
+  std::size_t parts, share;              ///< rows of pixels, and the channels that each has room for
+  std::ptrdiff_t pixel_step, part_step;  ///< in elements of the result
+};
+
+/// Finishes sums that stand in lanes: puts them in order for `finish`.
+template <class Arch, class Output, class Code>
+void finish_in_order(Arch arch, std::int32_t const* sums, std::size_t pixels, Output const& output,
+                     lane_block const& block, Code* y) noexcept {
+  constexpr std::size_t lanes = row_lanes<Arch>::count, width = lanes * 16;
+  constexpr std::size_t together = lanes == 1 ? 1 : 8;
+  auto const part = [&](std::int32_t const* from, std::size_t count, Code* to) {
+    finish<false>(arch,
+                  finish_shape{count, block.channels, block.first_channel, static_cast<std::ptrdiff_t>(width),
+                               block.pixel_step},
+                  from, output, to, nullptr);
+  };
+  if constexpr (lanes == 1) {
+    part(sums, pixels, y);
+  } else {
+    while (pixels != 0) {
+      std::size_t const count = pixels < together ? pixels : together;
+      alignas(64) std::int32_t ordered[together * width];
+      for (std::size_t p = 0; p < count; ++p)
+        for (std::size_t r = 0; r < 4; ++r)
+          for (std::size_t lane = 0; lane < lanes; ++lane, sums += 4)
+            __builtin_memcpy(ordered + p * width + lane * 16 + r * 4, sums, 16);
+      for (std::size_t i = 0; i < block.parts; ++i)
+        part(ordered + i * block.share, count, y + static_cast<std::ptrdiff_t>(i) * block.part_step);
+      y += static_cast<std::ptrdiff_t>(count) * block.pixel_step;
+      pixels -= count;
+    }
+  }
+}
+
+/// Finishes the sums of one lane_block. This is any output function; specializations know more.
+template <class Arch, class Output, class Code> class lane_finish {
+ public:
+  lane_finish(Output const& output, lane_block const& block) noexcept : output_(output), block_(block) {}
+
+  void operator()(Arch arch, std::int32_t const* sums, std::size_t pixels, Code* y) const noexcept {
+    finish_in_order(arch, sums, pixels, output_, block_, y);
+  }
+
+ private:
+  Output const& output_;
+  lane_block block_;
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_FINISH_LANES_HPP
+
+/// Depthwise convolution by windows of 3x3 or 5x5 that slide along a row in steps of 1 or 2: the rows of each
+/// column of pixels are interleaved once, in registers, for all windows that the column belongs to.
+namespace dyadic::kernel::detail {
+
+/// What a pass along a row of windows reads: distances are in elements.
+struct sliding_row {
+  std::int8_t const* image;
+  std::ptrdiff_t pixel, line;  ///< from pixel to pixel, from a window's row to its next
+  std::ptrdiff_t part;         ///< from one row of windows to the next that is computed beside it
+  std::size_t windows;
+};
+
+/// The kernels of one instruction set for blocks of channels that fill its registers: a lane has 16 channels
+/// of one row of windows; few channels leave room for several rows.
+template <class Arch> class sliding_windows {
+  using dot = dot_product<Arch>;
+  using codes = row_codes<Arch>;
+  static constexpr std::size_t registers = codes::registers, lanes = row_lanes<Arch>::count;
+  static constexpr std::size_t most_windows = 32, most_units = 10;
+
+  struct unit {
+    typename dot::weight of[registers];
+  };
+  struct started {
+    typename dot::sums of[registers];
+  };
+  /// Keeps the sums of a strip for later.
+  struct kept_sums {
+    class sink {
+     public:
+      sink(kept_sums const&, std::int32_t* to) noexcept : to_(to) {}
+      typename dot::sums start(std::size_t, typename dot::sums const& sum) const noexcept { return sum; }
+      template <std::size_t> void take(typename dot::sums const (&sums)[registers]) noexcept {
+        DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r, to_ += dot::width) dot::store(sums[r], to_);
+      }
+
+     private:
+      std::int32_t* to_;
+    };
+  };
+  template <class Finish, class Result>
+  using slide = void (*)(sliding_row const&, unit const*, started const&, Finish const&, Result*) noexcept;
+
+ public:
+  static constexpr std::size_t width = lanes * unit_outputs;
+
+  static constexpr bool takes(window_shape const& shape) noexcept {
+    bool const square =
+        shape.kernel_height == shape.kernel_width && (shape.kernel_height == 3 || shape.kernel_height == 5);
+    bool const filled = shape.out_height >= static_cast<int>(lanes) ||
+                        static_cast<std::size_t>(shape.in_channels) % width == 0;
+    return square && filled && shape.dilation_width == 1 && shape.stride_width <= 2;
+  }
+
+  /// `shape` must outlive it.
+  explicit sliding_windows(window_shape const& shape) noexcept
+      : shape_(shape), size_(static_cast<std::size_t>(shape.kernel_width)) {}
+
+  template <int StorageBits, class Output, class Code>
+  void run(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+           Code* y) noexcept {
+    auto const channels = static_cast<std::size_t>(shape_.in_channels);
+    std::ptrdiff_t const pixel_step = shape_.in_channels;
+    std::size_t const block_bytes = (size_ * size_ + unit_inputs - 1) / unit_inputs * unit_bytes<StorageBits>;
+    for (std::size_t first = 0; first < channels;) {
+      std::size_t const left = channels - first;
+      // The largest share of the registers that is filled or reads no more than the slack.
+      std::size_t parts = 1;
+      while (parts < lanes && (width / parts / 2 >= left || width / parts > left + read_slack)) parts *= 2;
+      std::size_t const share = width / parts, taken = left < share ? left : share;
+      load<StorageBits>(weights + first / unit_outputs * block_bytes, block_bytes,
+                        (taken + unit_outputs - 1) / unit_outputs, parts);
+      lane_block const block{first, taken, parts, share, pixel_step, pixel_step * shape_.out_width};
+      lane_finish<Arch, Output, Code> const finish(output, block);
+      if (!from_registers(parts, finish, image + first, y + first)) {
+        auto const pass = chosen<1, kept_sums, std::int32_t>(parts);
+        for_each_strip(most_windows, parts, image + first, y + first, [&](sliding_row const& row, Code* to) {
+          pass(row, weights_, start_, kept_sums{}, sums_);
+          finish(arch, sums_, row.windows, to);
+        });
+      }
+      first += taken;
+    }
+  }
+
+ private:
+  /// Calls `body(row, to)` for all rows of windows, `parts` at a time, in strips; the last rows may come
+  /// twice.
+  template <class Code, class Body>
+  void for_each_strip(std::size_t most, std::size_t parts, std::int8_t const* image, Code* y,
+                      Body const& body) const noexcept {
+    auto const channels = static_cast<std::ptrdiff_t>(shape_.in_channels);
+    std::ptrdiff_t const line = shape_.padded_width() * channels;
+    int const together = static_cast<int>(parts);
+    sliding_row row{image, channels, shape_.dilation_height * line, shape_.stride_height * line, 0};
+    for (int at = 0; at < shape_.out_height; at += together) {
+      int const top = at + together <= shape_.out_height ? at : shape_.out_height - together;
+      for (int from = 0; from < shape_.out_width; from += static_cast<int>(row.windows)) {
+        auto const left = static_cast<std::size_t>(shape_.out_width - from);
+        row.windows = left < most ? left : most;
+        row.image = image + top * shape_.stride_height * line + from * shape_.stride_width * channels;
+        body(row, y + (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * channels);
+      }
+    }
+  }
+
+  template <class Finish, class Code>
+  bool from_registers(std::size_t parts, Finish const& finish, std::int8_t const* image,
+                      Code* y) const noexcept {
+    if constexpr (requires { finish.takes_registers(); })
+      if (finish.takes_registers()) {
+        auto const pass = chosen<1, Finish, Code>(parts);
+        for_each_strip(static_cast<std::size_t>(shape_.out_width), parts, image, y,
+                       [&](sliding_row const& row, Code* to) { pass(row, weights_, start_, finish, to); });
+        return true;
+      }
+    return false;
+  }
+
+  template <std::size_t Parts, class Finish, class Result>
+  slide<Finish, Result> chosen(std::size_t parts) const noexcept {
+    if constexpr (Parts < lanes)
+      if (parts != Parts) return chosen<2 * Parts, Finish, Result>(parts);
+    bool const steps = shape_.stride_width == 2;
+    if (size_ == 3) return steps ? &pass<3, 2, Parts, Finish, Result> : &pass<3, 1, Parts, Finish, Result>;
+    return steps ? &pass<5, 2, Parts, Finish, Result> : &pass<5, 1, Parts, Finish, Result>;
+  }
+
+  template <std::size_t Size, std::size_t Stride, std::size_t Parts, class Finish, class Result>
+  [[gnu::noinline]] static void pass(sliding_row const& row, unit const* weights, started const& from,
+                                     Finish const& finish, Result* to) noexcept {
+    // A column belongs to that many windows.
+    constexpr std::size_t held = (Size + Stride - 1) / Stride;
+    constexpr std::size_t units = (Size + unit_inputs - 1) / unit_inputs;
+    constexpr bool fits = units == 1;  // the weights, in registers
+    unit own[fits ? Size : 1];
+    if constexpr (fits) DYADIC_UNROLL for (std::size_t x = 0; x < Size; ++x) own[x] = weights[x];
+    unit const* const weight = fits ? own : weights;
+
+    typename Finish::sink sink(finish, to);
+    typename dot::sums start[registers], sum[held][registers];
+    DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) {
+      start[r] = sink.start(r, from.of[r]);
+      DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) sum[a][r] = start[r];
+    }
+    std::size_t const last = (row.windows - 1) * Stride + Size - 1;
+    std::int8_t const* const end = row.image + static_cast<std::ptrdiff_t>(last) * row.pixel;
+    std::int8_t const* column = row.image;
+    for (std::size_t x = 0; x < row.windows + held - 1; ++x) {
+      DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[0][r] = start[r];
+      DYADIC_UNROLL for (std::size_t c = 0; c < Stride; ++c) {
+        DYADIC_UNROLL for (std::size_t u = 0; u < units; ++u) {
+          typename codes::factor factor[registers];
+          interleave<Size, Parts>(column, row, u, factor);
+          DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) {
+            if (a * Stride + c >= Size) continue;
+            typename dot::weight const* const w = weight[(a * Stride + c) * units + u].of;
+            DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[a][r] =
+                dot::dot4(sum[a][r], factor[r], w[r]);
+          }
+        }
+        if (column != end) column += row.pixel;
+        // Before, windows end that would have begun left of the first.
+        if (c == (Size - 1) % Stride && x >= held - 1) sink.template take<Parts>(sum[held - 1]);
+      }
+      DYADIC_UNROLL for (std::size_t a = held - 1; a > 0; --a)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) {
+        sum[a][r] = sum[a - 1][r];
+        dot::tie(sum[a][r]);
+      }
+    }
+  }
+
+  /// Rows 4u to 4u + 3 of a column of pixels. Past the last row, whose weights are 0, any will do.
+  template <std::size_t Size, std::size_t Parts>
+  [[gnu::always_inline]] static void interleave(std::int8_t const* column, sliding_row const& from,
+                                                std::size_t u,
+                                                typename codes::factor (&to)[registers]) noexcept {
+    typename codes::row row[unit_inputs];
+    DYADIC_UNROLL for (std::size_t i = 0; i < unit_inputs; ++i) {
+      std::size_t const at = u * unit_inputs + i;
+      row[i] = at < Size ? codes::template load<Parts>(column + static_cast<std::ptrdiff_t>(at) * from.line,
+                                                       from.part)
+                         : row[i - 1];
+    }
+    codes::interleave(row[0], row[1], row[2], row[3], to);
+  }
+
+  /// The weights of kernel column x, rows 4u to 4u + 3, become unit x * units + u, every row of windows
+  /// having its own; what the sums start from takes the activations' offset back.
+  template <int StorageBits>
+  void load(std::uint8_t const* packed, std::size_t block_bytes, std::size_t blocks,
+            std::size_t parts) noexcept {
+    std::size_t const units = (size_ + unit_inputs - 1) / unit_inputs;
+    typename codes::factor no_codes[registers];
+    std::int8_t const nothing[width]{};
+    auto const no_row = codes::template load<1>(nothing, 0);
+    codes::interleave(no_row, no_row, no_row, no_row, no_codes);
+    alignas(64) std::int32_t const zeros[dot::width]{};
+    started offset;
+    for (auto& sum : offset.of) sum = dot::start(zeros);
+    for (std::size_t x = 0; x < size_; ++x)
+      for (std::size_t u = 0; u < units; ++u) {
+        alignas(64) std::uint8_t bytes[lanes * unit_weights]{};
+        for (std::size_t block = 0; block < blocks; ++block) {
+          std::uint32_t rows[unit_outputs]{};
+          for (std::size_t i = u * unit_inputs; i < size_ && i < (u + 1) * unit_inputs; ++i)
+            add_tap<StorageBits>(packed + block * block_bytes, i * size_ + x, i % unit_inputs, rows);
+          for (std::size_t lane = block; lane < lanes; lane += lanes / parts)
+            for (std::size_t r = 0; r < registers; ++r)
+              __builtin_memcpy(bytes + (r * lanes + lane) * 16, rows + 4 * r, 16);
+        }
+        unit& to = weights_[x * units + u];
+        for (std::size_t i = 0; i < lanes; ++i) {
+          typename dot::weight some[dot::registers];
+          dot::template load<8>(bytes + i * unit_weights, some);
+          for (std::size_t r = 0; r < dot::registers; ++r) to.of[i * dot::registers + r] = some[r];
+        }
+        for (std::size_t r = 0; r < registers; ++r)
+          offset.of[r] = dot::dot4(offset.of[r], no_codes[r], to.of[r]);
+      }
+    for (std::size_t r = 0; r < registers; ++r) start_.of[r] = dot::subtract(dot::start(zeros), offset.of[r]);
+  }
+  /// Puts a tap's weights of 16 channels into byte `to` of each channel's word.
+  template <int StorageBits>
+  static void add_tap(std::uint8_t const* block, std::size_t tap, std::size_t to,
+                      std::uint32_t (&rows)[unit_outputs]) noexcept {
+    std::uint8_t const* const from = block + tap / unit_inputs * unit_bytes<StorageBits>;
+    std::size_t const place = tap % unit_inputs;
+    std::uint32_t words[unit_outputs];
+    if constexpr (StorageBits == 8) {
+      __builtin_memcpy(words, from, sizeof words);
+      for (std::uint32_t& word : words) word = word >> place * 8 & 255;
+    } else {
+      for (std::size_t c = 0; c < unit_outputs; ++c)
+        words[c] = static_cast<std::uint8_t>(unit_weight<StorageBits>(from, c * unit_inputs + place));
+    }
+    for (std::size_t c = 0; c < unit_outputs; ++c) rows[c] |= words[c] << to * 8;
+  }
+
+  window_shape const& shape_;
+  std::size_t size_;
+  started start_;
+  unit weights_[most_units];
+  alignas(64) std::int32_t sums_[most_windows * width];
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_DEPTHWISE_SLIDING_HPP
 // dyadic/kernel/depthwise_words.hpp
 #ifndef DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
 #define DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
@@ -13862,6 +14232,24 @@ template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd:
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<sse2> {
+  static constexpr std::size_t count = 1;
+  using bytes = __m128i;
+
+  template <std::size_t> static bytes load(std::int8_t const* from, std::ptrdiff_t) noexcept {
+    return _mm_loadu_si128(reinterpret_cast<bytes const*>(from));
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm_xor_si128(a, _mm_set1_epi8(-128)); }
+};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
 
 }  // namespace dyadic::kernel
@@ -13973,6 +14361,28 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<avx2> {
+  static constexpr std::size_t count = 2;
+  using bytes = __m256i;
+
+  template <std::size_t Parts> static bytes load(std::int8_t const* from, std::ptrdiff_t step) noexcept {
+    if constexpr (Parts == 1)
+      return _mm256_loadu_si256(reinterpret_cast<bytes const*>(from));
+    else
+      return _mm256_set_m128i(_mm_loadu_si128(reinterpret_cast<__m128i const*>(from + step)),
+                              _mm_loadu_si128(reinterpret_cast<__m128i const*>(from)));
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm256_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm256_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm256_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm256_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm256_xor_si256(a, _mm256_set1_epi8(-128)); }
+};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 
 }  // namespace dyadic::kernel
@@ -14077,6 +14487,31 @@ struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx512> {
+  static constexpr std::size_t count = 4;
+  using bytes = __m512i;
+
+  template <std::size_t Parts> static bytes load(std::int8_t const* from, std::ptrdiff_t step) noexcept {
+    if constexpr (Parts == 1) {
+      return _mm512_loadu_si512(from);
+    } else {
+      constexpr std::size_t each = Parts / 2;
+      return _mm512_inserti64x4(
+          _mm512_castsi256_si512(row_lanes<avx2>::load<each>(from, step)),
+          row_lanes<avx2>::load<each>(from + each * static_cast<std::size_t>(step), step), 1);
+    }
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm512_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm512_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm512_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm512_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm512_xor_si512(a, _mm512_set1_epi8(-128)); }
+};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
 
@@ -14183,6 +14618,12 @@ struct weighted_dot_product<sse4_1, StorageBits> : dot_product<sse4_1> {
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<sse4_1> : row_lanes<sse2> {};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<sse4_1> = tile_rows<sse2>;
 
 template <class Code> void largest_codes(sse4_1, tap_block<Code> const& taps, Code* y) noexcept {
@@ -14193,14 +14634,14 @@ template <class Code> void largest_codes(sse4_1, tap_block<Code> const& taps, Co
 #endif  // DYADIC_KERNEL_ARCH_SSE4_1_HPP
 #endif
 #if defined(__AVX2__)
-// dyadic/kernel/arch/finish_one_rounding.hpp
-#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
-#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+// dyadic/kernel/arch/finish_lanes.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_LANES_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_LANES_HPP
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <type_traits>
 
 // dyadic/kernel/arch/byte_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
@@ -14225,11 +14666,19 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
         high_(_mm256_set1_epi8(static_cast<char>(high))) {}
 
   __m256i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm256_permutevar8x32_epi32(narrow_in_lanes(x), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m256i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m256i saturated(lanes const (&x)[4]) const noexcept {
     __m256i const first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero_);
     __m256i const last = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero_);
-    __m256i codes = _mm256_max_epi8(_mm256_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm256_min_epi8(codes, high_);
-    return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    return _mm256_packs_epi16(first, last);
+  }
+  __m256i clamped(__m256i codes) const noexcept {
+    __m256i const raised = _mm256_max_epi8(codes, low_);
+    return Bounded ? raised : _mm256_min_epi8(raised, high_);
   }
 
   /// The bytes are those of `Rows` rows, of which `count` or more are stored.
@@ -14261,12 +14710,20 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
         high_(_mm512_set1_epi8(static_cast<char>(high))) {}
 
   __m512i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                    narrow_in_lanes(x));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m512i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m512i saturated(lanes const (&x)[4]) const noexcept {
     __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero_);
     __m512i const last = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero_);
-    __m512i codes = _mm512_max_epi8(_mm512_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm512_min_epi8(codes, high_);
-    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                    codes);
+    return _mm512_packs_epi16(first, last);
+  }
+  __m512i clamped(__m512i codes) const noexcept {
+    __m512i const raised = _mm512_max_epi8(codes, low_);
+    return Bounded ? raised : _mm512_min_epi8(raised, high_);
   }
 
   template <std::size_t Rows>
@@ -14316,6 +14773,15 @@ template <class Lines> struct code_tile {
 
 }  // namespace dyadic::kernel::detail
 #endif  // DYADIC_KERNEL_ARCH_BYTE_LANES_HPP
+// dyadic/kernel/arch/finish_one_rounding.hpp
+#ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+#define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
 // dyadic/kernel/arch/float_lanes.hpp
 #ifndef DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
 #define DYADIC_KERNEL_ARCH_FLOAT_LANES_HPP
@@ -14789,6 +15255,170 @@ struct panel_lines<Arch, Output, Width> : detail::float_lines<avx512, Output, Wi
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_FINISH_XNNPACK_FP32_HPP
+
+namespace dyadic::kernel::detail {
+
+/// The instruction set whose registers finish for `Arch`.
+template <class Arch> using finishing = std::conditional_t<std::derived_from<Arch, avx512>, avx512, avx2>;
+
+/// Numbers of channels as they stand in lanes; those of missing channels are 0.
+template <class Number, std::size_t Count>
+void put_in_lanes(Number const* from, lane_block const& block, Number (&to)[Count]) noexcept {
+  constexpr std::size_t lanes = Count / 16;
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    for (std::size_t r = 0; r < 4; ++r) {
+      std::size_t const channel = lane * 16 % block.share + r * 4;
+      Number* const four = to + (r * lanes + lane) * 4;
+      for (std::size_t i = 0; i < 4; ++i)
+        four[i] = channel + i < block.channels ? from[block.first_channel + channel + i] : Number{};
+    }
+}
+
+/// A policy's parameters of a lane_block and its formula, register by register: codes before the zero point,
+/// or any others that the clamp makes the same of, from a sum that began with what `start` makes of its own.
+template <class Arch, class Output> class lane_formula;
+
+template <class Arch, class Channels>
+class lane_formula<Arch, requantized<xnnpack_fp32, Channels, std::int8_t>> : public byte_lanes<Arch, false> {
+  using output = requantized<xnnpack_fp32, Channels, std::int8_t>;
+  using real = float_lanes<Arch>;
+
+ public:
+  using lanes = typename real::lanes;
+  static constexpr std::size_t width = 4 * real::width;
+
+  /// Products of scales below 1 stay within int32: they need no clamp of their own.
+  static bool takes(output const& function, lane_block const& block) noexcept {
+    constexpr std::uint32_t magnitude = 0x7FFFFFFF, one = 0x3F800000;
+    std::uint32_t largest = 0;
+    for (std::size_t c = 0; c < block.channels; ++c) {
+      std::uint32_t const bits = function.channels.scale_bits[block.first_channel + c] & magnitude;
+      largest = bits > largest ? bits : largest;
+    }
+    return largest < one;
+  }
+
+  lane_formula(output const& function, lane_block const& block) noexcept
+      : byte_lanes<Arch, false>(function.zero, function.low, function.high) {
+    alignas(64) std::int32_t bias[width];
+    alignas(64) std::uint32_t scale_bits[width];
+    put_in_lanes(function.channels.bias, block, bias);
+    put_in_lanes(function.channels.scale_bits, block, scale_bits);
+    __builtin_memcpy(&bias_, bias, sizeof bias);
+    __builtin_memcpy(&scale_, scale_bits, sizeof scale_bits);
+  }
+
+  lanes start(std::size_t r, lanes const& sum) const noexcept { return sum + bias_[r]; }
+  lanes operator()(std::size_t r, lanes const& sum) const noexcept {
+    return real::round(real::convert(sum) * scale_[r]);
+  }
+
+ private:
+  lanes bias_[4];
+  typename real::reals scale_[4];
+};
+
+template <class Arch, class Output>
+  requires finishes_high<Output>
+class lane_formula<Arch, Output> : public high_lines<Arch, Output, 4 * high_lanes<Arch>::width> {
+  using lines = high_lines<Arch, Output, 4 * high_lanes<Arch>::width>;
+
+ public:
+  using typename lines::lanes;
+  static constexpr std::size_t width = 4 * high_lanes<Arch>::width;
+
+  static bool takes(Output const& function, lane_block const& block) noexcept {
+    return shifts_whole_halves(function.channels.shift + block.first_channel, block.channels);
+  }
+
+  lane_formula(Output const& function, lane_block const& block) noexcept : lines(in_lanes(function, block)) {}
+
+  lanes start(std::size_t, lanes const& sum) const noexcept { return sum; }
+  lanes operator()(std::size_t r, lanes const& sum) const noexcept { return lines::operator()(sum, r); }
+
+ private:
+  static lines in_lanes(Output const& function, lane_block const& block) noexcept {
+    alignas(64) std::int64_t offset[width];
+    alignas(64) std::int32_t multiplier[width], nothing[width];
+    std::uint8_t shift[width];
+    put_in_lanes(function.channels.offset, block, offset);
+    put_in_lanes(function.channels.multiplier, block, multiplier);
+    put_in_lanes(function.channels.shift, block, shift);
+    return lines(Output{{offset, multiplier, shift}, function.zero, function.low, function.high}, 0, nothing);
+  }
+};
+
+/// Bytes of policies whose formula is known: four registers at a time, never put in order before they are
+/// packed.
+template <std::derived_from<avx2> Arch, class Output>
+  requires requires { lane_formula<finishing<Arch>, Output>::width; }
+class lane_finish<Arch, Output, std::int8_t> {
+  using formula = lane_formula<finishing<Arch>, Output>;
+  using lanes = typename formula::lanes;
+
+ public:
+  /// Finishes one pixel after another in registers.
+  class sink {
+   public:
+    sink(lane_finish const& finish, std::int8_t* y) noexcept : finish_(finish), y_(y) {}
+
+    lanes start(std::size_t r, lanes const& sum) const noexcept { return finish_.formula_.start(r, sum); }
+    template <std::size_t Parts> void take(lanes const (&sums)[4]) noexcept {
+      formula::template store<Parts>(bytes(sums), Parts, y_, finish_.block_.part_step);
+      y_ += finish_.block_.pixel_step;
+    }
+    /// Of shares that are not filled, from sums that began with 0.
+    void take_some(lanes (&sums)[4]) noexcept {
+      for (std::size_t r = 0; r < 4; ++r) sums[r] = start(r, sums[r]);
+      auto const codes = bytes(sums);
+      std::int8_t stored[formula::width];
+      __builtin_memcpy(stored, &codes, sizeof codes);
+      for (std::size_t part = 0; part < finish_.block_.parts; ++part)
+        __builtin_memcpy(y_ + static_cast<std::ptrdiff_t>(part) * finish_.block_.part_step,
+                         stored + part * finish_.block_.share, finish_.block_.channels);
+      y_ += finish_.block_.pixel_step;
+    }
+
+   private:
+    auto bytes(lanes const (&sums)[4]) const noexcept {
+      lanes codes[4];
+      DYADIC_UNROLL for (std::size_t r = 0; r < 4; ++r) codes[r] = finish_.formula_(r, sums[r]);
+      auto const saturated = finish_.formula_.saturated(codes);
+      return finish_.clamps_ ? finish_.formula_.clamped(saturated) : saturated;
+    }
+
+    lane_finish const& finish_;
+    std::int8_t* y_;
+  };
+
+  lane_finish(Output const& output, lane_block const& block) noexcept
+      : formula_(output, block),
+        output_(output),
+        block_(block),
+        takes_(formula::takes(output, block)),
+        clamps_(output.low != -128 || output.high != 127) {}
+
+  bool takes_registers() const noexcept { return takes_ && block_.channels == block_.share; }
+
+  void operator()(Arch arch, std::int32_t const* sums, std::size_t pixels, std::int8_t* y) const noexcept {
+    if (!takes_) return finish_in_order(arch, sums, pixels, output_, block_, y);
+    sink to(*this, y);
+    for (std::size_t p = 0; p < pixels; ++p) {
+      lanes registers[4];
+      for (lanes& some : registers) some = lanes::load_aligned(sums), sums += lanes::size;
+      to.take_some(registers);
+    }
+  }
+
+ private:
+  formula formula_;
+  Output const& output_;
+  lane_block block_;
+  bool takes_, clamps_;
+};
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ARCH_FINISH_LANES_HPP
 #endif
 #if defined(__AVX2__) && defined(__AVXVNNI__)
 // dyadic/kernel/arch/avx_vnni.hpp
@@ -14844,6 +15474,12 @@ template <> struct dot_product<avx_vnni> {
   static __m256i sign_bits() noexcept { return _mm256_set1_epi8(-128); }
 };
 
+namespace detail {
+
+template <> struct row_lanes<avx_vnni> : row_lanes<avx2> {};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<avx_vnni>{6, 0, 0};
 
 }  // namespace dyadic::kernel
@@ -14897,6 +15533,12 @@ template <> struct dot_product<avx512_vnni> {
  private:
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx512_vnni> : row_lanes<avx512> {};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 
@@ -15034,6 +15676,27 @@ template <> struct dot_product<neon> {
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<neon> {
+  static constexpr std::size_t count = 1;
+  using bytes = int8x16_t;
+
+  template <std::size_t> static bytes load(std::int8_t const* from, std::ptrdiff_t) noexcept {
+    return vld1q_s8(from);
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return vzip1q_s8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return vzip2q_s8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept {
+    return vreinterpretq_s8_s16(vzip1q_s16(vreinterpretq_s16_s8(a), vreinterpretq_s16_s8(b)));
+  }
+  static bytes high_words(bytes a, bytes b) noexcept {
+    return vreinterpretq_s8_s16(vzip2q_s16(vreinterpretq_s16_s8(a), vreinterpretq_s16_s8(b)));
+  }
+};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
 
 template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code* y) noexcept {
@@ -15084,11 +15747,19 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
         high_(_mm256_set1_epi8(static_cast<char>(high))) {}
 
   __m256i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm256_permutevar8x32_epi32(narrow_in_lanes(x), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m256i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m256i saturated(lanes const (&x)[4]) const noexcept {
     __m256i const first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero_);
     __m256i const last = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero_);
-    __m256i codes = _mm256_max_epi8(_mm256_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm256_min_epi8(codes, high_);
-    return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    return _mm256_packs_epi16(first, last);
+  }
+  __m256i clamped(__m256i codes) const noexcept {
+    __m256i const raised = _mm256_max_epi8(codes, low_);
+    return Bounded ? raised : _mm256_min_epi8(raised, high_);
   }
 
   /// The bytes are those of `Rows` rows, of which `count` or more are stored.
@@ -15120,12 +15791,20 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
         high_(_mm512_set1_epi8(static_cast<char>(high))) {}
 
   __m512i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                    narrow_in_lanes(x));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m512i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m512i saturated(lanes const (&x)[4]) const noexcept {
     __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero_);
     __m512i const last = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero_);
-    __m512i codes = _mm512_max_epi8(_mm512_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm512_min_epi8(codes, high_);
-    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                    codes);
+    return _mm512_packs_epi16(first, last);
+  }
+  __m512i clamped(__m512i codes) const noexcept {
+    __m512i const raised = _mm512_max_epi8(codes, low_);
+    return Bounded ? raised : _mm512_min_epi8(raised, high_);
   }
 
   template <std::size_t Rows>
@@ -15907,6 +16586,12 @@ template <> struct dot_product<neon_dot> : dot_product<neon> {
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<neon_dot> : row_lanes<neon> {};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<neon_dot>{6, 0, 0};
 
 }  // namespace dyadic::kernel
@@ -16027,6 +16712,9 @@ void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* im
 template <int StorageBits, class Arch, class Output, class Code>
 void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
                        std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  if constexpr (row_lanes<Arch>::count != 0)
+    if (sliding_windows<Arch>::takes(shape))
+      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, image, weights, output, y);
   // The portable dot product's interleaved columns would take too much of a small device's stack.
   if constexpr (dot_product<Arch>::registers <= 2)
     if (depthwise_columns<Arch>::takes(shape))

@@ -7,6 +7,7 @@
 
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/depthwise_columns.hpp>
+#include <dyadic/kernel/depthwise_sliding.hpp>
 #include <dyadic/kernel/depthwise_words.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/native.hpp>
@@ -115,6 +116,9 @@ void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* im
 template <int StorageBits, class Arch, class Output, class Code>
 void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
                        std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  if constexpr (row_lanes<Arch>::count != 0)
+    if (sliding_windows<Arch>::takes(shape))
+      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, image, weights, output, y);
   // The portable dot product's interleaved columns would take too much of a small device's stack.
   if constexpr (dot_product<Arch>::registers <= 2)
     if (depthwise_columns<Arch>::takes(shape))

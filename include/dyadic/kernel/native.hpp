@@ -16,6 +16,7 @@
 #endif
 #if defined(__AVX2__)
 #include <dyadic/kernel/arch/avx2.hpp>
+#include <dyadic/kernel/arch/finish_lanes.hpp>
 #include <dyadic/kernel/arch/finish_one_rounding.hpp>
 #include <dyadic/kernel/arch/finish_xnnpack_fp32.hpp>
 #endif

@@ -5,6 +5,7 @@
 
 #include <dyadic/kernel/arch/sse2.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -97,6 +98,28 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx2> {
+  static constexpr std::size_t count = 2;
+  using bytes = __m256i;
+
+  template <std::size_t Parts> static bytes load(std::int8_t const* from, std::ptrdiff_t step) noexcept {
+    if constexpr (Parts == 1)
+      return _mm256_loadu_si256(reinterpret_cast<bytes const*>(from));
+    else
+      return _mm256_set_m128i(_mm_loadu_si128(reinterpret_cast<__m128i const*>(from + step)),
+                              _mm_loadu_si128(reinterpret_cast<__m128i const*>(from)));
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm256_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm256_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm256_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm256_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm256_xor_si256(a, _mm256_set1_epi8(-128)); }
+};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 

@@ -5,6 +5,7 @@
 
 #include <dyadic/kernel/arch/avx2.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -97,6 +98,31 @@ struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx512> {
+  static constexpr std::size_t count = 4;
+  using bytes = __m512i;
+
+  template <std::size_t Parts> static bytes load(std::int8_t const* from, std::ptrdiff_t step) noexcept {
+    if constexpr (Parts == 1) {
+      return _mm512_loadu_si512(from);
+    } else {
+      constexpr std::size_t each = Parts / 2;
+      return _mm512_inserti64x4(
+          _mm512_castsi256_si512(row_lanes<avx2>::load<each>(from, step)),
+          row_lanes<avx2>::load<each>(from + each * static_cast<std::size_t>(step), step), 1);
+    }
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm512_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm512_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm512_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm512_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm512_xor_si512(a, _mm512_set1_epi8(-128)); }
+};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx512>{12, 10, 5};
 

@@ -5,6 +5,7 @@
 
 #include <dyadic/kernel/arch/avx512.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -45,6 +46,12 @@ template <> struct dot_product<avx512_vnni> {
  private:
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx512_vnni> : row_lanes<avx512> {};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 

@@ -5,6 +5,7 @@
 
 #include <dyadic/kernel/arch/avx2.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -51,6 +52,12 @@ template <> struct dot_product<avx_vnni> {
  private:
   static __m256i sign_bits() noexcept { return _mm256_set1_epi8(-128); }
 };
+
+namespace detail {
+
+template <> struct row_lanes<avx_vnni> : row_lanes<avx2> {};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx_vnni>{6, 0, 0};
 

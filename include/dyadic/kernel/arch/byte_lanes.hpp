@@ -23,11 +23,19 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
         high_(_mm256_set1_epi8(static_cast<char>(high))) {}
 
   __m256i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm256_permutevar8x32_epi32(narrow_in_lanes(x), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m256i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m256i saturated(lanes const (&x)[4]) const noexcept {
     __m256i const first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), zero_);
     __m256i const last = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), zero_);
-    __m256i codes = _mm256_max_epi8(_mm256_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm256_min_epi8(codes, high_);
-    return _mm256_permutevar8x32_epi32(codes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    return _mm256_packs_epi16(first, last);
+  }
+  __m256i clamped(__m256i codes) const noexcept {
+    __m256i const raised = _mm256_max_epi8(codes, low_);
+    return Bounded ? raised : _mm256_min_epi8(raised, high_);
   }
 
   /// The bytes are those of `Rows` rows, of which `count` or more are stored.
@@ -59,12 +67,20 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
         high_(_mm512_set1_epi8(static_cast<char>(high))) {}
 
   __m512i narrow(lanes const (&x)[4]) const noexcept {
+    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
+                                    narrow_in_lanes(x));
+  }
+  /// The same, four numbers of each of the registers in turns.
+  __m512i narrow_in_lanes(lanes const (&x)[4]) const noexcept { return clamped(saturated(x)); }
+  /// What `narrow_in_lanes` is where all bytes are codes.
+  __m512i saturated(lanes const (&x)[4]) const noexcept {
     __m512i const first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero_);
     __m512i const last = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero_);
-    __m512i codes = _mm512_max_epi8(_mm512_packs_epi16(first, last), low_);
-    if constexpr (!Bounded) codes = _mm512_min_epi8(codes, high_);
-    return _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),
-                                    codes);
+    return _mm512_packs_epi16(first, last);
+  }
+  __m512i clamped(__m512i codes) const noexcept {
+    __m512i const raised = _mm512_max_epi8(codes, low_);
+    return Bounded ? raised : _mm512_min_epi8(raised, high_);
   }
 
   template <std::size_t Rows>

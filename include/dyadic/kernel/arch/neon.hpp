@@ -8,6 +8,7 @@
 #include <dyadic/kernel/arch/largest.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
 #include <dyadic/kernel/dot.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -77,6 +78,27 @@ template <> struct dot_product<neon> {
             vpadalq_s16(sum.last, vmull_high_s8(x, w))};
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<neon> {
+  static constexpr std::size_t count = 1;
+  using bytes = int8x16_t;
+
+  template <std::size_t> static bytes load(std::int8_t const* from, std::ptrdiff_t) noexcept {
+    return vld1q_s8(from);
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return vzip1q_s8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return vzip2q_s8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept {
+    return vreinterpretq_s8_s16(vzip1q_s16(vreinterpretq_s16_s8(a), vreinterpretq_s16_s8(b)));
+  }
+  static bytes high_words(bytes a, bytes b) noexcept {
+    return vreinterpretq_s8_s16(vzip2q_s16(vreinterpretq_s16_s8(a), vreinterpretq_s16_s8(b)));
+  }
+};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<neon>{2, 0, 0};
 

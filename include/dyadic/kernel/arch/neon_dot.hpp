@@ -20,6 +20,12 @@ template <> struct dot_product<neon_dot> : dot_product<neon> {
   }
 };
 
+namespace detail {
+
+template <> struct row_lanes<neon_dot> : row_lanes<neon> {};
+
+}  // namespace detail
+
 template <> inline constexpr tile_limits tile_rows<neon_dot>{6, 0, 0};
 
 }  // namespace dyadic::kernel

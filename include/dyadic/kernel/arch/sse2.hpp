@@ -5,6 +5,7 @@
 
 #include <dyadic/kernel/arch/xsimd.hpp>
 #include <dyadic/kernel/dot.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -108,6 +109,24 @@ template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd:
     }
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<sse2> {
+  static constexpr std::size_t count = 1;
+  using bytes = __m128i;
+
+  template <std::size_t> static bytes load(std::int8_t const* from, std::ptrdiff_t) noexcept {
+    return _mm_loadu_si128(reinterpret_cast<bytes const*>(from));
+  }
+  static bytes low_bytes(bytes a, bytes b) noexcept { return _mm_unpacklo_epi8(a, b); }
+  static bytes high_bytes(bytes a, bytes b) noexcept { return _mm_unpackhi_epi8(a, b); }
+  static bytes low_words(bytes a, bytes b) noexcept { return _mm_unpacklo_epi16(a, b); }
+  static bytes high_words(bytes a, bytes b) noexcept { return _mm_unpackhi_epi16(a, b); }
+  static bytes flip_signs(bytes a) noexcept { return _mm_xor_si128(a, _mm_set1_epi8(-128)); }
+};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<sse2>{2, 0, 0};
 

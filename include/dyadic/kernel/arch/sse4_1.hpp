@@ -6,6 +6,7 @@
 #include <dyadic/kernel/arch/largest.hpp>
 #include <dyadic/kernel/arch/sse2.hpp>
 #include <dyadic/kernel/arch/xsimd.hpp>
+#include <dyadic/kernel/row_codes.hpp>
 
 namespace dyadic::kernel {
 
@@ -47,6 +48,12 @@ struct weighted_dot_product<sse4_1, StorageBits> : dot_product<sse4_1> {
     return _mm_shuffle_epi8(codes, _mm_and_si128(bytes, _mm_set1_epi8((1 << StorageBits) - 1)));
   }
 };
+
+namespace detail {
+
+template <> struct row_lanes<sse4_1> : row_lanes<sse2> {};
+
+}  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<sse4_1> = tile_rows<sse2>;
 

@@ -2129,6 +2129,15 @@ template <> struct dot_product<portable> {
 /// instructions than any weights have.
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
+/// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
+/// `units` of a block in one step. More than `weighted_dot_product` it has
+///   units         `load` reads so many, `broadcast` four codes for each
+///   most_inputs   sums of more products are not taken
+/// An architecture without a specialization has none.
+template <class Arch, int StorageBits> struct row_dot_product {
+  static constexpr bool exists = false;
+};
+
 /// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
 /// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
 /// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
@@ -6175,6 +6184,56 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
   finish(sum);
 }
 
+/// `accumulate_tile` of one row by `row_dot_product`: steps of several units, the last one filled up by units
+/// of zeros.
+template <class Arch, int StorageBits, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_row(tile_walk const& walk, std::int8_t const* row,
+                                      std::uint8_t const* weights, std::int32_t const* initial,
+                                      std::int32_t* sums) noexcept {
+  using dot = row_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers, step_bytes = dot::units * unit_bytes<StorageBits>;
+  typename dot::sums sum[Blocks][registers];
+  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  auto const step = [&](std::int8_t const* x, std::uint8_t const* from, std::size_t block_bytes)
+      __attribute__((always_inline)) {
+    typename dot::activation const activation = dot::broadcast(x);
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
+      typename dot::weight weight[registers];
+      dot::template load<StorageBits>(from + b * block_bytes, weight);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
+          dot::dot4(sum[b][i], activation, weight[i]);
+    }
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+        DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[b][i]);
+  };
+  std::size_t const steps = walk.units / dot::units;
+  std::size_t const rest_bytes = walk.units % dot::units * unit_bytes<StorageBits>;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::int8_t const* x = row;
+    for (std::size_t k = 0; k < steps; ++k, x += dot::units * unit_inputs, weights += step_bytes)
+      step(x, weights, walk.block_bytes);
+    if (rest_bytes != 0) {
+      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
+      for (std::size_t b = 0; b < Blocks; ++b)
+        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
+      step(x, rest[0], step_bytes);
+      weights += rest_bytes;
+    }
+    row += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      row += walk.line_gap;
+    }
+  }
+  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[b][i], sums + b * unit_outputs + i * dot::width);
+}
+
 /// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
 template <class Arch, int StorageBits, std::size_t LeastRows, std::size_t MostRows, std::size_t Blocks,
           class Finish>
@@ -6196,6 +6255,10 @@ void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const
 template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
 void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
                      std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using row_dot = row_dot_product<Arch, StorageBits>;
+  if constexpr (row_dot::exists)
+    if (count == 1 && walk.segments * walk.units * unit_inputs <= row_dot::most_inputs)
+      return accumulate_row<Arch, StorageBits, Blocks>(walk, rows[0], weights, initial, sums);
   stored_sums<weighted_dot_product<Arch, StorageBits>> const store{sums};
   accumulate_rows<Arch, StorageBits, 1, MostRows, Blocks>(count, walk, rows, weights, initial, store);
 }
@@ -11908,7 +11971,7 @@ template <> struct dot_product<avx512_vnni> {
     return _mm512_dpbusd_epi32(sum, x, w);
   }
 
- private:
+ protected:
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
 };
 
@@ -11919,6 +11982,53 @@ template <> struct row_lanes<avx512_vnni> : row_lanes<avx512> {};
 }  // namespace detail
 
 template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
+
+/// Weights of 2 and 4 bits, 64 bytes at a time: a register has one of the fields of all bytes, that is the
+/// same few outputs in neighbouring units. A field stays at the top of its byte, so that sums are a power of
+/// two too large until they are stored: right modulo 2^32, if what is stored is that many bits narrower.
+template <int StorageBits>
+  requires(StorageBits <= 4)
+struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
+  static constexpr bool exists = true;
+  static constexpr std::size_t units = 8 / StorageBits, registers = units, width = unit_outputs / units;
+  static constexpr std::size_t most_inputs = 1 << 16;  // 2^16 * 255 * 2^(StorageBits - 1) * 2^top < 2^31
+  static constexpr int top = 8 - StorageBits;
+
+  static sums start(std::int32_t const* from) noexcept {
+    return _mm512_slli_epi32(_mm512_maskz_loadu_epi32((1 << width) - 1, from), top);
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept {
+    __m256i const halves = _mm256_add_epi32(_mm512_castsi512_si256(from), _mm512_extracti64x4_epi64(from, 1));
+    if constexpr (width == 8) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_srai_epi32(halves, top));
+    } else {
+      __m128i const sum = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_srai_epi32(sum, top));
+    }
+  }
+  static activation broadcast(std::int8_t const* x) noexcept {
+    __m512i const lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i const unit_of_lane = _mm512_srli_epi32(lane, width == 8 ? 3 : 2);
+    __m128i fours{};
+    __builtin_memcpy(&fours, x, units * unit_inputs);
+    return _mm512_xor_si512(_mm512_permutexvar_epi32(unit_of_lane, _mm512_castsi128_si512(fours)),
+                            sign_bits());
+  }
+  template <int> static void load(std::uint8_t const* from, weight (&to)[registers]) noexcept {
+    __m512i const bytes = _mm512_loadu_si512(from);
+    auto const field = [](__m512i const& shifted) {
+      return weight(_mm512_and_si512(shifted, _mm512_set1_epi8(static_cast<char>(0xFF << top))));
+    };
+    if constexpr (StorageBits == 4) {
+      to[0] = field(_mm512_slli_epi16(bytes, 4));
+    } else {
+      to[0] = field(_mm512_slli_epi16(bytes, 6));
+      to[1] = field(_mm512_slli_epi16(bytes, 4));
+      to[2] = field(_mm512_slli_epi16(bytes, 2));
+    }
+    to[registers - 1] = field(bytes);
+  }
+};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
@@ -12984,6 +13094,8 @@ namespace dyadic::kernel {
 template <> struct dot_product<dispatched> : dot_product<native> {};
 template <int StorageBits>
 struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
+template <int StorageBits>
+struct row_dot_product<dispatched, StorageBits> : row_dot_product<native, StorageBits> {};
 template <> struct word_units<dispatched> : word_units<native> {};
 template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
 

@@ -15,8 +15,9 @@ struct problem {
   std::vector<std::int32_t> weight_sums;
   std::vector<std::int64_t> sums;
 
-  problem(sweep::generator& random, int weight_bits) : bits(weight_bits), misalignment(random.size(0, 5)) {
-    shape.rows = random.size(1, 13);
+  problem(sweep::generator& random, int weight_bits, std::size_t most_rows = 13)
+      : bits(weight_bits), misalignment(random.size(0, 5)) {
+    shape.rows = random.size(1, most_rows);
     shape.outputs = random.size(1, 70);
     shape.depth = random.size(1, 70);
     shape.segments = random.size(1, 5);
@@ -83,9 +84,9 @@ int wrong_elements(Arch arch, problem const& given, Output const& output) {
   return wrong;
 }
 
-template <int StorageBits> void compare(unsigned seed) {
+template <int StorageBits> void compare(unsigned seed, std::size_t most_rows = 13) {
   sweep::generator random(seed);
-  problem const given(random, StorageBits);
+  problem const given(random, StorageBits, most_rows);
   INFO("seed ", seed, ", ", StorageBits, " bits, rows ", given.shape.rows, ", outputs ", given.shape.outputs,
        ", segments ", given.shape.segments, ", depth ", given.shape.depth);
   sweep::channel_parameters<dyadic::multiplier<31>> const fixed(given.shape.outputs, random);
@@ -107,6 +108,32 @@ TEST_CASE(
     compare<8>(seed);
     compare<4>(seed);
     compare<2>(seed);
+  }
+}
+
+TEST_CASE("every kernel of one row gives the sums of the formula on every bit") {
+  for (unsigned seed = 1; seed <= 100; ++seed) {
+    compare<4>(seed, 1);
+    compare<2>(seed, 1);
+  }
+}
+
+TEST_CASE_TEMPLATE("the largest sums of one row with narrow weights are right, however long it is", Bits,
+                   std::integral_constant<int, 2>, std::integral_constant<int, 4>) {
+  constexpr int most = -(1 << (Bits::value - 1));
+  for (std::size_t const depth : {65'535U, 65'536U, 65'540U}) {
+    matmul_shape const shape{.rows = 1, .outputs = 2, .segments = 1, .depth = depth, .output_stride = 2};
+    std::vector<std::int8_t> const x(depth + read_slack, -128), codes(2 * depth, std::int8_t{most});
+    std::vector<std::uint8_t> weights(packed_weights_bytes<Bits::value>(weights_of(shape)));
+    pack<Bits::value>(codes.data(), weights_of(shape), weights.data());
+    std::int32_t sums[2];
+    sum_weights(codes.data(), weights_of(shape), sums);
+    sweep::for_each_instruction_set([&](auto arch) {
+      std::int32_t y[2]{};
+      matmul<Bits::value>(arch, shape, x.data(), weights.data(), sums, accumulators{}, y);
+      CHECK(y[0] == -128 * most * static_cast<std::int32_t>(depth));
+      CHECK(y[1] == y[0]);
+    });
   }
 }
 

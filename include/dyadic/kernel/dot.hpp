@@ -83,6 +83,15 @@ template <> struct dot_product<portable> {
 /// instructions than any weights have.
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
+/// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
+/// `units` of a block in one step. More than `weighted_dot_product` it has
+///   units         `load` reads so many, `broadcast` four codes for each
+///   most_inputs   sums of more products are not taken
+/// An architecture without a specialization has none.
+template <class Arch, int StorageBits> struct row_dot_product {
+  static constexpr bool exists = false;
+};
+
 /// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
 /// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
 /// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.

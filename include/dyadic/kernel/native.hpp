@@ -45,6 +45,8 @@ namespace dyadic::kernel {
 template <> struct dot_product<dispatched> : dot_product<native> {};
 template <int StorageBits>
 struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
+template <int StorageBits>
+struct row_dot_product<dispatched, StorageBits> : row_dot_product<native, StorageBits> {};
 template <> struct word_units<dispatched> : word_units<native> {};
 template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
 

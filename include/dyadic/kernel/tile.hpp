@@ -76,6 +76,56 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
   finish(sum);
 }
 
+/// `accumulate_tile` of one row by `row_dot_product`: steps of several units, the last one filled up by units
+/// of zeros.
+template <class Arch, int StorageBits, std::size_t Blocks>
+[[gnu::noinline]] void accumulate_row(tile_walk const& walk, std::int8_t const* row,
+                                      std::uint8_t const* weights, std::int32_t const* initial,
+                                      std::int32_t* sums) noexcept {
+  using dot = row_dot_product<Arch, StorageBits>;
+  constexpr std::size_t registers = dot::registers, step_bytes = dot::units * unit_bytes<StorageBits>;
+  typename dot::sums sum[Blocks][registers];
+  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+
+  auto const step = [&](std::int8_t const* x, std::uint8_t const* from, std::size_t block_bytes)
+      __attribute__((always_inline)) {
+    typename dot::activation const activation = dot::broadcast(x);
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
+      typename dot::weight weight[registers];
+      dot::template load<StorageBits>(from + b * block_bytes, weight);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
+          dot::dot4(sum[b][i], activation, weight[i]);
+    }
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+        DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[b][i]);
+  };
+  std::size_t const steps = walk.units / dot::units;
+  std::size_t const rest_bytes = walk.units % dot::units * unit_bytes<StorageBits>;
+  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::int8_t const* x = row;
+    for (std::size_t k = 0; k < steps; ++k, x += dot::units * unit_inputs, weights += step_bytes)
+      step(x, weights, walk.block_bytes);
+    if (rest_bytes != 0) {
+      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
+      for (std::size_t b = 0; b < Blocks; ++b)
+        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
+      step(x, rest[0], step_bytes);
+      weights += rest_bytes;
+    }
+    row += walk.segment_stride;
+    if (--left_in_line == 0) {
+      left_in_line = walk.segments_per_line;
+      row += walk.line_gap;
+    }
+  }
+  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          dot::store(sum[b][i], sums + b * unit_outputs + i * dot::width);
+}
+
 /// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
 template <class Arch, int StorageBits, std::size_t LeastRows, std::size_t MostRows, std::size_t Blocks,
           class Finish>
@@ -97,6 +147,10 @@ void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const
 template <class Arch, int StorageBits, std::size_t MostRows, std::size_t Blocks>
 void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const* const* rows,
                      std::uint8_t const* weights, std::int32_t const* initial, std::int32_t* sums) noexcept {
+  using row_dot = row_dot_product<Arch, StorageBits>;
+  if constexpr (row_dot::exists)
+    if (count == 1 && walk.segments * walk.units * unit_inputs <= row_dot::most_inputs)
+      return accumulate_row<Arch, StorageBits, Blocks>(walk, rows[0], weights, initial, sums);
   stored_sums<weighted_dot_product<Arch, StorageBits>> const store{sums};
   accumulate_rows<Arch, StorageBits, 1, MostRows, Blocks>(count, walk, rows, weights, initial, store);
 }

@@ -31,16 +31,16 @@ template <class Policy, int Bits> struct solver {
   void run() {
     auto const& shape = problem->window;
     std::int8_t const* x = problem->x.data();
+    auto const output = held.output(problem->zero);
+    if (problem->depthwise)
+      return kernel::padded_depthwise<Bits>(kernel::native{}, shape, x, std::int8_t{0}, padded.data(),
+                                            weights.bytes.data(), output, y.data());
     if (shape.padded()) {
       kernel::pad(shape, x, std::int8_t{0}, padded.data());
       x = padded.data();
     }
-    auto const output = held.output(problem->zero);
-    if (problem->depthwise)
-      kernel::depthwise<Bits>(kernel::native{}, shape, x, weights.bytes.data(), output, y.data());
-    else
-      kernel::convolution<Bits>(kernel::native{}, shape, x, weights.bytes.data(), weights.sums.data(), output,
-                                y.data());
+    kernel::convolution<Bits>(kernel::native{}, shape, x, weights.bytes.data(), weights.sums.data(), output,
+                              y.data());
   }
   bool correct() const {
     auto const output = held.output(problem->zero);

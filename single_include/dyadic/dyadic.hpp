@@ -5721,11 +5721,21 @@ template <class Arch, class Output, class Code> class lane_finish {
 /// column of pixels are interleaved once, in registers, for all windows that the column belongs to.
 namespace dyadic::kernel::detail {
 
+/// Where windows find their pixels: in an image that is padded, or, if they need no line that is not there,
+/// in `image` itself, beside whose lines stand zeros.
+struct sliding_source {
+  std::int8_t const* padded;
+  std::int8_t const* image;  ///< or null
+  std::int8_t zero;
+};
+
 /// What a pass along a row of windows reads: distances are in elements.
 struct sliding_row {
-  std::int8_t const* image;
+  std::int8_t const* lines;    ///< the first pixel of the windows' first line
+  std::int8_t const* zeros;    ///< stand for pixels beside the lines
   std::ptrdiff_t pixel, line;  ///< from pixel to pixel, from a window's row to its next
   std::ptrdiff_t part;         ///< from one row of windows to the next that is computed beside it
+  std::ptrdiff_t first, end;   ///< the windows' first pixel, and how many a line has
   std::size_t windows;
 };
 
@@ -5771,29 +5781,53 @@ template <class Arch> class sliding_windows {
     return square && filled && shape.dilation_width == 1 && shape.stride_width <= 2;
   }
 
+  /// Can windows read an image that is not padded? Not where registers of a pixel's last channels reach into
+  /// what follows.
+  static constexpr bool takes_image(window_shape const& shape) noexcept {
+    auto const left = static_cast<std::size_t>(shape.in_channels) % width;
+    return takes(shape) && shape.spread_height == 1 && shape.spread_width == 1 &&
+           left % (width / parts_of(left)) == 0;
+  }
+
+  /// The lines of the padded image from its top, and those before its end, that windows of `takes_image`
+  /// need.
+  struct lines {
+    int top, bottom;
+  };
+  static constexpr lines framed(window_shape const& shape) noexcept {
+    auto const left = static_cast<std::size_t>(shape.in_channels) % width;
+    int const beside = left == 0 ? 0 : static_cast<int>(parts_of(left)) - 1;
+    int const covered = beside * shape.stride_height + shape.covered_height();
+    int const height = shape.padded_height();
+    auto const reach = [&](int pad) {
+      return pad == 0 ? 0 : pad - 1 + covered < height ? pad - 1 + covered : height;
+    };
+    return {reach(shape.pad_top), reach(shape.pad_bottom)};
+  }
+
   /// `shape` must outlive it.
   explicit sliding_windows(window_shape const& shape) noexcept
       : shape_(shape), size_(static_cast<std::size_t>(shape.kernel_width)) {}
 
   template <int StorageBits, class Output, class Code>
-  void run(Arch arch, std::int8_t const* image, std::uint8_t const* weights, Output const& output,
+  void run(Arch arch, sliding_source const& source, std::uint8_t const* weights, Output const& output,
            Code* y) noexcept {
+    for (std::int8_t& code : zeros_) code = source.zero;
     auto const channels = static_cast<std::size_t>(shape_.in_channels);
     std::ptrdiff_t const pixel_step = shape_.in_channels;
     std::size_t const block_bytes = (size_ * size_ + unit_inputs - 1) / unit_inputs * unit_bytes<StorageBits>;
     for (std::size_t first = 0; first < channels;) {
-      std::size_t const left = channels - first;
-      // The largest share of the registers that is filled or reads no more than the slack.
-      std::size_t parts = 1;
-      while (parts < lanes && (width / parts / 2 >= left || width / parts > left + read_slack)) parts *= 2;
+      std::size_t const left = channels - first, parts = parts_of(left);
       std::size_t const share = width / parts, taken = left < share ? left : share;
       load<StorageBits>(weights + first / unit_outputs * block_bytes, block_bytes,
                         (taken + unit_outputs - 1) / unit_outputs, parts);
       lane_block const block{first, taken, parts, share, pixel_step, pixel_step * shape_.out_width};
       lane_finish<Arch, Output, Code> const finish(output, block);
-      if (!from_registers(parts, finish, image + first, y + first)) {
+      sliding_source const from{source.padded + first,
+                                source.image == nullptr ? nullptr : source.image + first, source.zero};
+      if (!from_registers(parts, finish, from, y + first)) {
         auto const pass = chosen<1, kept_sums, std::int32_t>(parts);
-        for_each_strip(most_windows, parts, image + first, y + first, [&](sliding_row const& row, Code* to) {
+        for_each_strip(most_windows, parts, from, y + first, [&](sliding_row const& row, Code* to) {
           pass(row, weights_, start_, kept_sums{}, sums_);
           finish(arch, sums_, row.windows, to);
         });
@@ -5803,33 +5837,55 @@ template <class Arch> class sliding_windows {
   }
 
  private:
+  /// Rows of windows beside each other: the registers' largest share that `left` channels fill, or whose
+  /// reading stays within the slack.
+  static constexpr std::size_t parts_of(std::size_t left) noexcept {
+    std::size_t parts = 1;
+    while (parts < lanes && (width / parts / 2 >= left || width / parts > left + read_slack)) parts *= 2;
+    return parts;
+  }
+
   /// Calls `body(row, to)` for all rows of windows, `parts` at a time, in strips; the last rows may come
   /// twice.
   template <class Code, class Body>
-  void for_each_strip(std::size_t most, std::size_t parts, std::int8_t const* image, Code* y,
+  void for_each_strip(std::size_t most, std::size_t parts, sliding_source const& source, Code* y,
                       Body const& body) const noexcept {
-    auto const channels = static_cast<std::ptrdiff_t>(shape_.in_channels);
-    std::ptrdiff_t const line = shape_.padded_width() * channels;
     int const together = static_cast<int>(parts);
-    sliding_row row{image, channels, shape_.dilation_height * line, shape_.stride_height * line, 0};
     for (int at = 0; at < shape_.out_height; at += together) {
       int const top = at + together <= shape_.out_height ? at : shape_.out_height - together;
+      sliding_row row = row_of(source, top, together);
+      std::ptrdiff_t const first = row.first;
       for (int from = 0; from < shape_.out_width; from += static_cast<int>(row.windows)) {
         auto const left = static_cast<std::size_t>(shape_.out_width - from);
         row.windows = left < most ? left : most;
-        row.image = image + top * shape_.stride_height * line + from * shape_.stride_width * channels;
-        body(row, y + (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * channels);
+        row.first = first + from * shape_.stride_width;
+        body(row, y + (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * row.pixel);
       }
     }
   }
+  sliding_row row_of(sliding_source const& source, int top, int together) const noexcept {
+    int const line = top * shape_.stride_height, above = line - shape_.pad_top;
+    int const below = above + (together - 1) * shape_.stride_height + shape_.covered_height();
+    bool const inside = source.image != nullptr && above >= 0 && below <= shape_.in_height;
+    std::ptrdiff_t const pixel = shape_.in_channels,
+                         pixels = inside ? shape_.in_width : shape_.padded_width();
+    return {inside ? source.image + above * pixels * pixel : source.padded + line * pixels * pixel,
+            zeros_,
+            pixel,
+            shape_.dilation_height * pixels * pixel,
+            shape_.stride_height * pixels * pixel,
+            inside ? -shape_.pad_left : 0,
+            pixels,
+            0};
+  }
 
   template <class Finish, class Code>
-  bool from_registers(std::size_t parts, Finish const& finish, std::int8_t const* image,
+  bool from_registers(std::size_t parts, Finish const& finish, sliding_source const& source,
                       Code* y) const noexcept {
     if constexpr (requires { finish.takes_registers(); })
       if (finish.takes_registers()) {
         auto const pass = chosen<1, Finish, Code>(parts);
-        for_each_strip(static_cast<std::size_t>(shape_.out_width), parts, image, y,
+        for_each_strip(static_cast<std::size_t>(shape_.out_width), parts, source, y,
                        [&](sliding_row const& row, Code* to) { pass(row, weights_, start_, finish, to); });
         return true;
       }
@@ -5862,15 +5918,16 @@ template <class Arch> class sliding_windows {
       start[r] = sink.start(r, from.of[r]);
       DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) sum[a][r] = start[r];
     }
-    std::size_t const last = (row.windows - 1) * Stride + Size - 1;
-    std::int8_t const* const end = row.image + static_cast<std::ptrdiff_t>(last) * row.pixel;
-    std::int8_t const* column = row.image;
+    std::ptrdiff_t column = row.first;
     for (std::size_t x = 0; x < row.windows + held - 1; ++x) {
       DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[0][r] = start[r];
-      DYADIC_UNROLL for (std::size_t c = 0; c < Stride; ++c) {
+      DYADIC_UNROLL for (std::size_t c = 0; c < Stride; ++c, ++column) {
+        bool const inside = column >= 0 && column < row.end;
+        std::int8_t const* const pixel = inside ? row.lines + column * row.pixel : row.zeros;
+        std::ptrdiff_t const line = inside ? row.line : 0, part = inside ? row.part : 0;
         DYADIC_UNROLL for (std::size_t u = 0; u < units; ++u) {
           typename codes::factor factor[registers];
-          interleave<Size, Parts>(column, row, u, factor);
+          interleave<Size, Parts>(pixel, line, part, u, factor);
           DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) {
             if (a * Stride + c >= Size) continue;
             typename dot::weight const* const w = weight[(a * Stride + c) * units + u].of;
@@ -5878,7 +5935,6 @@ template <class Arch> class sliding_windows {
                 dot::dot4(sum[a][r], factor[r], w[r]);
           }
         }
-        if (column != end) column += row.pixel;
         // Before, windows end that would have begun left of the first.
         if (c == (Size - 1) % Stride && x >= held - 1) sink.template take<Parts>(sum[held - 1]);
       }
@@ -5892,15 +5948,14 @@ template <class Arch> class sliding_windows {
 
   /// Rows 4u to 4u + 3 of a column of pixels. Past the last row, whose weights are 0, any will do.
   template <std::size_t Size, std::size_t Parts>
-  [[gnu::always_inline]] static void interleave(std::int8_t const* column, sliding_row const& from,
-                                                std::size_t u,
+  [[gnu::always_inline]] static void interleave(std::int8_t const* pixel, std::ptrdiff_t line,
+                                                std::ptrdiff_t part, std::size_t u,
                                                 typename codes::factor (&to)[registers]) noexcept {
     typename codes::row row[unit_inputs];
     DYADIC_UNROLL for (std::size_t i = 0; i < unit_inputs; ++i) {
-      std::size_t const at = u * unit_inputs + i;
-      row[i] = at < Size ? codes::template load<Parts>(column + static_cast<std::ptrdiff_t>(at) * from.line,
-                                                       from.part)
-                         : row[i - 1];
+      auto const at = static_cast<std::ptrdiff_t>(u * unit_inputs + i);
+      row[i] = at < static_cast<std::ptrdiff_t>(Size) ? codes::template load<Parts>(pixel + at * line, part)
+                                                      : row[i - 1];
     }
     codes::interleave(row[0], row[1], row[2], row[3], to);
   }
@@ -5961,6 +6016,7 @@ template <class Arch> class sliding_windows {
   std::size_t size_;
   started start_;
   unit weights_[most_units];
+  alignas(64) std::int8_t zeros_[width];
   alignas(64) std::int32_t sums_[most_windows * width];
 };
 
@@ -8796,6 +8852,75 @@ constexpr void multiply(Arch, broadcast_shape const& shape, A const* a, B const*
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_MULTIPLY_HPP
+// dyadic/kernel/pad.hpp
+#ifndef DYADIC_KERNEL_PAD_HPP
+#define DYADIC_KERNEL_PAD_HPP
+
+namespace dyadic::kernel {
+
+/// Elements of the buffer that `pad` writes, slack included.
+constexpr std::size_t padded_size(window_shape const& shape) noexcept {
+  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
+             static_cast<std::size_t>(shape.in_channels) +
+         read_slack;
+}
+
+/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
+/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
+template <class Code>
+constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
+  auto const fill = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
+    padded += count;
+  };
+  auto const copy = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
+    padded += count;
+    x += count;
+  };
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  auto const width = static_cast<std::size_t>(shape.in_width);
+  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
+  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
+  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
+  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
+  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
+  for (int row = 0; row < shape.in_height; ++row) {
+    if (between == 0) {
+      copy(width * channels);
+    } else {
+      for (std::size_t column = 1; column < width; ++column) {
+        copy(channels);
+        fill(between);
+      }
+      copy(channels);
+    }
+    if (row + 1 < shape.in_height)
+      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
+  }
+  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
+}
+
+/// Lines `first` to `last` - 1 of what `pad` writes, of a shape that spreads nothing.
+template <class Code>
+constexpr void pad_lines(window_shape const& shape, Code const* x, Code zero, int first, int last,
+                         Code* padded) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const width = static_cast<std::size_t>(shape.in_width) * channels;
+  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
+  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
+  for (int at = first; at < last; ++at) {
+    int const row = at - shape.pad_top;
+    Code* const to = padded + static_cast<std::size_t>(at) * line;
+    for (std::size_t i = 0; i < line; ++i) to[i] = zero;
+    if (row < 0 || row >= shape.in_height) continue;
+    Code const* const from = x + static_cast<std::size_t>(row) * width;
+    for (std::size_t i = 0; i < width; ++i) to[left + i] = from[i];
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_PAD_HPP
 // dyadic/kernel/reference.hpp
 #ifndef DYADIC_KERNEL_REFERENCE_HPP
 #define DYADIC_KERNEL_REFERENCE_HPP
@@ -16826,7 +16951,8 @@ void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* 
                        std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if constexpr (row_lanes<Arch>::count != 0)
     if (sliding_windows<Arch>::takes(shape))
-      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, image, weights, output, y);
+      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, {image, nullptr, 0}, weights,
+                                                                    output, y);
   // The portable dot product's interleaved columns would take too much of a small device's stack.
   if constexpr (dot_product<Arch>::registers <= 2)
     if (depthwise_columns<Arch>::takes(shape))
@@ -16858,6 +16984,27 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
   }
   (void)arch;
   reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
+}
+
+/// `depthwise` of an image that is not padded and whose shape pads, `zero` standing around it. `frame` has
+/// room for `padded_size(shape)` elements; what a kernel needs of the padded image is written there.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void padded_depthwise(Arch arch, window_shape const& shape, Activation const* x, Activation zero,
+                                Activation* frame, std::uint8_t const* weights, Output const& output,
+                                Code* y) noexcept {
+  if constexpr (std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4 &&
+                detail::row_lanes<Arch>::count != 0) {
+    using sliding = detail::sliding_windows<Arch>;
+    if (!std::is_constant_evaluated() && sliding::takes_image(shape)) {
+      auto const [top, bottom] = sliding::framed(shape);
+      pad_lines(shape, x, zero, 0, top, frame);
+      pad_lines(shape, x, zero, shape.padded_height() - bottom, shape.padded_height(), frame);
+      return sliding(shape).template run<StorageBits>(arch, {frame, x, zero}, weights, output, y);
+    }
+  }
+  pad(shape, x, zero, frame);
+  depthwise<StorageBits, Sum>(arch, shape, frame, weights, output, y);
 }
 
 }  // namespace dyadic::kernel
@@ -24258,49 +24405,6 @@ constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation 
 
 namespace dyadic::kernel {
 
-/// Elements of the buffer that `pad` writes, slack included.
-constexpr std::size_t padded_size(window_shape const& shape) noexcept {
-  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
-             static_cast<std::size_t>(shape.in_channels) +
-         read_slack;
-}
-
-/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
-/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
-template <class Code>
-constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
-  auto const fill = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
-    padded += count;
-  };
-  auto const copy = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
-    padded += count;
-    x += count;
-  };
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.in_width);
-  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
-  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
-  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
-  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
-  for (int row = 0; row < shape.in_height; ++row) {
-    if (between == 0) {
-      copy(width * channels);
-    } else {
-      for (std::size_t column = 1; column < width; ++column) {
-        copy(channels);
-        fill(between);
-      }
-      copy(channels);
-    }
-    if (row + 1 < shape.in_height)
-      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
-  }
-  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
-}
-
 /// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
 /// a segment a kernel row, or a tap where taps are apart.
 constexpr matmul_shape convolution_matmul(window_shape const& shape) noexcept {
@@ -24672,14 +24776,18 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     constexpr int bits = weights::storage_bits;
     constexpr kernel::native arch{};
     std::int8_t const* codes = with.codes;
-    if constexpr (shape.padded()) {
-      kernel::pad(shape, codes, std::int8_t{0}, with.padded);
-      codes = with.padded;
-    }
-    if constexpr (base::depthwise)
+    if constexpr (base::depthwise && shape.padded()) {
+      kernel::padded_depthwise<bits, sum>(arch, shape, codes, std::int8_t{0}, with.padded, s.weights, output,
+                                          y);
+    } else if constexpr (base::depthwise) {
       kernel::depthwise<bits, sum>(arch, shape, codes, s.weights, output, y);
-    else
+    } else {
+      if constexpr (shape.padded()) {
+        kernel::pad(shape, codes, std::int8_t{0}, with.padded);
+        codes = with.padded;
+      }
       kernel::convolution<bits, sum>(arch, shape, codes, s.weights, weights::sums_of(s), output, y);
+    }
   }
 };
 
@@ -24961,15 +25069,18 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
-        in_element const* source = x;
-        if constexpr (shape.padded()) {
-          kernel::pad(shape, x, zero, padded);
-          source = padded;
-        }
-        if constexpr (depthwise)
-          kernel::depthwise<bits, sum>(arch, shape, source, s.weights, output, y);
-        else
+        if constexpr (depthwise && shape.padded()) {
+          kernel::padded_depthwise<bits, sum>(arch, shape, x, zero, padded, s.weights, output, y);
+        } else if constexpr (depthwise) {
+          kernel::depthwise<bits, sum>(arch, shape, x, s.weights, output, y);
+        } else {
+          in_element const* source = x;
+          if constexpr (shape.padded()) {
+            kernel::pad(shape, x, zero, padded);
+            source = padded;
+          }
           kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
+        }
       }
     }
   }

@@ -87,3 +87,30 @@ TEST_CASE("codes by float32 scales are the reference's, of scales below 1 and ab
     made.compare(sweep::output_of<std::int16_t>(dyadic::xnnpack_fp32{}, parameters, made.random));
   });
 }
+
+TEST_CASE(
+    "an image that is not padded gives what its padded copy gives, read from a buffer of its own size") {
+  for_each_problem(3000, [](problem& made) {
+    window_shape& shape = made.shape;
+    auto const pick = [&](int most) { return static_cast<int>(made.random(0, most)); };
+    int const size = shape.kernel_width;
+    shape.pad_top = pick(size - 1), shape.pad_bottom = pick(size - 1);
+    shape.pad_left = pick(size - 1), shape.pad_right = pick(size - 1) + shape.stride_width;
+    shape.out_height = (shape.padded_height() - shape.covered_height()) / shape.stride_height + 1;
+    shape.out_width = (shape.padded_width() - size) / shape.stride_width + 1;
+    auto const zero = static_cast<std::int8_t>(made.random(-128, 127));
+    made.image.resize(sweep::in_size(shape));
+    std::vector<std::int8_t> padded(padded_size(shape));
+    pad(shape, made.image.data(), zero, padded.data());
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(shape.out_height * shape.out_width) *
+                                       made.packed.outputs);
+    depthwise<8>(reference{}, shape, padded.data(), made.weights.data(), accumulators{}, expected.data());
+    sweep::for_each_instruction_set([&](auto arch) {
+      std::vector<std::int8_t> frame(padded_size(shape), 99);
+      std::vector<std::int32_t> sums(expected.size());
+      padded_depthwise<8>(arch, shape, made.image.data(), zero, frame.data(), made.weights.data(),
+                          accumulators{}, sums.data());
+      CHECK(sums == expected);
+    });
+  });
+}

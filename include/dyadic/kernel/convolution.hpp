@@ -5,52 +5,10 @@
 
 #include <dyadic/kernel/gather.hpp>
 #include <dyadic/kernel/matmul.hpp>
+#include <dyadic/kernel/pad.hpp>
 #include <dyadic/kernel/shape.hpp>
 
 namespace dyadic::kernel {
-
-/// Elements of the buffer that `pad` writes, slack included.
-constexpr std::size_t padded_size(window_shape const& shape) noexcept {
-  return static_cast<std::size_t>(shape.padded_height()) * static_cast<std::size_t>(shape.padded_width()) *
-             static_cast<std::size_t>(shape.in_channels) +
-         read_slack;
-}
-
-/// Copies one image into a frame of the code that means zero, with zeros between its pixels where the shape
-/// spreads them. Every element of `padded` is written, so that nothing a kernel reads is indeterminate.
-template <class Code>
-constexpr void pad(window_shape const& shape, Code const* x, Code zero, Code* padded) noexcept {
-  auto const fill = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = zero;
-    padded += count;
-  };
-  auto const copy = [&](std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) padded[i] = x[i];
-    padded += count;
-    x += count;
-  };
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  auto const width = static_cast<std::size_t>(shape.in_width);
-  std::size_t const line = static_cast<std::size_t>(shape.padded_width()) * channels;
-  std::size_t const left = static_cast<std::size_t>(shape.pad_left) * channels;
-  std::size_t const right = static_cast<std::size_t>(shape.pad_right) * channels;
-  std::size_t const between = static_cast<std::size_t>(shape.spread_width - 1) * channels;
-  fill(static_cast<std::size_t>(shape.pad_top) * line + left);
-  for (int row = 0; row < shape.in_height; ++row) {
-    if (between == 0) {
-      copy(width * channels);
-    } else {
-      for (std::size_t column = 1; column < width; ++column) {
-        copy(channels);
-        fill(between);
-      }
-      copy(channels);
-    }
-    if (row + 1 < shape.in_height)
-      fill(right + static_cast<std::size_t>(shape.spread_height - 1) * line + left);
-  }
-  fill(right + static_cast<std::size_t>(shape.pad_bottom) * line + read_slack);
-}
 
 /// A convolution of one padded image, or of its first group of channels, as a matmul: a row an output pixel,
 /// a segment a kernel row, or a tap where taps are apart.

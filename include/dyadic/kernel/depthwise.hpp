@@ -12,6 +12,7 @@
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/native.hpp>
 #include <dyadic/kernel/pack.hpp>
+#include <dyadic/kernel/pad.hpp>
 #include <dyadic/kernel/reference.hpp>
 #include <dyadic/kernel/shape.hpp>
 #include <dyadic/kernel/tile.hpp>
@@ -118,7 +119,8 @@ void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* 
                        std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if constexpr (row_lanes<Arch>::count != 0)
     if (sliding_windows<Arch>::takes(shape))
-      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, image, weights, output, y);
+      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, {image, nullptr, 0}, weights,
+                                                                    output, y);
   // The portable dot product's interleaved columns would take too much of a small device's stack.
   if constexpr (dot_product<Arch>::registers <= 2)
     if (depthwise_columns<Arch>::takes(shape))
@@ -150,6 +152,27 @@ constexpr void depthwise(Arch arch, window_shape const& shape, Activation const*
   }
   (void)arch;
   reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
+}
+
+/// `depthwise` of an image that is not padded and whose shape pads, `zero` standing around it. `frame` has
+/// room for `padded_size(shape)` elements; what a kernel needs of the padded image is written there.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void padded_depthwise(Arch arch, window_shape const& shape, Activation const* x, Activation zero,
+                                Activation* frame, std::uint8_t const* weights, Output const& output,
+                                Code* y) noexcept {
+  if constexpr (std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4 &&
+                detail::row_lanes<Arch>::count != 0) {
+    using sliding = detail::sliding_windows<Arch>;
+    if (!std::is_constant_evaluated() && sliding::takes_image(shape)) {
+      auto const [top, bottom] = sliding::framed(shape);
+      pad_lines(shape, x, zero, 0, top, frame);
+      pad_lines(shape, x, zero, shape.padded_height() - bottom, shape.padded_height(), frame);
+      return sliding(shape).template run<StorageBits>(arch, {frame, x, zero}, weights, output, y);
+    }
+  }
+  pad(shape, x, zero, frame);
+  depthwise<StorageBits, Sum>(arch, shape, frame, weights, output, y);
 }
 
 }  // namespace dyadic::kernel

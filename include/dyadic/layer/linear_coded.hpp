@@ -333,14 +333,18 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     constexpr int bits = weights::storage_bits;
     constexpr kernel::native arch{};
     std::int8_t const* codes = with.codes;
-    if constexpr (shape.padded()) {
-      kernel::pad(shape, codes, std::int8_t{0}, with.padded);
-      codes = with.padded;
-    }
-    if constexpr (base::depthwise)
+    if constexpr (base::depthwise && shape.padded()) {
+      kernel::padded_depthwise<bits, sum>(arch, shape, codes, std::int8_t{0}, with.padded, s.weights, output,
+                                          y);
+    } else if constexpr (base::depthwise) {
       kernel::depthwise<bits, sum>(arch, shape, codes, s.weights, output, y);
-    else
+    } else {
+      if constexpr (shape.padded()) {
+        kernel::pad(shape, codes, std::int8_t{0}, with.padded);
+        codes = with.padded;
+      }
       kernel::convolution<bits, sum>(arch, shape, codes, s.weights, weights::sums_of(s), output, y);
+    }
   }
 };
 

@@ -267,15 +267,18 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
-        in_element const* source = x;
-        if constexpr (shape.padded()) {
-          kernel::pad(shape, x, zero, padded);
-          source = padded;
-        }
-        if constexpr (depthwise)
-          kernel::depthwise<bits, sum>(arch, shape, source, s.weights, output, y);
-        else
+        if constexpr (depthwise && shape.padded()) {
+          kernel::padded_depthwise<bits, sum>(arch, shape, x, zero, padded, s.weights, output, y);
+        } else if constexpr (depthwise) {
+          kernel::depthwise<bits, sum>(arch, shape, x, s.weights, output, y);
+        } else {
+          in_element const* source = x;
+          if constexpr (shape.padded()) {
+            kernel::pad(shape, x, zero, padded);
+            source = padded;
+          }
           kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
+        }
       }
     }
   }

@@ -607,6 +607,52 @@ template <class Shape> inline constexpr bool is_sequence = Shape::rank == 2;
 
 }  // namespace dyadic
 #endif  // DYADIC_CORE_SHAPE_HPP
+// dyadic/core/workers.hpp
+#ifndef DYADIC_CORE_WORKERS_HPP
+#define DYADIC_CORE_WORKERS_HPP
+
+namespace dyadic {
+
+/// One of the parts that work is split into: `count` elements from `first` on, for one of the workers.
+struct work_part {
+  std::size_t first, count, worker;
+};
+
+/// Those that share work. How many there are changes no result: each element is made by one of them, as it
+/// would be made by one alone.
+class workers {
+ public:
+  using task = void (*)(void const* what, std::size_t worker) noexcept;
+
+  virtual std::size_t count() const noexcept = 0;
+  /// Calls task(what, worker) for every worker at once; returns when all have.
+  virtual void run(task work, void const* what) noexcept = 0;
+  /// Within `run`, for what is done in order: waits until a worker has passed on so many turns.
+  virtual void await_turns(std::size_t worker, std::size_t turns) noexcept = 0;
+  virtual void pass_turn(std::size_t worker) noexcept = 0;
+
+ protected:
+  ~workers() = default;
+};
+
+/// Splits `total` elements into a part for each worker, none of less than `step` elements unless there are no
+/// more, and calls `call(part)` for each. Without workers all is one part.
+template <class Call>
+void for_each_part(workers* by, std::size_t total, std::size_t step, Call const& call) noexcept {
+  std::size_t const units = total < step ? 1 : total / step;
+  std::size_t const parts = by == nullptr ? 1 : by->count() < units ? by->count() : units;
+  if (parts == 1) return call(work_part{0, total, 0});
+  auto const begin = [=](std::size_t part) { return part == parts ? total : units * part / parts * step; };
+  auto const one = [&](std::size_t worker) noexcept {
+    if (worker < parts) call(work_part{begin(worker), begin(worker + 1) - begin(worker), worker});
+  };
+  by->run([](void const* what,
+             std::size_t worker) noexcept { (*static_cast<decltype(one) const*>(what))(worker); },
+          &one);
+}
+
+}  // namespace dyadic
+#endif  // DYADIC_CORE_WORKERS_HPP
 // dyadic/fixed/fixed.hpp
 #ifndef DYADIC_FIXED_FIXED_HPP
 #define DYADIC_FIXED_FIXED_HPP
@@ -1593,12 +1639,21 @@ template <class Sum> struct statistics_of {
   total* sum;
   double*
       sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
+
+  /// Those that begin so many elements later.
+  constexpr statistics_of from(std::size_t offset) const noexcept {
+    return {minimum + offset, maximum + offset, sum + offset, sum_of_squares + offset};
+  }
 };
 using channel_statistics = statistics_of<std::int32_t>;
 
-namespace detail {
-
+/// Rows that are one block.
 inline constexpr std::size_t statistics_rows = 256;
+constexpr std::size_t statistics_blocks(std::size_t rows) noexcept {
+  return (rows + statistics_rows - 1) / statistics_rows;
+}
+
+namespace detail {
 
 /// Up to this magnitude 256 squares fit in 64 bits.
 inline constexpr std::int32_t exact_square_limit = 1 << 27;
@@ -3189,15 +3244,25 @@ template <class Arch, class Visit> void for_each_block(std::ptrdiff_t count, Vis
   walk(std::type_identity<float_single>{});
 }
 
+/// Rows that are summed in float, before their sum is added in double.
+inline constexpr std::ptrdiff_t rows_of_run = 128;
+
+/// Who shares the rows of a sum, and where they leave its parts: `room(rows)` floats.
+struct shared_rows {
+  workers* by = nullptr;
+  float* sums = nullptr;
+
+  static constexpr std::size_t room(std::size_t rows) noexcept { return (rows / rows_of_run + 1) * 2 * 16; }
+};
+
 /// The sums over `rows` rows of `Count` batches, which term(row, batches) adds a row to: in float over a run
 /// of rows, in double over the runs. `sums` receives Count * Batch::size doubles.
 template <class Batch, int Count, class Term>
-void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
-  constexpr std::ptrdiff_t run = 128;
+void sum_rows(std::ptrdiff_t rows, double* sums, Term term, shared_rows shared = {}) noexcept {
   constexpr int chains = 4;  // additions that do not wait for one another
-  for (std::size_t i = 0; i < Count * Batch::size; ++i) sums[i] = 0;
-  for (std::ptrdiff_t first = 0; first < rows; first += run) {
-    std::ptrdiff_t const end = rows - first < run ? rows : first + run;
+  constexpr std::size_t width = Count * Batch::size;
+  auto const sum_run = [&](std::ptrdiff_t first, float* total) {
+    std::ptrdiff_t const end = rows - first < rows_of_run ? rows : first + rows_of_run;
     Batch part[chains][Count];
     for (int i = 0; i < chains; ++i)
       for (int j = 0; j < Count; ++j) part[i][j] = Batch(0.0f);
@@ -3206,13 +3271,37 @@ void sum_rows(std::ptrdiff_t rows, double* sums, Term term) noexcept {
 #pragma GCC unroll 4
       for (int i = 0; i < chains; ++i) term(r + i, part[i]);
     for (; r < end; ++r) term(r, part[0]);
-    for (int j = 0; j < Count; ++j) {
-      float total[Batch::size];
-      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j])).store_unaligned(total);
-      for (std::size_t i = 0; i < Batch::size; ++i)
-        sums[static_cast<std::size_t>(j) * Batch::size + i] += static_cast<double>(total[i]);
+    for (int j = 0; j < Count; ++j)
+      ((part[0][j] + part[1][j]) + (part[2][j] + part[3][j]))
+          .store_unaligned(total + static_cast<std::size_t>(j) * Batch::size);
+  };
+  auto const add = [&](float const* total) {
+    for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(total[i]);
+  };
+  for (std::size_t i = 0; i < width; ++i) sums[i] = 0;
+  if (shared.by == nullptr) {
+    float total[width];
+    for (std::ptrdiff_t first = 0; first < rows; first += rows_of_run) {
+      sum_run(first, total);
+      add(total);
     }
+    return;
   }
+  auto const runs = static_cast<std::size_t>((rows + rows_of_run - 1) / rows_of_run);
+  for_each_part(shared.by, runs, 1, [&](work_part part) {
+    for (std::size_t run = part.first; run < part.first + part.count; ++run)
+      sum_run(static_cast<std::ptrdiff_t>(run) * rows_of_run, shared.sums + run * width);
+  });
+  for (std::size_t run = 0; run < runs; ++run) add(shared.sums + run * width);
+}
+
+/// Calls call(row) for all rows.
+template <class Call>
+void for_each_row(std::ptrdiff_t rows, shared_rows const& shared, Call const& call) noexcept {
+  for_each_part(shared.by, static_cast<std::size_t>(rows), 1, [&](work_part part) {
+    auto const first = static_cast<std::ptrdiff_t>(part.first);
+    for (std::ptrdiff_t row = first; row < first + static_cast<std::ptrdiff_t>(part.count); ++row) call(row);
+  });
 }
 
 }  // namespace dyadic::kernel
@@ -3225,19 +3314,21 @@ namespace dyadic::kernel {
 /// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
 template <instruction_set Arch>
 void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
-                      float* variance) noexcept {
+                      float* variance, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const value = [&](std::ptrdiff_t r, Batch* total) {
       total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, value, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
     Batch const center = Batch::load_unaligned(mean + c);
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const square = [&](std::ptrdiff_t r, Batch* total) {
       Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
       total[0] = multiply_add(difference, difference, total[0]);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, square, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
   });
@@ -3269,14 +3360,15 @@ namespace float_detail {
 // The sums over the rows of dy and, behind them, of dy * xhat.
 template <class Batch>
 void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
-                   float const* mean, float const* rstd, double* sums) noexcept {
+                   float const* mean, float const* rstd, double* sums, shared_rows const& shared) noexcept {
   Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
-  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
+  auto const term = [=](std::ptrdiff_t r, Batch* total) {
     Batch const gradient = Batch::load_unaligned(dy + r * channels);
     Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
     total[0] = total[0] + gradient;
     total[1] = multiply_add(gradient, normalized, total[1]);
-  });
+  };
+  sum_rows<Batch, 2>(rows, sums, term, shared);
 }
 
 }  // namespace float_detail
@@ -3286,11 +3378,11 @@ void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
 template <instruction_set Arch>
 void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
                          float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
-                         float* dbeta) noexcept {
+                         float* dbeta, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[2 * Batch::size];
     double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum, shared);
     // dx = dy * factor + x * slope + offset.
     float slope[Batch::size], offset[Batch::size], factor[Batch::size];
     for (std::size_t i = 0; i < Batch::size; ++i) {
@@ -3305,11 +3397,11 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
     }
     Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
                 slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+    for_each_row(rows, shared, [=](std::ptrdiff_t r) {
       std::ptrdiff_t const at = r * channels + c;
       Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
       multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
-    }
+    });
   });
 }
 
@@ -3318,18 +3410,19 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
 template <instruction_set Arch>
 void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
                                 float const* dy, float const* mean, float const* rstd, float const* gamma,
-                                float* dx, float* dgamma, float* dbeta) noexcept {
+                                float* dx, float* dgamma, float* dbeta, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[2 * Batch::size];
     double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum, shared);
     for (std::size_t i = 0; i < Batch::size; ++i) {
       dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
       dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
     }
     Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
+    for_each_row(rows, shared, [=](std::ptrdiff_t r) {
       (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
+    });
   });
 }
 
@@ -3819,6 +3912,15 @@ inline float* aligned(float* at) noexcept {
 
 }  // namespace float_detail
 
+/// Which part of a result a call makes: all of it, unless it is told.
+struct result_range {
+  std::ptrdiff_t first = 0, count = -1;
+
+  constexpr result_range within(std::ptrdiff_t all) const noexcept {
+    return count < 0 ? result_range{0, all} : *this;
+  }
+};
+
 /// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
 constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
                                                 std::ptrdiff_t depth) noexcept {
@@ -3916,26 +4018,33 @@ constexpr std::ptrdiff_t dense_workspace(std::ptrdiff_t rows, std::ptrdiff_t inp
   return larger < weights ? weights : larger;
 }
 
-/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs].
+/// y[rows][outputs] = x[rows][inputs] times the transpose of weights[outputs][inputs]; only the columns `of`.
 template <class Arch, class Source, class Weights>
 void dense_forward(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs, Source x,
-                   Weights weights, float* y, float* workspace) noexcept {
-  float_matmul(arch, rows, outputs, inputs, x, inputs, 1, transposed(weights), 1, inputs, y, outputs,
-               workspace, false);
+                   Weights weights, float* y, float* workspace, result_range of = {}) noexcept {
+  auto const [first, count] = of.within(outputs);
+  float_matmul(arch, rows, count, inputs, x, inputs, 1, transposed(from_row(weights, first, first * inputs)),
+               1, inputs, y + first, outputs, workspace, false);
 }
 
-/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs].
+/// dx[rows][inputs] = dy[rows][outputs] * weights[outputs][inputs]; only the columns `of`.
 template <class Arch, class Weights>
 void dense_backward_input(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                          float const* dy, Weights weights, float* dx, float* workspace) noexcept {
-  float_matmul(arch, rows, inputs, outputs, dy, outputs, 1, weights, inputs, 1, dx, inputs, workspace, false);
+                          float const* dy, Weights weights, float* dx, float* workspace,
+                          result_range of = {}) noexcept {
+  auto const [first, count] = of.within(inputs);
+  float_matmul(arch, rows, count, outputs, dy, outputs, 1, advanced(weights, first), inputs, 1, dx + first,
+               inputs, workspace, false);
 }
 
-/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs].
+/// dw[outputs][inputs] += the transpose of dy[rows][outputs] times x[rows][inputs]; only the columns `of`.
 template <class Arch, class Source>
 void dense_backward_weights(Arch arch, std::ptrdiff_t rows, std::ptrdiff_t inputs, std::ptrdiff_t outputs,
-                            Source x, float const* dy, float* dw, float* workspace) noexcept {
-  float_matmul(arch, outputs, inputs, rows, dy, 1, outputs, x, inputs, 1, dw, inputs, workspace, true);
+                            Source x, float const* dy, float* dw, float* workspace,
+                            result_range of = {}) noexcept {
+  auto const [first, count] = of.within(inputs);
+  float_matmul(arch, outputs, count, rows, dy, 1, outputs, advanced(x, first), inputs, 1, dw + first, inputs,
+               workspace, true);
 }
 
 }  // namespace dyadic::kernel
@@ -4511,22 +4620,18 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
       }
 }
 
-/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
-/// floats.
+/// sums[group][kernel element][out] = the gradient of the weights, only of the kernel's elements `of`; where
+/// there are `more`, it is added to. Rows of dy are whole vectors of output channels, hence the order.
+/// `workspace` holds `convolution_workspace(shape)` floats; for shapes that are no matrix products.
 template <instruction_set Arch, class Source>
-void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
-                                  float const* dy, float* dw, float* workspace) noexcept {
+void convolution_weight_sums(Arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                             float const* dy, float* sums, bool more, float* workspace,
+                             result_range of = {}) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
   std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
-  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
-
-  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
-  // channels.
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  float* const sums = at::aligned(workspace);
-  float* const tail = at::aligned(sums + shape.groups * depth * out);
+  float* const tail = at::aligned(workspace);
   float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
   float_reduction over{.depth = shape.out_width,
@@ -4539,7 +4644,8 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
   std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
   std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
   std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
-  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
+  auto const [first, count] = of.within(depth);
+  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool added) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
                            width = panel_width<batch>(left);
@@ -4552,22 +4658,47 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
         over.b_depth_stride = width;
       }
       over.b_segment_stride = shape.out_width * over.b_depth_stride;
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
-          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
-                               {to + (ky * columns + kx) * run * out + n, out, left, more});
+      for (std::ptrdiff_t k = first, next = k; k < first + count; k = next) {
+        std::ptrdiff_t const which = k / run, ky = which / columns, kx = which % columns;
+        next = at::smaller((which + 1) * run, first + count);
+        multiply_rows<batch>(over, next - k, from + ky * shape.dilation_height * line + kx * column + k % run,
+                             gradient, {to + k * out + n, out, left, added});
+      }
     }
   };
   for (std::ptrdiff_t image = 0; image < images; ++image) {
     float const* const from = image_at(image);
     for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
       group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
-                     sums + group * depth * out, image > 0);
+                     sums + group * depth * out, more || image > 0);
   }
-  if (images > 0)
-    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
-      for (std::ptrdiff_t k = 0; k < depth; ++k)
-        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
+}
+
+/// Floats of those sums.
+constexpr std::ptrdiff_t weight_sums_size(window_shape const& shape) noexcept {
+  return float_detail::kernel_size(shape) * shape.out_channels;
+}
+/// dw[out][kernel pixel][in] += the sums.
+inline void add_weight_sums(window_shape const& shape, float const* sums, float* dw) noexcept {
+  std::ptrdiff_t const depth = float_detail::kernel_size(shape), out = shape.group_outputs();
+  for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
+    for (std::ptrdiff_t k = 0; k < depth; ++k)
+      dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
+}
+
+/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
+/// floats.
+template <instruction_set Arch, class Source>
+void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                  float const* dy, float* dw, float* workspace) noexcept {
+  namespace at = float_detail;
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_weights(arch, images * rows, at::kernel_size(shape), shape.out_channels, x, dy, dw,
+                                  workspace);
+  if (images == 0) return;
+  float* const sums = at::aligned(workspace);
+  convolution_weight_sums(arch, shape, images, x, dy, sums, false, sums + weight_sums_size(shape));
+  add_weight_sums(shape, sums, dw);
 }
 
 }  // namespace dyadic::kernel
@@ -4724,13 +4855,14 @@ void bias_add(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* b
 
 /// dbias[channels] += the sums of the columns of dy[rows][channels].
 template <instruction_set Arch>
-void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy,
-                   float* dbias) noexcept {
+void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy, float* dbias,
+                   shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const value = [&](std::ptrdiff_t r, Batch* total) {
       total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, value, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
   });
@@ -6214,6 +6346,18 @@ inline std::size_t add_channel_groups(avx512, std::int32_t const* block, std::si
 
 namespace dyadic::kernel {
 
+/// Adds the statistics of the next block of rows.
+template <class Sum>
+constexpr void add_statistics(statistics_of<Sum> const& block, std::size_t channels,
+                              statistics_of<Sum> const& result) noexcept {
+  for (std::size_t c = 0; c < channels; ++c) {
+    result.minimum[c] = block.minimum[c] < result.minimum[c] ? block.minimum[c] : result.minimum[c];
+    result.maximum[c] = block.maximum[c] > result.maximum[c] ? block.maximum[c] : result.maximum[c];
+    result.sum[c] += block.sum[c];
+    result.sum_of_squares[c] += block.sum_of_squares[c];
+  }
+}
+
 /// Per-channel statistics of accumulators [rows][channels], rows >= 1. Overwrites what was there.
 template <compiled Arch, class Sum>
 constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, std::size_t channels,
@@ -6223,8 +6367,8 @@ constexpr void statistics(Arch arch, Sum const* accumulators, std::size_t rows, 
     result.sum[c] = 0;
     result.sum_of_squares[c] = 0;
   }
-  for (std::size_t first = 0; first < rows; first += detail::statistics_rows) {
-    std::size_t const count = rows - first < detail::statistics_rows ? rows - first : detail::statistics_rows;
+  for (std::size_t first = 0; first < rows; first += statistics_rows) {
+    std::size_t const count = rows - first < statistics_rows ? rows - first : statistics_rows;
     Sum const* const block = accumulators + first * channels;
     std::size_t done = 0;
     if constexpr (std::derived_from<Arch, portable>)
@@ -8427,7 +8571,48 @@ struct pass {
   bool keep = false;              ///< a backward pass will follow
   generator* random = nullptr;    ///< for what drops or is drawn
   float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
+  workers* shared = nullptr;      ///< who does it; null: the caller alone
+
+  std::size_t threads() const noexcept { return shared == nullptr ? 1 : shared->count(); }
+  /// Calls `call(part)` for parts of so many elements, each by one thread.
+  template <class Call> void split(std::size_t total, Call const& call, std::size_t step = 1) const noexcept {
+    for_each_part(shared, total, step, call);
+  }
+  /// Within a part: calls `call` when the worker before this one has done the same turn.
+  template <class Call> void in_turn(std::size_t worker, std::size_t turn, Call const& call) const noexcept {
+    if (worker != 0) shared->await_turns(worker - 1, turn + 1);
+    call();
+    if (shared != nullptr) shared->pass_turn(worker);
+  }
+  /// Calls `call(pass, first image)` for passes of some images each.
+  template <class Call> void split_images(Call const& call) const noexcept {
+    split(images, [&](work_part part) {
+      pass some = *this;
+      some.images = part.count;
+      some.shared = nullptr;
+      call(some, part.first);
+    });
+  }
 };
+
+/// What a batch of reals shows; threads share it.
+inline observation seen_in(pass const& p, float const* values, std::size_t count) noexcept {
+  constexpr std::size_t parts = 16;
+  finite_bounds bounds[parts];
+  std::size_t const size = count / parts + 1;
+  p.split(parts, [&](work_part part) {
+    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+      std::size_t const first = i * size < count ? i * size : count, left = count - first;
+      observation const seen = seen_in(values + first, left < size ? left : size);
+      bounds[i] = {seen.low, seen.high};
+    }
+  });
+  for (finite_bounds const& part : bounds) {
+    bounds[0].add(part.low);
+    bounds[0].add(part.high);
+  }
+  return {bounds[0].low, bounds[0].high, values, count};
+}
 
 /// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
 struct tensor {
@@ -8464,6 +8649,20 @@ template <class Slot> struct stage_memory {
   std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
   std::byte* scratch = nullptr;  ///< lives within one call
 };
+
+/// Is each image of a bound stage passed by itself, without memory? Then threads share the images.
+template <class Bound> inline constexpr bool is_by_image = false;
+template <class Bound>
+  requires requires { Bound::by_image; }
+inline constexpr bool is_by_image<Bound> = Bound::by_image;
+
+/// Bytes of a bound stage's scratch: some need it for each thread.
+template <class Bound> std::size_t scratch_of(pass const& p) noexcept {
+  if constexpr (requires { Bound::scratch_bytes(p); })
+    return Bound::scratch_bytes(p);
+  else
+    return Bound::scratch_bytes(p.images);
+}
 
 /// For a stage that has no integers of its own.
 struct no_slot {};
@@ -8687,6 +8886,22 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     }
   }
 
+  /// Statistics of all accumulators. `seen` is room for those of `statistics_blocks(rows)` blocks of rows.
+  template <class Sum>
+  static void see(pass const& p, Sum const* accumulators, std::size_t rows,
+                  kernel::statistics_of<Sum> const& seen) noexcept {
+    std::size_t const blocks = kernel::statistics_blocks(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        std::size_t const first = b * kernel::statistics_rows, left = rows - first;
+        kernel::statistics(kernel::native{}, accumulators + first * Channels,
+                           left < kernel::statistics_rows ? left : kernel::statistics_rows, Channels,
+                           seen.from(b * Channels));
+      }
+    });
+    for (std::size_t b = 1; b < blocks; ++b) kernel::add_statistics(seen.from(b * Channels), Channels, seen);
+  }
+
   /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
   template <class Sum>
   static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
@@ -8712,12 +8927,15 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
   template <class Sum>
-  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
+  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
                              [[maybe_unused]] float const* state,
                              [[maybe_unused]] float* range_gradients) noexcept {
     if constexpr (Finish::mask_is_enough) {
-      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+      p.split(rows, [&](work_part part) {
+        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
+          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+      });
     } else {
       whole const w{l};
       typename Finish::backward_pass through{out, features};
@@ -8730,31 +8948,42 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     }
   }
 
+  /// Floats that `through_norm` needs.
+  static constexpr std::size_t norm_sums(std::size_t rows) noexcept {
+    return normed ? 2 * Channels * blocks_of(rows) : 0;
+  }
+
   /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
-  /// the accumulators, also where the code was clipped.
+  /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
   template <class Sum>
   static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy) noexcept {
+                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
     normalizing const n{l, used};
-    double total[Channels]{}, total_product[Channels]{};
-    float sum[Channels], product[Channels], gain[Channels];
-    constexpr std::size_t block = 128;
-    for (std::size_t first = 0; first < rows; first += block) {
-      std::size_t const last = rows - first < block ? rows : first + block;
-      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
-      for (std::size_t row = first; row < last; ++row) {
-        float const* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
+    std::size_t const blocks = blocks_of(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        float sum[Channels]{}, product[Channels]{};
+        for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
+          float const* const d = dy + row * Channels;
+          Sum const* const a = accumulators + row * Channels;
+          for (std::size_t i = 0; i < Channels; ++i) {
+            sum[i] += d[i];
+            product[i] += d[i] * n(i, a[i]);
+          }
+        }
         for (std::size_t i = 0; i < Channels; ++i) {
-          sum[i] += d[i];
-          product[i] += d[i] * n(i, a[i]);
+          sums[2 * b * Channels + i] = sum[i];
+          sums[(2 * b + 1) * Channels + i] = product[i];
         }
       }
+    });
+    double total[Channels]{}, total_product[Channels]{};
+    for (std::size_t b = 0; b < blocks; ++b)
       for (std::size_t i = 0; i < Channels; ++i) {
-        total[i] += double{sum[i]};
-        total_product[i] += double{product[i]};
+        total[i] += double{sums[2 * b * Channels + i]};
+        total_product[i] += double{sums[(2 * b + 1) * Channels + i]};
       }
-    }
+    float sum[Channels], product[Channels], gain[Channels];
     auto const count = static_cast<double>(rows);
     for (std::size_t i = 0; i < Channels; ++i) {
       gradients[Layout::beta + i] += static_cast<float>(total[i]);
@@ -8763,14 +8992,19 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
       sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
       product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-      float* const d = dy + row * Channels;
-      Sum const* const a = accumulators + row * Channels;
-      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
-    }
+    p.split(rows, [&](work_part part) {
+      for (std::size_t row = part.first; row < part.first + part.count; ++row) {
+        float* const d = dy + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+      }
+    });
   }
 
  private:
+  static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
+  static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
+
   /// From an accumulator to the real before the activation, in floats.
   struct whole {
     float slope[Channels];
@@ -9467,67 +9701,147 @@ template <class Stage> struct linear_layout {
   }
 };
 
-/// The three products of a linear layer in floats, whatever its inputs and weights are stored as.
+/// The three products of a linear layer in floats, whatever its inputs and weights are stored as. Threads
+/// share images, or columns of a result that is a matrix: the order of no sum changes. `work` is room for
+/// `workspace` floats.
 template <class Stage> struct linear_products {
   static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
   static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
                                    shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
-                                   !Stage::layer::depthwise;
-  static constexpr std::ptrdiff_t inputs = shape.in_channels;
+                                   !depthwise;
+  /// Rows of a matrix that an image is where the layer is a product of matrices, else 0.
+  static constexpr std::ptrdiff_t image_rows = depthwise ? 0 : kernel::float_detail::dense_rows(shape);
+  /// Numbers that an output is summed over, each times a weight.
+  static constexpr std::ptrdiff_t inputs = kernel::float_detail::kernel_size(shape);
   static constexpr std::ptrdiff_t outputs = shape.out_channels;
 
-  static constexpr std::size_t workspace(std::size_t images) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    if constexpr (is_dense)
-      return static_cast<std::size_t>(kernel::dense_workspace(n, inputs, outputs));
-    else if constexpr (Stage::layer::depthwise)
-      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
-    else
-      return static_cast<std::size_t>(kernel::convolution_workspace(shape));
+  static std::size_t workspace(pass const& p) noexcept {
+    std::size_t const sums =
+        image_rows > 0 || depthwise
+            ? 0
+            : static_cast<std::size_t>(kernel::weight_sums_size(shape) + kernel::float_detail::line_floats);
+    return p.threads() * own_workspace(p.images) + sums;
   }
   /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
   static constexpr std::size_t forward_workspace() noexcept {
     if constexpr (is_dense)
       return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
-    else if constexpr (Stage::layer::depthwise)
+    else if constexpr (depthwise)
       return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
     else
       return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
   }
   template <class Source, class Weights>
-  static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_forward(arch, n, inputs, outputs, x, weight, y, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_forward(arch, shape, n, x, weight, y, work);
+  static void forward(pass const& p, Source x, Weights weight, float* y, float* work) noexcept {
+    if constexpr (image_rows > 0)
+      split_matrix(p, outputs, work, [&](auto first, auto rows, auto of, float* own) {
+        kernel::dense_forward(arch, rows, inputs, outputs, kernel::advanced(x, first * inputs), weight,
+                              y + first * outputs, own, of);
+      });
     else
-      kernel::convolution_forward(arch, shape, n, x, weight, y, work);
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t) {
+        auto const from = kernel::advanced(x, first * kernel::input_size(shape));
+        float* const to = y + first * kernel::output_size(shape);
+        if constexpr (depthwise)
+          kernel::depthwise_forward(arch, shape, images, from, weight, to, own);
+        else
+          kernel::convolution_forward(arch, shape, images, from, weight, to, own);
+      });
   }
-  template <class Weights>
-  static void backward_input(std::size_t images, float const* dy, Weights weight, float* dx,
-                             float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_input(arch, n, inputs, outputs, dy, weight, dx, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_input(arch, shape, n, dy, weight, dx, work);
-    else
-      kernel::convolution_backward_input(arch, shape, n, dy, weight, dx, work);
+  /// The gradients of the weights, added to dw, and of the inputs where dx is not null.
+  template <class Source, class Weights>
+  static void backward(pass const& p, Source x, float const* dy, float* dw, Weights weight, float* dx,
+                       float* work) noexcept {
+    if constexpr (image_rows > 0) {
+      auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+      auto const to_weights = [&](work_part part) {
+        kernel::dense_backward_weights(arch, rows, inputs, outputs, x, dy, dw, own_of(p, part, work),
+                                       range(part));
+      };
+      p.split(static_cast<std::size_t>(inputs), to_weights, vector);
+      if (dx == nullptr) return;
+      split_matrix(p, inputs, work, [&](auto first, auto count, auto of, float* own) {
+        kernel::dense_backward_input(arch, count, inputs, outputs, dy + first * outputs, weight,
+                                     dx + first * inputs, own, of);
+      });
+    } else {
+      // The sums over images pass from thread to thread. The first begins with them and the others have the
+      // inputs to do meanwhile; where that is not enough, they pass row by row of the kernel.
+      float* const sums = kernel::float_detail::aligned(work + p.threads() * own_workspace(p.images));
+      std::size_t const enough = dx == nullptr ? 1 : 2;
+      std::size_t const turns = depthwise || p.threads() <= enough ? 1 : shape.kernel_height;
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t worker) {
+        auto const given = kernel::advanced(x, first * kernel::input_size(shape));
+        float const* const from = dy + first * kernel::output_size(shape);
+        auto const to_inputs = [&] {
+          if (dx == nullptr) return;
+          float* const to = dx + first * kernel::input_size(shape);
+          if constexpr (depthwise)
+            kernel::depthwise_backward_input(arch, shape, images, from, weight, to, own);
+          else
+            kernel::convolution_backward_input(arch, shape, images, from, weight, to, own);
+        };
+        if (worker != 0) to_inputs();
+        for (std::size_t turn = 0; turn < turns; ++turn)
+          p.in_turn(worker, turn, [&] {
+            auto const share = inputs / static_cast<std::ptrdiff_t>(turns);
+            if constexpr (depthwise)
+              kernel::depthwise_backward_weights(arch, shape, images, given, from, dw, own);
+            else
+              kernel::convolution_weight_sums(arch, shape, images, given, from, sums, first > 0, own,
+                                              {static_cast<std::ptrdiff_t>(turn) * share, share});
+          });
+        if (worker == 0) to_inputs();
+      });
+      if constexpr (!depthwise) kernel::add_weight_sums(shape, sums, dw);
+    }
   }
-  template <class Source>
-  static void backward_weights(std::size_t images, Source x, float const* dy, float* dw,
-                               float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_weights(arch, n, inputs, outputs, x, dy, dw, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_weights(arch, shape, n, x, dy, dw, work);
+
+ private:
+  static constexpr kernel::native arch{};
+  static constexpr std::size_t vector = 16;     ///< columns that are worth a thread
+  static constexpr std::size_t tile_rows = 12;  ///< more than would be done another way
+
+  /// What each thread needs.
+  static constexpr std::size_t own_workspace(std::size_t images) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images) * image_rows;
+    std::ptrdiff_t floats = kernel::float_detail::line_floats;  // to the next thread's
+    if constexpr (image_rows > 0)
+      floats += kernel::dense_workspace(rows, inputs, outputs);
+    else if constexpr (depthwise)
+      floats += kernel::depthwise_workspace(shape);
     else
-      kernel::convolution_backward_weights(arch, shape, n, x, dy, dw, work);
+      floats += kernel::convolution_workspace(shape);
+    return static_cast<std::size_t>(floats);
+  }
+  static constexpr kernel::result_range range(work_part part) noexcept {
+    return {static_cast<std::ptrdiff_t>(part.first), static_cast<std::ptrdiff_t>(part.count)};
+  }
+  static float* own_of(pass const& p, work_part part, float* work) noexcept {
+    return work + part.worker * own_workspace(p.images);
+  }
+  template <class Call> static void split_images(pass const& p, float* work, Call const& call) noexcept {
+    p.split(p.images, [&](work_part part) {
+      kernel::result_range const of = range(part);
+      call(of.first, of.count, own_of(p, part, work), part.worker);
+    });
+  }
+  /// The longer side of a matrix product, so that what each thread packs is the smaller operand.
+  template <class Call>
+  static void split_matrix(pass const& p, std::ptrdiff_t columns, float* work, Call const& call) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+    if (columns > rows)
+      p.split(
+          static_cast<std::size_t>(columns),
+          [&](work_part part) { call(std::ptrdiff_t{0}, rows, range(part), own_of(p, part, work)); }, vector);
+    else
+      p.split(
+          static_cast<std::size_t>(rows),
+          [&](work_part part) {
+            call(range(part).first, range(part).count, kernel::result_range{}, own_of(p, part, work));
+          },
+          tile_rows);
   }
 };
 
@@ -9552,8 +9866,8 @@ template <class Stage> struct float_weights {
   static constexpr std::array<segment, 0> segments{};
   using work = float*;
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    return carve.take<float>(products::workspace(images));
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    return carve.take<float>(products::workspace(p));
   }
   static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
@@ -9565,14 +9879,12 @@ template <class Stage> struct float_weights {
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
     for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
   }
-  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
-    products::forward(images, x, weight, y, with);
+  static void product(pass const& p, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(p, x, weight, y, with);
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    products::backward_weights(images, x, dy, m.gradients, with);
-    if (dx != nullptr)
-      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
+    products::backward(p, x, dy, m.gradients, static_cast<float const*>(m.parameters), dx, with);
   }
 };
 
@@ -9606,9 +9918,18 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     keep(count, images);
     return count.used();
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  struct work {
+    typename Weights::work product;
+    kernel::shared_rows shared;
+  };
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const sums = p.shared == nullptr ? 0 : kernel::shared_rows::room(p.images * positions);
+    auto const product = Weights::lay_out(carve, p);
+    return {product, {p.shared, carve.take<float>(sums)}};
+  }
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    Weights::lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -9622,7 +9943,7 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
@@ -9631,55 +9952,64 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     Weights::draw(p, m);
     auto const& weight = Weights::trained(m);
     if constexpr (normed) {
-      product(p.keep, p.images, in, weight, k.product, work);
-      float const* mean = m.parameters + layout::mean;
+      product(p, in, weight, k.product, w.product);
+      float const* const mean = m.parameters + layout::mean;
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
-        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
+        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation, w.shared);
         move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
         move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
-        mean = k.mean;
         variance = k.deviation;
       } else {
         for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
-        mean = k.mean;
       }
       kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
-      kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
-                                 m.parameters + layout::gamma, m.parameters + layout::beta, out);
     } else {
-      product(p.keep, p.images, in, weight, out, work);
-      kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
+      product(p, in, weight, out, w.product);
     }
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
+    p.split(p.images * positions, [&](work_part part) {
+      auto const count = static_cast<std::ptrdiff_t>(part.count);
+      float* const to = out + part.first * channels;
+      if constexpr (normed)
+        kernel::batch_norm_forward(arch, count, columns, k.product + part.first * channels, k.mean,
+                                   k.deviation, m.parameters + layout::gamma, m.parameters + layout::beta,
+                                   to);
+      else
+        kernel::bias_add(arch, count, columns, m.parameters + layout::bias, to);
+      if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+        kernel::clamp_forward(arch, count * columns, Stage::activation::low, Stage::activation::high, to, to);
+    });
   }
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
-                             static_cast<float const*>(y.as<float>()), dy, dy);
+      p.split(p.images * positions, [&](work_part part) {
+        std::size_t const from = part.first * channels;
+        kernel::clamp_backward(arch, static_cast<std::ptrdiff_t>(part.count) * columns,
+                               Stage::activation::low, Stage::activation::high,
+                               static_cast<float const*>(y.as<float>() + from), dy + from, dy + from);
+      });
     if constexpr (normed) {
       float const* const gamma = m.parameters + layout::gamma;
       float* const dgamma = m.gradients + layout::gamma;
       float* const dbeta = m.gradients + layout::beta;
       if (p.batch_statistics)
         kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                    dgamma, dbeta);
+                                    dgamma, dbeta, w.shared);
       else
         kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                           dgamma, dbeta);
+                                           dgamma, dbeta, w.shared);
     } else {
-      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
+      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias, w.shared);
     }
-    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
+    Weights::backward(p, m, x.as<float>(), dy, dx, w.product);
   }
 
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
@@ -9695,7 +10025,7 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     float const* const rest = Weights::rest(s);
-    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
+    product({.images = images}, x, Weights::deployed(s), y, Weights::from(scratch));
     if constexpr (normed) {
       float* const deviation = scratch.reals;
       kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
@@ -9715,12 +10045,11 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
   static constexpr std::size_t first = Stage::weight_count;
 
   template <class Given, class Work>
-  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
-                      Work work) noexcept {
+  static void product(pass const& p, float const* x, Given const& weight, float* y, Work work) noexcept {
     if constexpr (Deployed && products::is_dense) {
-      if (!training) return one_by_one(images, x, weight, y, work);
+      if (!p.keep) return one_by_one(p.images, x, weight, y, work);
     }
-    Weights::product(images, x, weight, y, work);
+    Weights::product(p, x, weight, y, work);
   }
   template <class Given, class Work>
   static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
@@ -9729,8 +10058,8 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
       Weights::one_by_one(images, x, weight, y, work);
     } else {
       for (std::size_t i = 0; i < images; ++i)
-        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                         work);
+        Weights::product({.images = 1}, x + i * static_cast<std::size_t>(products::inputs), weight,
+                         y + i * channels, work);
     }
   }
 };
@@ -9986,6 +10315,8 @@ template <class... Bounds> struct chain {
 
   template <std::size_t Index>
   static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
+  template <std::size_t Index>
+  static constexpr auto input_size = static_cast<std::size_t>(at<Index>::stage::input::size);
   template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
   template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
 
@@ -10013,18 +10344,18 @@ template <class... Bounds> struct chain {
     float* gradients[2];
     std::byte* scratch;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     std::size_t largest = 0, scratch = 0;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
-      ((scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch), ...);
+      ((scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch), ...);
     }(indices{});
-    return {{carve.take<float>(images * largest), carve.take<float>(images * largest)},
+    return {{carve.take<float>(p.images * largest), carve.take<float>(p.images * largest)},
             carve.take<std::byte>(scratch)};
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -10063,11 +10394,11 @@ template <class... Bounds> struct chain {
   static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     k.tensors[0] = x;
     k.tensors[size] = y;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
+      (forward_stage<I>(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
     }(indices{});
     y = k.tensors[size];
   }
@@ -10075,7 +10406,7 @@ template <class... Bounds> struct chain {
   /// dy is overwritten. The pass must be the one of the forward call.
   static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     kept const k = kept_again(saved, p.images);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
@@ -10142,8 +10473,36 @@ template <class... Bounds> struct chain {
     float* to = dx;
     if constexpr (Index > 0)
       to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
-    at<Index>::backward(p, memory_of<Index>(m, k.saved[Index], w.scratch), k.tensors[Index],
-                        k.tensors[Index + 1], from, to);
+    auto const one = [&](pass const& part, std::size_t first) {
+      at<Index>::backward(part, memory_of<Index>(m, k.saved[Index], w.scratch),
+                          input_from<Index>(k.tensors[Index], first),
+                          output_from<Index>(k.tensors[Index + 1], first), from + first * output_size<Index>,
+                          to == nullptr ? nullptr : to + first * input_size<Index>);
+    };
+    if constexpr (is_by_image<at<Index>>)
+      p.split_images(one);
+    else
+      one(p, 0);
+  }
+  template <std::size_t Index>
+  static void forward_stage(pass const& p, stage_memory<typename at<Index>::cache> const& m, tensor x,
+                            tensor& y) noexcept {
+    if constexpr (is_by_image<at<Index>>) {
+      tensor const whole = y;
+      p.split_images([&](pass const& part, std::size_t first) {
+        tensor to = output_from<Index>(whole, first);
+        at<Index>::forward(part, m, input_from<Index>(x, first), to);
+        if (first == 0) y.where = to.where;
+      });
+    } else {
+      at<Index>::forward(p, m, x, y);
+    }
+  }
+  template <std::size_t Index> static tensor input_from(tensor const& x, std::size_t image) noexcept {
+    return {x.as<stage_element<Index>>() + image * input_size<Index>, x.where};
+  }
+  template <std::size_t Index> static tensor output_from(tensor const& y, std::size_t image) noexcept {
+    return {y.as<output_element<Index>>() + image * output_size<Index>, y.where};
   }
 
   template <std::size_t Index, class Watch>
@@ -14057,9 +14416,12 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     float const* const in = x.as<float>();
-    if (p.observe) Rule::range::template observe<grid>(m.parameters, seen_in(in, p.images * size));
+    if (p.observe) Rule::range::template observe<grid>(m.parameters, seen_in(p, in, p.images * size));
     y.where = settle(m, {});
-    infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
+    p.split(p.images, [&](work_part part) {
+      infer(kernel::native{}, m.slot->integers, in + part.first * size,
+            y.as<out_element>() + part.first * size, part.count, nullptr);
+    });
   }
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
                        float* dx) noexcept {
@@ -14281,23 +14643,23 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     float* shown;  ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     work w{};
     std::size_t scratch = 0;
     for_each([&]<std::size_t I>(constant<I>) {
       if constexpr (I > 0 || !arithmetic::keeps_gradient)
-        w.gradients[I] = carve.take<float>(images * sizes[I]);
+        w.gradients[I] = carve.take<float>(p.images * sizes[I]);
       if constexpr (!is_identity<at<I>>)
-        scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
+        scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch;
     });
-    w.input_gradient = carve.take<float>(images * in_size);
-    w.shown = carve.take<float>(is_real ? 0 : images * size);
+    w.input_gradient = carve.take<float>(p.images * in_size);
+    w.shown = carve.take<float>(is_real ? 0 : p.images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count_only;
-    lay_out(count_only, images);
+    lay_out(count_only, p);
     return count_only.used();
   }
 
@@ -14341,7 +14703,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     for_each([&]<std::size_t I>(constant<I>) {
       k.tensors[I] = x;
       if constexpr (!is_identity<at<I>>) {
@@ -14351,22 +14713,23 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
-      float* const out = y.as<float>();
-      arithmetic::values(k.tensors, out, p.images);
-      for (std::size_t i = 0; i < numbers; ++i) out[i] = finish::activate(out[i]);
+      values(p, k.tensors, y.as<float>(), y.as<float>());
     } else {
-      if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
+      if (p.observe || p.keep) values(p, k.tensors, k.values, w.shown);
       if (p.observe) {
-        for (std::size_t i = 0; i < numbers; ++i) w.shown[i] = finish::activate(k.values[i]);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
-                                                                         seen_in(w.shown, numbers));
+                                                                         seen_in(p, w.shown, numbers));
       }
       code_grid grids[count];
       for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
       y.where = settle_join(m, grids);
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output, y.as<out_element>(), p.images,
-                          static_cast<element<I> const*>(k.tensors[I].template as<element<I>>())...);
+        p.split(p.images, [&](work_part part) {
+          arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output,
+                            y.as<out_element>() + part.first * size, part.count,
+                            static_cast<element<I> const*>(k.tensors[I].template as<element<I>>() +
+                                                           part.first * sizes[I])...);
+        });
       }(indices{});
     }
   }
@@ -14374,18 +14737,29 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   static void backward(pass const& p, memory const& m, tensor x, tensor y, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work w = lay_out(scratch, p.images);
+    work w = lay_out(scratch, p);
     if constexpr (is_real) {
       float const* const out = y.as<float>();
-      for (std::size_t i = 0; i < p.images * size; ++i)
-        dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
+      p.split(p.images * size, [&](work_part part) {
+        for (std::size_t i = part.first; i < part.first + part.count; ++i)
+          dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
+      });
+    } else if constexpr (!output_rule::range::learned) {
+      p.split(p.images * size, [&](work_part part) {
+        typename finish::backward_pass{y.where, size}(k.values + part.first, dy + part.first, part.count);
+      });
     } else {
       typename finish::backward_pass through{y.where, size};
       through(k.values, dy, p.images * size);
       through.learn(m.parameters + range_at, m.gradients + range_at);
     }
     if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
-    arithmetic::backward(k.tensors, dy, w.gradients, p.images);
+    p.split(p.images, [&](work_part part) {
+      float* gradients[count];
+      for (std::size_t i = 0; i < count; ++i) gradients[i] = w.gradients[i] + part.first * sizes[i];
+      arithmetic::backward(from_image(k.tensors, part.first).data(), dy + part.first * size, gradients,
+                           part.count);
+    });
     for_each([&]<std::size_t I>(constant<I>) {
       float const* given = w.gradients[I];
       if constexpr (!is_identity<at<I>>) {
@@ -14394,8 +14768,11 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         given = into;
       }
       if (dx == nullptr) return;
-      for (std::size_t i = 0; given != dx && i < p.images * in_size; ++i)
-        dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+      if (given == dx) return;
+      p.split(p.images * in_size, [&](work_part part) {
+        for (std::size_t i = part.first; i < part.first + part.count; ++i)
+          dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+      });
     });
   }
 
@@ -14445,6 +14822,22 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   template <class Visit> static constexpr void for_each_chain(Visit const& visit) noexcept {
     for_each([&]<std::size_t I>(constant<I> index) {
       if constexpr (!is_identity<at<I>>) visit(index);
+    });
+  }
+
+  /// The branches' tensors from an image on.
+  static std::array<tensor, count> from_image(tensor const* all, std::size_t first) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<tensor, count>{
+          tensor{all[I].template as<element<I>>() + first * sizes[I], all[I].where}...};
+    }(indices{});
+  }
+  /// The results as reals, before and behind the activation.
+  static void values(pass const& p, tensor const* given, float* before, float* behind) noexcept {
+    p.split(p.images, [&](work_part part) {
+      std::size_t const first = part.first * size, last = first + part.count * size;
+      arithmetic::values(from_image(given, part.first).data(), before + first, part.count);
+      for (std::size_t i = first; i < last; ++i) behind[i] = finish::activate(before[i]);
     });
   }
 
@@ -14900,6 +15293,7 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
     using element = typename Format::element;
     using slot = no_slot;
     using cache = no_slot;
+    static constexpr bool by_image = true;
     static constexpr std::array<segment, 0> segments{};
     static constexpr kernel::window_shape shape = geometry<typename Stage::input>;
     static constexpr std::size_t in_size = static_cast<std::size_t>(Stage::input::size);
@@ -14998,6 +15392,7 @@ struct average_bound {
     slot integers;
   };
   static constexpr bool ranged = !Format::is_real && !keeps_scale;
+  static constexpr bool by_image = Format::is_real;
   static constexpr auto segments = [] {
     if constexpr (ranged)
       return range_segments<typename output_rule::range>();
@@ -15084,8 +15479,8 @@ struct average_bound {
                            static_cast<in_element const*>(x.as<in_element>()) + i * in_size, real_average,
                            values + i * out_size);
     if (p.observe)
-      output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                       seen_in(values, p.images * out_size));
+      output_rule::range::template observe<typename output_rule::grid>(
+          m.parameters, seen_in(p, values, p.images * out_size));
   }
 };
 
@@ -15394,7 +15789,7 @@ struct elementwise<Function, Words...>::tabulated {
       for (std::size_t i = 0; i < p.images * size; ++i)
         values[i] = table::real(m.slot->values, from[i], x.where);
       if (p.observe)
-        output_rule::range::template observe<grid>(m.parameters, seen_in(values, p.images * size));
+        output_rule::range::template observe<grid>(m.parameters, seen_in(p, values, p.images * size));
     }
     y.where = place(m, x.where);
     infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);
@@ -17288,7 +17683,7 @@ struct layer_norm_with<Options, Words...>::quantized {
     carver saved{m.saved};
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
                          m.parameters + range_at, m.gradients + range_at);
     in_element const* const in = x.as<in_element>();
     sums<channels> total;
@@ -17687,7 +18082,7 @@ struct prelu_with<Slope, Words...>::quantized {
       }
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
-                                                                         seen_in(values, p.images * size));
+                                                                         seen_in(p, values, p.images * size));
     }
     y.where = settle(m, x.where);
     infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
@@ -17881,7 +18276,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
         reals_of(m.slot->integers.exponential, x.where.scale, in + row * channels, values + row * channels);
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                         seen_in(values, p.images * size));
+                                                                         seen_in(p, values, p.images * size));
     }
     y.where = settle(m, x.where);
     infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
@@ -18336,13 +18731,12 @@ template <class Stage, class Rule> struct coded_weights {
     for (std::size_t i = 0; i < rest_count; ++i) to.parameters[i] = m.parameters[Stage::weight_count + i];
   }
   template <class Cache>
-  static void backward(std::size_t images, stage_memory<Cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<Cache> const& m, float const* x, float const* dy,
                        float* dx, float* floats) noexcept {
     memory const& c = m.slot->coded;
-    products::backward_weights(images, x, dy, m.gradients, floats);
+    products::backward(p, x, dy, m.gradients, reals(c), dx, floats);
     weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + layout::end,
                      m.gradients + layout::end);
-    if (dx != nullptr) products::backward_input(images, dy, reals(c), dx, floats);
   }
 };
 
@@ -18377,8 +18771,8 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   };
   using work = float*;
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t const training = products::workspace(images), deployed = room(images).reals;
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const training = products::workspace(p), deployed = room(p.images).reals;
     return carve.take<float>(training > deployed ? training : deployed);
   }
   static constexpr code_room room(std::size_t) noexcept {
@@ -18410,8 +18804,8 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   }
 
   template <class Given>
-  static void product(std::size_t images, float const* x, Given const& weight, float* y, work with) noexcept {
-    products::forward(images, x, weight, y, with);
+  static void product(pass const& p, float const* x, Given const& weight, float* y, work with) noexcept {
+    products::forward(p, x, weight, y, with);
   }
   /// Some rows of weights at a time become floats, for all images.
   template <class Given>
@@ -18429,9 +18823,9 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
                               static_cast<float const*>(with), y + image * channels + first, nullptr);
     }
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    base::backward(images, m, x, dy, dx, with);
+    base::backward(p, m, x, dy, dx, with);
   }
 
  private:
@@ -18524,9 +18918,9 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     float* inputs;
   };
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     return {carve.take<std::int8_t>(image_size), carve.take<std::int8_t>(padded_size),
-            carve.take<float>(products::workspace(images)), carve.take<float>(images * image_size)};
+            carve.take<float>(products::workspace(p)), carve.take<float>(p.images * image_size)};
   }
   static constexpr code_room room(std::size_t) noexcept {
     return {image_size + padded_size + 2 * kernel::read_slack, 0, 0};
@@ -18555,23 +18949,23 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     visit.template weights<weights_in_layout>(s);
   }
 
-  static void product(std::size_t images, float const* x, slot const& s, float* y, work with) noexcept {
+  static void product(pass const& p, float const* x, slot const& s, float* y, work with) noexcept {
     constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
-    for (std::size_t image = 0; image < images; ++image, x += image_size, y += out_size) {
+    for (std::size_t image = 0; image < p.images; ++image, x += image_size, y += out_size) {
       code_grid const where = own_range(x, image_size);
       kernel::quantize(kernel::native{}, image_size, x, where, inputs_grid::low, inputs_grid::high,
                        with.codes);
       multiply(s, with, scaled{s.scales, where.scale}, y);
     }
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    for (std::size_t image = 0; image < images; ++image) {
+    for (std::size_t image = 0; image < p.images; ++image) {
       code_grid const where = own_range(x + image * image_size, image_size);
       for (std::size_t i = image * image_size; i < (image + 1) * image_size; ++i)
         with.inputs[i] = decode(encode(x[i], where, inputs_grid::low, inputs_grid::high), where);
     }
-    base::backward(images, m, with.inputs, dy, dx, with.floats);
+    base::backward(p, m, with.inputs, dy, dx, with.floats);
   }
 
  private:
@@ -18733,23 +19127,25 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return count.used();
   }
   struct work {
-    in_element* padded;
-    float* values;  // reals, for a range rule that asks for them
+    in_element* padded;  // each thread's
+    float* values;       // reals, for a range rule that asks for them
     float* floats;
+    float* sums;  // of gradients over rows
     kernel::statistics_of<sum> seen;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t const values =
-        asks_for_values<typename output_rule::range> ? images * positions * channels : 0;
-    return {carve.take<in_element>(infer_scratch),
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const rows = p.images * positions, seen = kernel::statistics_blocks(rows) * channels;
+    std::size_t const values = asks_for_values<typename output_rule::range> ? rows * channels : 0;
+    return {carve.take<in_element>(p.threads() * infer_scratch),
             carve.take<float>(values),
-            carve.take<float>(products::workspace(images)),
-            {carve.take<sum>(channels), carve.take<sum>(channels),
-             carve.take<typename kernel::statistics_of<sum>::total>(channels), carve.take<double>(channels)}};
+            carve.take<float>(products::workspace(p)),
+            carve.take<float>(normed ? line::norm_sums(rows) : kernel::shared_rows::room(rows)),
+            {carve.take<sum>(seen), carve.take<sum>(seen),
+             carve.take<typename kernel::statistics_of<sum>::total>(seen), carve.take<double>(seen)}};
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -18788,22 +19184,28 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     constexpr kernel::native arch{};
     draw(p, m);
-    run(arch, c.integers, x.as<in_element>(), kernel::accumulators_of<sum>{}, k.accumulators, p.images,
-        static_cast<in_element>(x.where.zero), w.padded);
+    p.split(p.images, [&](work_part part) {
+      run(arch, c.integers, x.as<in_element>() + part.first * image_size, kernel::accumulators_of<sum>{},
+          k.accumulators + part.first * positions * channels, part.count,
+          static_cast<in_element>(x.where.zero), w.padded + part.worker * infer_scratch);
+    });
     lines_from(c, x.where);
-    if (p.observe || (normed && p.batch_statistics))
-      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
+    if (p.observe || (normed && p.batch_statistics)) line::see(p, k.accumulators, rows, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<sum const*>(k.accumulators), rows, channels, output_of(c.integers),
-                         y.as<out_element>(), p.keep ? k.inside : nullptr);
+    p.split(rows, [&](work_part part) {
+      std::size_t const from = part.first * channels;
+      kernel::apply_output(arch, static_cast<sum const*>(k.accumulators + from), part.count, channels,
+                           output_of(c.integers), y.as<out_element>() + from,
+                           p.keep ? k.inside + from : nullptr);
+    });
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -18811,27 +19213,26 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const floats = lay_out(scratch, p.images).floats;
+    work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, rows,
                          static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
                          m.gradients + range_at);
     if constexpr (normed)
-      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
+      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy, w.sums);
     else
       kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
-                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
+                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias,
+                            {p.shared, w.sums});
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
-    products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
-                     m.gradients + scale_at);
-    if (dx == nullptr) return;
     auto const* const codes = weights::real_codes(c.codes, c.groups);
     using code = std::remove_cvref_t<decltype(*codes)>;
     using by_channel =
         std::conditional_t<depthwise, kernel::dequantized_columns<code>, kernel::dequantized_rows<code>>;
-    products::backward_input(p.images, dy, by_channel{codes, c.row_scales}, dx, floats);
+    products::backward(p, source, dy, m.gradients, by_channel{codes, c.row_scales}, dx, w.floats);
+    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
+                     m.gradients + scale_at);
   }
 
   /// Elements of scratch that deployment needs beside inputs and outputs.
@@ -19073,12 +19474,15 @@ struct lone_norm<Norm>::quantized {
   }
   struct work {
     float* values;
+    float* norm_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t const rows = images * positions, seen = kernel::statistics_blocks(rows) * channels;
     return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
-            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
-             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+            carve.take<float>(line::norm_sums(rows)),
+            {carve.take<std::int32_t>(seen), carve.take<std::int32_t>(seen), carve.take<std::int64_t>(seen),
+             carve.take<double>(seen)}};
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
@@ -19107,7 +19511,7 @@ struct lone_norm<Norm>::quantized {
     in_element const* const in = x.as<in_element>();
     for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
     lines_from(c, x.where);
-    kernel::statistics(arch, k.accumulators, p.images * positions, channels, w.seen);
+    line::see(p, k.accumulators, p.images * positions, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe)
@@ -19119,12 +19523,13 @@ struct lone_norm<Norm>::quantized {
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
                        float* dx) noexcept {
-    carver saved{m.saved};
+    carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
+    float* const sums = lay_out(scratch, p.images).norm_sums;
     cache& c = *m.slot;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
                          m.parameters + range_at, m.gradients + range_at);
-    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
+    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy, sums);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }

@@ -136,6 +136,27 @@ TEST_CASE("a window that lies in the padding altogether gives zero and gets no g
   check_all(window(1, 1, 2, 3, 1, 1, 1, 2), 2, random);
 }
 
+TEST_CASE(
+    "sums for the weights' gradient that go on from some images to others, by parts, have the same bits") {
+  generator random(9);
+  for (window_shape const& s : {window(9, 8, 5, 19, 3, 3, 1, 1), window(7, 7, 1, 16, 5, 5, 1, 0)})
+    for_each_instruction_set([&](auto arch) {
+      floats const x = random.reals(3 * inputs(s)), dy = random.reals(3 * outputs(s));
+      floats workspace(static_cast<std::size_t>(kernel::convolution_workspace(s)));
+      floats dw(weights_of(s), 1.0f), parts = dw, sums(weights_of(s), 9.0f);
+      kernel::convolution_backward_weights(arch, s, 3, x.data(), dy.data(), dw.data(), workspace.data());
+      std::ptrdiff_t const all = kernel::weight_sums_size(s) / s.out_channels, some = all / 3;
+      for (kernel::result_range const of : {kernel::result_range{0, some}, {some, all - some}}) {
+        kernel::convolution_weight_sums(arch, s, 1, x.data(), dy.data(), sums.data(), false, workspace.data(),
+                                        of);
+        kernel::convolution_weight_sums(arch, s, 2, x.data() + inputs(s), dy.data() + outputs(s), sums.data(),
+                                        true, workspace.data(), of);
+      }
+      kernel::add_weight_sums(s, sums.data(), parts.data());
+      CHECK(parts == dw);
+    });
+}
+
 TEST_CASE("no images leave the weights' gradient alone") {
   window_shape const s = window(5, 5, 2, 3, 3, 3, 1, 0);
   for_each_instruction_set([&](auto arch) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <dyadic/kernel/float_dense.hpp>
+
 #include "float_oracle.hpp"
 
 namespace {
@@ -175,5 +177,32 @@ TEST_CASE("tiles cover every row once and their heights differ by one row at mos
 }
 
 #undef DYADIC_DESCRIBE
+
+TEST_CASE("columns of a dense layer's products that are made by themselves have the whole's bits") {
+  generator random(7);
+  std::ptrdiff_t const rows = 9, inputs = 70, outputs = 45;
+  floats const x = random.reals(9 * 70), w = random.reals(45 * 70), dy = random.reals(9 * 45);
+  for_each_instruction_set([&](auto arch) {
+    floats workspace(static_cast<std::size_t>(kernel::dense_workspace(rows, inputs, outputs)));
+    auto const both = [&](std::size_t size, std::ptrdiff_t columns, auto const& make) {
+      floats whole(size, 1.0f), parts(size, 1.0f);
+      make(whole.data(), kernel::result_range{});
+      make(parts.data(), kernel::result_range{0, 19});
+      make(parts.data(), kernel::result_range{19, columns - 19});
+      CHECK(parts == whole);
+    };
+    both(9 * 45, outputs, [&](float* y, kernel::result_range of) {
+      kernel::dense_forward(arch, rows, inputs, outputs, x.data(), w.data(), y, workspace.data(), of);
+    });
+    both(9 * 70, inputs, [&](float* dx, kernel::result_range of) {
+      kernel::dense_backward_input(arch, rows, inputs, outputs, dy.data(), w.data(), dx, workspace.data(),
+                                   of);
+    });
+    both(45 * 70, inputs, [&](float* dw, kernel::result_range of) {
+      kernel::dense_backward_weights(arch, rows, inputs, outputs, x.data(), dy.data(), dw, workspace.data(),
+                                     of);
+    });
+  });
+}
 
 }  // namespace

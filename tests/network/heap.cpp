@@ -90,6 +90,19 @@ TEST_CASE("a step that clips, averages and learns from a teacher allocates nothi
   CHECK(count([&] { run.swap_average(); }) == 0);
 }
 
+TEST_CASE_TEMPLATE("a step of several threads allocates nothing after the first", Arithmetic, float32,
+                   trainable<int8>) {
+  typename networks::branches::template in<Arithmetic> net{seed{1}};
+  std::vector<std::uint8_t> const bytes(6 * net.input_size, 100);
+  std::vector<int> const labels(6, 2);
+  batch const samples{.bytes = bytes, .labels = labels, .sample_size = net.input_size};
+  training run{net, adam{}, seed{2}};
+  run.threads = 2;
+  CHECK(count([&] { run.step(samples, cross_entropy{}); }) > 0);
+  CHECK(count([&] { run.step(samples, cross_entropy{}); }) == 0);
+  CHECK(count([&] { net.forward({.shared = run.shared()}, {bytes.data(), nullptr, 5}); }) == 0);
+}
+
 TEST_CASE("fit allocates nothing from one batch to the next") {
   using net = networks::branches;
   net::in<trainable<int8>> network{seed{1}};

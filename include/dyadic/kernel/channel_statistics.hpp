@@ -19,12 +19,21 @@ template <class Sum> struct statistics_of {
   total* sum;
   double*
       sum_of_squares;  ///< of exact integers a block of 256 rows, added block by block: the same everywhere
+
+  /// Those that begin so many elements later.
+  constexpr statistics_of from(std::size_t offset) const noexcept {
+    return {minimum + offset, maximum + offset, sum + offset, sum_of_squares + offset};
+  }
 };
 using channel_statistics = statistics_of<std::int32_t>;
 
-namespace detail {
-
+/// Rows that are one block.
 inline constexpr std::size_t statistics_rows = 256;
+constexpr std::size_t statistics_blocks(std::size_t rows) noexcept {
+  return (rows + statistics_rows - 1) / statistics_rows;
+}
+
+namespace detail {
 
 /// Up to this magnitude 256 squares fit in 64 bits.
 inline constexpr std::int32_t exact_square_limit = 1 << 27;

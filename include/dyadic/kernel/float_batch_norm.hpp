@@ -12,19 +12,21 @@ namespace dyadic::kernel {
 /// Mean and biased variance of each column, rows >= 1: two passes, the sums in double.
 template <instruction_set Arch>
 void batch_statistics(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float* mean,
-                      float* variance) noexcept {
+                      float* variance, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const value = [&](std::ptrdiff_t r, Batch* total) {
       total[0] = total[0] + Batch::load_unaligned(x + r * channels + c);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, value, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       mean[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
     Batch const center = Batch::load_unaligned(mean + c);
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const square = [&](std::ptrdiff_t r, Batch* total) {
       Batch const difference = Batch::load_unaligned(x + r * channels + c) - center;
       total[0] = multiply_add(difference, difference, total[0]);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, square, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       variance[c + static_cast<std::ptrdiff_t>(i)] = static_cast<float>(sum[i] / static_cast<double>(rows));
   });
@@ -56,14 +58,15 @@ namespace float_detail {
 // The sums over the rows of dy and, behind them, of dy * xhat.
 template <class Batch>
 void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
-                   float const* mean, float const* rstd, double* sums) noexcept {
+                   float const* mean, float const* rstd, double* sums, shared_rows const& shared) noexcept {
   Batch const center = Batch::load_unaligned(mean), scale = Batch::load_unaligned(rstd);
-  sum_rows<Batch, 2>(rows, sums, [=](std::ptrdiff_t r, Batch* total) {
+  auto const term = [=](std::ptrdiff_t r, Batch* total) {
     Batch const gradient = Batch::load_unaligned(dy + r * channels);
     Batch const normalized = (Batch::load_unaligned(x + r * channels) - center) * scale;
     total[0] = total[0] + gradient;
     total[1] = multiply_add(gradient, normalized, total[1]);
-  });
+  };
+  sum_rows<Batch, 2>(rows, sums, term, shared);
 }
 
 }  // namespace float_detail
@@ -73,11 +76,11 @@ void gradient_sums(std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
 template <instruction_set Arch>
 void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x, float const* dy,
                          float const* mean, float const* rstd, float const* gamma, float* dx, float* dgamma,
-                         float* dbeta) noexcept {
+                         float* dbeta, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[2 * Batch::size];
     double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum, shared);
     // dx = dy * factor + x * slope + offset.
     float slope[Batch::size], offset[Batch::size], factor[Batch::size];
     for (std::size_t i = 0; i < Batch::size; ++i) {
@@ -92,11 +95,11 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
     }
     Batch const center = Batch::load_unaligned(mean + c), factors = Batch::load_unaligned(factor),
                 slopes = Batch::load_unaligned(slope), offsets = Batch::load_unaligned(offset);
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
+    for_each_row(rows, shared, [=](std::ptrdiff_t r) {
       std::ptrdiff_t const at = r * channels + c;
       Batch const inner = multiply_add(Batch::load_unaligned(x + at) - center, slopes, offsets);
       multiply_add(Batch::load_unaligned(dy + at), factors, inner).store_unaligned(dx + at);
-    }
+    });
   });
 }
 
@@ -105,18 +108,19 @@ void batch_norm_backward(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, flo
 template <instruction_set Arch>
 void batch_norm_backward_frozen(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* x,
                                 float const* dy, float const* mean, float const* rstd, float const* gamma,
-                                float* dx, float* dgamma, float* dbeta) noexcept {
+                                float* dx, float* dgamma, float* dbeta, shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[2 * Batch::size];
     double const* const product = sum + Batch::size;
-    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum);
+    float_detail::gradient_sums<Batch>(rows, channels, x + c, dy + c, mean + c, rstd + c, sum, shared);
     for (std::size_t i = 0; i < Batch::size; ++i) {
       dgamma[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(product[i]);
       dbeta[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
     }
     Batch const factor = Batch::load_unaligned(rstd + c) * Batch::load_unaligned(gamma + c);
-    for (std::ptrdiff_t r = 0; r < rows; ++r)
+    for_each_row(rows, shared, [=](std::ptrdiff_t r) {
       (Batch::load_unaligned(dy + r * channels + c) * factor).store_unaligned(dx + r * channels + c);
+    });
   });
 }
 

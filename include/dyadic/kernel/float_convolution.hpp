@@ -227,22 +227,18 @@ void convolution_backward_input(Arch arch, window_shape const& shape, std::ptrdi
       }
 }
 
-/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
-/// floats.
+/// sums[group][kernel element][out] = the gradient of the weights, only of the kernel's elements `of`; where
+/// there are `more`, it is added to. Rows of dy are whole vectors of output channels, hence the order.
+/// `workspace` holds `convolution_workspace(shape)` floats; for shapes that are no matrix products.
 template <instruction_set Arch, class Source>
-void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
-                                  float const* dy, float* dw, float* workspace) noexcept {
+void convolution_weight_sums(Arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                             float const* dy, float* sums, bool more, float* workspace,
+                             result_range of = {}) noexcept {
   using batch = float_batch<Arch>;
   namespace at = float_detail;
   std::ptrdiff_t const depth = at::kernel_size(shape), out = shape.group_outputs();
-  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
-    return dense_backward_weights(arch, images * rows, depth, out, x, dy, dw, workspace);
-
-  // The gradient is summed as [group][kernel element][out], since rows of dy are whole vectors of output
-  // channels.
   std::ptrdiff_t const pixels = std::ptrdiff_t{shape.out_height} * shape.out_width;
-  float* const sums = at::aligned(workspace);
-  float* const tail = at::aligned(sums + shape.groups * depth * out);
+  float* const tail = at::aligned(workspace);
   float_images<Source> const image_at(shape, x, at::aligned(tail + pixels * at::widest_panel));
   std::ptrdiff_t const line = std::ptrdiff_t{shape.padded_width()} * shape.in_channels;
   float_reduction over{.depth = shape.out_width,
@@ -255,7 +251,8 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
   std::ptrdiff_t const columns = apart ? shape.kernel_width : 1;
   std::ptrdiff_t const run = apart ? shape.group_inputs() : at::kernel_row(shape);
   std::ptrdiff_t const column = std::ptrdiff_t{shape.dilation_width} * shape.in_channels;
-  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool more) {
+  auto const [first, count] = of.within(depth);
+  auto const group_backward = [&](float const* from, float const* dy_from, float* to, bool added) {
     for (std::ptrdiff_t n = 0; n < out; n += panel_columns<batch>) {
       std::ptrdiff_t const left = at::smaller(out - n, panel_columns<batch>),
                            width = panel_width<batch>(left);
@@ -268,22 +265,47 @@ void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptr
         over.b_depth_stride = width;
       }
       over.b_segment_stride = shape.out_width * over.b_depth_stride;
-      for (std::ptrdiff_t ky = 0; ky < shape.kernel_height; ++ky)
-        for (std::ptrdiff_t kx = 0; kx < columns; ++kx)
-          multiply_rows<batch>(over, run, from + ky * shape.dilation_height * line + kx * column, gradient,
-                               {to + (ky * columns + kx) * run * out + n, out, left, more});
+      for (std::ptrdiff_t k = first, next = k; k < first + count; k = next) {
+        std::ptrdiff_t const which = k / run, ky = which / columns, kx = which % columns;
+        next = at::smaller((which + 1) * run, first + count);
+        multiply_rows<batch>(over, next - k, from + ky * shape.dilation_height * line + kx * column + k % run,
+                             gradient, {to + k * out + n, out, left, added});
+      }
     }
   };
   for (std::ptrdiff_t image = 0; image < images; ++image) {
     float const* const from = image_at(image);
     for (std::ptrdiff_t group = 0; group < shape.groups; ++group)
       group_backward(from + group * shape.group_inputs(), dy + image * output_size(shape) + group * out,
-                     sums + group * depth * out, image > 0);
+                     sums + group * depth * out, more || image > 0);
   }
-  if (images > 0)
-    for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
-      for (std::ptrdiff_t k = 0; k < depth; ++k)
-        dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
+}
+
+/// Floats of those sums.
+constexpr std::ptrdiff_t weight_sums_size(window_shape const& shape) noexcept {
+  return float_detail::kernel_size(shape) * shape.out_channels;
+}
+/// dw[out][kernel pixel][in] += the sums.
+inline void add_weight_sums(window_shape const& shape, float const* sums, float* dw) noexcept {
+  std::ptrdiff_t const depth = float_detail::kernel_size(shape), out = shape.group_outputs();
+  for (std::ptrdiff_t o = 0; o < shape.out_channels; ++o)
+    for (std::ptrdiff_t k = 0; k < depth; ++k)
+      dw[o * depth + k] += sums[(o / out * depth + k) * out + o % out];
+}
+
+/// dw[out][kernel pixel][in] += the gradient of the weights. `workspace` holds `convolution_workspace(shape)`
+/// floats.
+template <instruction_set Arch, class Source>
+void convolution_backward_weights(Arch arch, window_shape const& shape, std::ptrdiff_t images, Source x,
+                                  float const* dy, float* dw, float* workspace) noexcept {
+  namespace at = float_detail;
+  if (std::ptrdiff_t const rows = at::dense_rows(shape); rows > 0)
+    return dense_backward_weights(arch, images * rows, at::kernel_size(shape), shape.out_channels, x, dy, dw,
+                                  workspace);
+  if (images == 0) return;
+  float* const sums = at::aligned(workspace);
+  convolution_weight_sums(arch, shape, images, x, dy, sums, false, sums + weight_sums_size(shape));
+  add_weight_sums(shape, sums, dw);
 }
 
 }  // namespace dyadic::kernel

@@ -23,13 +23,14 @@ void bias_add(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* b
 
 /// dbias[channels] += the sums of the columns of dy[rows][channels].
 template <instruction_set Arch>
-void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy,
-                   float* dbias) noexcept {
+void bias_gradient(Arch, std::ptrdiff_t rows, std::ptrdiff_t channels, float const* dy, float* dbias,
+                   shared_rows shared = {}) noexcept {
   for_each_block<Arch>(channels, [&]<class Batch>(std::type_identity<Batch>, std::ptrdiff_t c) {
     double sum[Batch::size];
-    sum_rows<Batch, 1>(rows, sum, [&](std::ptrdiff_t r, Batch* total) {
+    auto const value = [&](std::ptrdiff_t r, Batch* total) {
       total[0] = total[0] + Batch::load_unaligned(dy + r * channels + c);
-    });
+    };
+    sum_rows<Batch, 1>(rows, sum, value, shared);
     for (std::size_t i = 0; i < Batch::size; ++i)
       dbias[c + static_cast<std::ptrdiff_t>(i)] += static_cast<float>(sum[i]);
   });

@@ -33,6 +33,15 @@ inline float* aligned(float* at) noexcept {
 
 }  // namespace float_detail
 
+/// Which part of a result a call makes: all of it, unless it is told.
+struct result_range {
+  std::ptrdiff_t first = 0, count = -1;
+
+  constexpr result_range within(std::ptrdiff_t all) const noexcept {
+    return count < 0 ? result_range{0, all} : *this;
+  }
+};
+
 /// Floats of workspace that `float_matmul` of these sizes needs, for every instruction set.
 constexpr std::ptrdiff_t float_matmul_workspace(std::ptrdiff_t, std::ptrdiff_t columns,
                                                 std::ptrdiff_t depth) noexcept {

@@ -40,6 +40,7 @@ struct average_bound {
     slot integers;
   };
   static constexpr bool ranged = !Format::is_real && !keeps_scale;
+  static constexpr bool by_image = Format::is_real;
   static constexpr auto segments = [] {
     if constexpr (ranged)
       return range_segments<typename output_rule::range>();
@@ -126,8 +127,8 @@ struct average_bound {
                            static_cast<in_element const*>(x.as<in_element>()) + i * in_size, real_average,
                            values + i * out_size);
     if (p.observe)
-      output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                       seen_in(values, p.images * out_size));
+      output_rule::range::template observe<typename output_rule::grid>(
+          m.parameters, seen_in(p, values, p.images * out_size));
   }
 };
 

@@ -83,6 +83,22 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     }
   }
 
+  /// Statistics of all accumulators. `seen` is room for those of `statistics_blocks(rows)` blocks of rows.
+  template <class Sum>
+  static void see(pass const& p, Sum const* accumulators, std::size_t rows,
+                  kernel::statistics_of<Sum> const& seen) noexcept {
+    std::size_t const blocks = kernel::statistics_blocks(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        std::size_t const first = b * kernel::statistics_rows, left = rows - first;
+        kernel::statistics(kernel::native{}, accumulators + first * Channels,
+                           left < kernel::statistics_rows ? left : kernel::statistics_rows, Channels,
+                           seen.from(b * Channels));
+      }
+    });
+    for (std::size_t b = 1; b < blocks; ++b) kernel::add_statistics(seen.from(b * Channels), Channels, seen);
+  }
+
   /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
   template <class Sum>
   static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
@@ -108,12 +124,15 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
   /// `features` numbers. `inside` is the mask that was made with the codes.
   template <class Sum>
-  static void through_output(lines const& l, code_grid out, Sum const* accumulators,
+  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
                              std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
                              [[maybe_unused]] float const* state,
                              [[maybe_unused]] float* range_gradients) noexcept {
     if constexpr (Finish::mask_is_enough) {
-      for (std::size_t i = 0; i < rows * Channels; ++i) dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+      p.split(rows, [&](work_part part) {
+        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
+          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+      });
     } else {
       whole const w{l};
       typename Finish::backward_pass through{out, features};
@@ -126,31 +145,42 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     }
   }
 
+  /// Floats that `through_norm` needs.
+  static constexpr std::size_t norm_sums(std::size_t rows) noexcept {
+    return normed ? 2 * Channels * blocks_of(rows) : 0;
+  }
+
   /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
-  /// the accumulators, also where the code was clipped.
+  /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
   template <class Sum>
   static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy) noexcept {
+                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
     normalizing const n{l, used};
-    double total[Channels]{}, total_product[Channels]{};
-    float sum[Channels], product[Channels], gain[Channels];
-    constexpr std::size_t block = 128;
-    for (std::size_t first = 0; first < rows; first += block) {
-      std::size_t const last = rows - first < block ? rows : first + block;
-      for (std::size_t i = 0; i < Channels; ++i) sum[i] = product[i] = 0;
-      for (std::size_t row = first; row < last; ++row) {
-        float const* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
+    std::size_t const blocks = blocks_of(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        float sum[Channels]{}, product[Channels]{};
+        for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
+          float const* const d = dy + row * Channels;
+          Sum const* const a = accumulators + row * Channels;
+          for (std::size_t i = 0; i < Channels; ++i) {
+            sum[i] += d[i];
+            product[i] += d[i] * n(i, a[i]);
+          }
+        }
         for (std::size_t i = 0; i < Channels; ++i) {
-          sum[i] += d[i];
-          product[i] += d[i] * n(i, a[i]);
+          sums[2 * b * Channels + i] = sum[i];
+          sums[(2 * b + 1) * Channels + i] = product[i];
         }
       }
+    });
+    double total[Channels]{}, total_product[Channels]{};
+    for (std::size_t b = 0; b < blocks; ++b)
       for (std::size_t i = 0; i < Channels; ++i) {
-        total[i] += double{sum[i]};
-        total_product[i] += double{product[i]};
+        total[i] += double{sums[2 * b * Channels + i]};
+        total_product[i] += double{sums[(2 * b + 1) * Channels + i]};
       }
-    }
+    float sum[Channels], product[Channels], gain[Channels];
     auto const count = static_cast<double>(rows);
     for (std::size_t i = 0; i < Channels; ++i) {
       gradients[Layout::beta + i] += static_cast<float>(total[i]);
@@ -159,14 +189,19 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
       sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
       product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-      float* const d = dy + row * Channels;
-      Sum const* const a = accumulators + row * Channels;
-      for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
-    }
+    p.split(rows, [&](work_part part) {
+      for (std::size_t row = part.first; row < part.first + part.count; ++row) {
+        float* const d = dy + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+      }
+    });
   }
 
  private:
+  static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
+  static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
+
   /// From an accumulator to the real before the activation, in floats.
   struct whole {
     float slope[Channels];

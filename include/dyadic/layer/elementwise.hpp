@@ -110,7 +110,7 @@ struct elementwise<Function, Words...>::tabulated {
       for (std::size_t i = 0; i < p.images * size; ++i)
         values[i] = table::real(m.slot->values, from[i], x.where);
       if (p.observe)
-        output_rule::range::template observe<grid>(m.parameters, seen_in(values, p.images * size));
+        output_rule::range::template observe<grid>(m.parameters, seen_in(p, values, p.images * size));
     }
     y.where = place(m, x.where);
     infer(kernel::native{}, m.slot->integers, x.as<in_element>(), y.as<out_element>(), p.images, nullptr);

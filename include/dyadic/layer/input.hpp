@@ -98,9 +98,12 @@ template <fixed_string Name, class Shape, class Rule, std::size_t Maps> struct e
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     float const* const in = x.as<float>();
-    if (p.observe) Rule::range::template observe<grid>(m.parameters, seen_in(in, p.images * size));
+    if (p.observe) Rule::range::template observe<grid>(m.parameters, seen_in(p, in, p.images * size));
     y.where = settle(m, {});
-    infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);
+    p.split(p.images, [&](work_part part) {
+      infer(kernel::native{}, m.slot->integers, in + part.first * size,
+            y.as<out_element>() + part.first * size, part.count, nullptr);
+    });
   }
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
                        float* dx) noexcept {

@@ -202,7 +202,7 @@ struct layer_norm_with<Options, Words...>::quantized {
     carver saved{m.saved};
     kept const k = keep(saved, p.images);
     cache& c = *m.slot;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
                          m.parameters + range_at, m.gradients + range_at);
     in_element const* const in = x.as<in_element>();
     sums<channels> total;

@@ -79,13 +79,12 @@ template <class Stage, class Rule> struct coded_weights {
     for (std::size_t i = 0; i < rest_count; ++i) to.parameters[i] = m.parameters[Stage::weight_count + i];
   }
   template <class Cache>
-  static void backward(std::size_t images, stage_memory<Cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<Cache> const& m, float const* x, float const* dy,
                        float* dx, float* floats) noexcept {
     memory const& c = m.slot->coded;
-    products::backward_weights(images, x, dy, m.gradients, floats);
+    products::backward(p, x, dy, m.gradients, reals(c), dx, floats);
     weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + layout::end,
                      m.gradients + layout::end);
-    if (dx != nullptr) products::backward_input(images, dy, reals(c), dx, floats);
   }
 };
 
@@ -120,8 +119,8 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   };
   using work = float*;
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t const training = products::workspace(images), deployed = room(images).reals;
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const training = products::workspace(p), deployed = room(p.images).reals;
     return carve.take<float>(training > deployed ? training : deployed);
   }
   static constexpr code_room room(std::size_t) noexcept {
@@ -153,8 +152,8 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
   }
 
   template <class Given>
-  static void product(std::size_t images, float const* x, Given const& weight, float* y, work with) noexcept {
-    products::forward(images, x, weight, y, with);
+  static void product(pass const& p, float const* x, Given const& weight, float* y, work with) noexcept {
+    products::forward(p, x, weight, y, with);
   }
   /// Some rows of weights at a time become floats, for all images.
   template <class Given>
@@ -172,9 +171,9 @@ template <class Stage, class Rule> struct weights_in_bits : coded_weights<Stage,
                               static_cast<float const*>(with), y + image * channels + first, nullptr);
     }
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    base::backward(images, m, x, dy, dx, with);
+    base::backward(p, m, x, dy, dx, with);
   }
 
  private:
@@ -267,9 +266,9 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     float* inputs;
   };
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     return {carve.take<std::int8_t>(image_size), carve.take<std::int8_t>(padded_size),
-            carve.take<float>(products::workspace(images)), carve.take<float>(images * image_size)};
+            carve.take<float>(products::workspace(p)), carve.take<float>(p.images * image_size)};
   }
   static constexpr code_room room(std::size_t) noexcept {
     return {image_size + padded_size + 2 * kernel::read_slack, 0, 0};
@@ -298,23 +297,23 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
     visit.template weights<weights_in_layout>(s);
   }
 
-  static void product(std::size_t images, float const* x, slot const& s, float* y, work with) noexcept {
+  static void product(pass const& p, float const* x, slot const& s, float* y, work with) noexcept {
     constexpr std::size_t out_size = static_cast<std::size_t>(Stage::output::size);
-    for (std::size_t image = 0; image < images; ++image, x += image_size, y += out_size) {
+    for (std::size_t image = 0; image < p.images; ++image, x += image_size, y += out_size) {
       code_grid const where = own_range(x, image_size);
       kernel::quantize(kernel::native{}, image_size, x, where, inputs_grid::low, inputs_grid::high,
                        with.codes);
       multiply(s, with, scaled{s.scales, where.scale}, y);
     }
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    for (std::size_t image = 0; image < images; ++image) {
+    for (std::size_t image = 0; image < p.images; ++image) {
       code_grid const where = own_range(x + image * image_size, image_size);
       for (std::size_t i = image * image_size; i < (image + 1) * image_size; ++i)
         with.inputs[i] = decode(encode(x[i], where, inputs_grid::low, inputs_grid::high), where);
     }
-    base::backward(images, m, with.inputs, dy, dx, with.floats);
+    base::backward(p, m, with.inputs, dy, dx, with.floats);
   }
 
  private:

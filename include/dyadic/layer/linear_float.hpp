@@ -56,67 +56,147 @@ template <class Stage> struct linear_layout {
   }
 };
 
-/// The three products of a linear layer in floats, whatever its inputs and weights are stored as.
+/// The three products of a linear layer in floats, whatever its inputs and weights are stored as. Threads
+/// share images, or columns of a result that is a matrix: the order of no sum changes. `work` is room for
+/// `workspace` floats.
 template <class Stage> struct linear_products {
   static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
   static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
                                    shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
-                                   !Stage::layer::depthwise;
-  static constexpr std::ptrdiff_t inputs = shape.in_channels;
+                                   !depthwise;
+  /// Rows of a matrix that an image is where the layer is a product of matrices, else 0.
+  static constexpr std::ptrdiff_t image_rows = depthwise ? 0 : kernel::float_detail::dense_rows(shape);
+  /// Numbers that an output is summed over, each times a weight.
+  static constexpr std::ptrdiff_t inputs = kernel::float_detail::kernel_size(shape);
   static constexpr std::ptrdiff_t outputs = shape.out_channels;
 
-  static constexpr std::size_t workspace(std::size_t images) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    if constexpr (is_dense)
-      return static_cast<std::size_t>(kernel::dense_workspace(n, inputs, outputs));
-    else if constexpr (Stage::layer::depthwise)
-      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
-    else
-      return static_cast<std::size_t>(kernel::convolution_workspace(shape));
+  static std::size_t workspace(pass const& p) noexcept {
+    std::size_t const sums =
+        image_rows > 0 || depthwise
+            ? 0
+            : static_cast<std::size_t>(kernel::weight_sums_size(shape) + kernel::float_detail::line_floats);
+    return p.threads() * own_workspace(p.images) + sums;
   }
   /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
   static constexpr std::size_t forward_workspace() noexcept {
     if constexpr (is_dense)
       return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
-    else if constexpr (Stage::layer::depthwise)
+    else if constexpr (depthwise)
       return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
     else
       return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
   }
   template <class Source, class Weights>
-  static void forward(std::size_t images, Source x, Weights weight, float* y, float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_forward(arch, n, inputs, outputs, x, weight, y, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_forward(arch, shape, n, x, weight, y, work);
+  static void forward(pass const& p, Source x, Weights weight, float* y, float* work) noexcept {
+    if constexpr (image_rows > 0)
+      split_matrix(p, outputs, work, [&](auto first, auto rows, auto of, float* own) {
+        kernel::dense_forward(arch, rows, inputs, outputs, kernel::advanced(x, first * inputs), weight,
+                              y + first * outputs, own, of);
+      });
     else
-      kernel::convolution_forward(arch, shape, n, x, weight, y, work);
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t) {
+        auto const from = kernel::advanced(x, first * kernel::input_size(shape));
+        float* const to = y + first * kernel::output_size(shape);
+        if constexpr (depthwise)
+          kernel::depthwise_forward(arch, shape, images, from, weight, to, own);
+        else
+          kernel::convolution_forward(arch, shape, images, from, weight, to, own);
+      });
   }
-  template <class Weights>
-  static void backward_input(std::size_t images, float const* dy, Weights weight, float* dx,
-                             float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_input(arch, n, inputs, outputs, dy, weight, dx, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_input(arch, shape, n, dy, weight, dx, work);
-    else
-      kernel::convolution_backward_input(arch, shape, n, dy, weight, dx, work);
+  /// The gradients of the weights, added to dw, and of the inputs where dx is not null.
+  template <class Source, class Weights>
+  static void backward(pass const& p, Source x, float const* dy, float* dw, Weights weight, float* dx,
+                       float* work) noexcept {
+    if constexpr (image_rows > 0) {
+      auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+      auto const to_weights = [&](work_part part) {
+        kernel::dense_backward_weights(arch, rows, inputs, outputs, x, dy, dw, own_of(p, part, work),
+                                       range(part));
+      };
+      p.split(static_cast<std::size_t>(inputs), to_weights, vector);
+      if (dx == nullptr) return;
+      split_matrix(p, inputs, work, [&](auto first, auto count, auto of, float* own) {
+        kernel::dense_backward_input(arch, count, inputs, outputs, dy + first * outputs, weight,
+                                     dx + first * inputs, own, of);
+      });
+    } else {
+      // The sums over images pass from thread to thread. The first begins with them and the others have the
+      // inputs to do meanwhile; where that is not enough, they pass row by row of the kernel.
+      float* const sums = kernel::float_detail::aligned(work + p.threads() * own_workspace(p.images));
+      std::size_t const enough = dx == nullptr ? 1 : 2;
+      std::size_t const turns = depthwise || p.threads() <= enough ? 1 : shape.kernel_height;
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t worker) {
+        auto const given = kernel::advanced(x, first * kernel::input_size(shape));
+        float const* const from = dy + first * kernel::output_size(shape);
+        auto const to_inputs = [&] {
+          if (dx == nullptr) return;
+          float* const to = dx + first * kernel::input_size(shape);
+          if constexpr (depthwise)
+            kernel::depthwise_backward_input(arch, shape, images, from, weight, to, own);
+          else
+            kernel::convolution_backward_input(arch, shape, images, from, weight, to, own);
+        };
+        if (worker != 0) to_inputs();
+        for (std::size_t turn = 0; turn < turns; ++turn)
+          p.in_turn(worker, turn, [&] {
+            auto const share = inputs / static_cast<std::ptrdiff_t>(turns);
+            if constexpr (depthwise)
+              kernel::depthwise_backward_weights(arch, shape, images, given, from, dw, own);
+            else
+              kernel::convolution_weight_sums(arch, shape, images, given, from, sums, first > 0, own,
+                                              {static_cast<std::ptrdiff_t>(turn) * share, share});
+          });
+        if (worker == 0) to_inputs();
+      });
+      if constexpr (!depthwise) kernel::add_weight_sums(shape, sums, dw);
+    }
   }
-  template <class Source>
-  static void backward_weights(std::size_t images, Source x, float const* dy, float* dw,
-                               float* work) noexcept {
-    auto const n = static_cast<std::ptrdiff_t>(images);
-    kernel::native const arch{};
-    if constexpr (is_dense)
-      kernel::dense_backward_weights(arch, n, inputs, outputs, x, dy, dw, work);
-    else if constexpr (Stage::layer::depthwise)
-      kernel::depthwise_backward_weights(arch, shape, n, x, dy, dw, work);
+
+ private:
+  static constexpr kernel::native arch{};
+  static constexpr std::size_t vector = 16;     ///< columns that are worth a thread
+  static constexpr std::size_t tile_rows = 12;  ///< more than would be done another way
+
+  /// What each thread needs.
+  static constexpr std::size_t own_workspace(std::size_t images) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images) * image_rows;
+    std::ptrdiff_t floats = kernel::float_detail::line_floats;  // to the next thread's
+    if constexpr (image_rows > 0)
+      floats += kernel::dense_workspace(rows, inputs, outputs);
+    else if constexpr (depthwise)
+      floats += kernel::depthwise_workspace(shape);
     else
-      kernel::convolution_backward_weights(arch, shape, n, x, dy, dw, work);
+      floats += kernel::convolution_workspace(shape);
+    return static_cast<std::size_t>(floats);
+  }
+  static constexpr kernel::result_range range(work_part part) noexcept {
+    return {static_cast<std::ptrdiff_t>(part.first), static_cast<std::ptrdiff_t>(part.count)};
+  }
+  static float* own_of(pass const& p, work_part part, float* work) noexcept {
+    return work + part.worker * own_workspace(p.images);
+  }
+  template <class Call> static void split_images(pass const& p, float* work, Call const& call) noexcept {
+    p.split(p.images, [&](work_part part) {
+      kernel::result_range const of = range(part);
+      call(of.first, of.count, own_of(p, part, work), part.worker);
+    });
+  }
+  /// The longer side of a matrix product, so that what each thread packs is the smaller operand.
+  template <class Call>
+  static void split_matrix(pass const& p, std::ptrdiff_t columns, float* work, Call const& call) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+    if (columns > rows)
+      p.split(
+          static_cast<std::size_t>(columns),
+          [&](work_part part) { call(std::ptrdiff_t{0}, rows, range(part), own_of(p, part, work)); }, vector);
+    else
+      p.split(
+          static_cast<std::size_t>(rows),
+          [&](work_part part) {
+            call(range(part).first, range(part).count, kernel::result_range{}, own_of(p, part, work));
+          },
+          tile_rows);
   }
 };
 
@@ -141,8 +221,8 @@ template <class Stage> struct float_weights {
   static constexpr std::array<segment, 0> segments{};
   using work = float*;
 
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    return carve.take<float>(products::workspace(images));
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    return carve.take<float>(products::workspace(p));
   }
   static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
   static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
@@ -154,14 +234,12 @@ template <class Stage> struct float_weights {
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
     for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
   }
-  static void product(std::size_t images, float const* x, float const* weight, float* y, work with) noexcept {
-    products::forward(images, x, weight, y, with);
+  static void product(pass const& p, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(p, x, weight, y, with);
   }
-  static void backward(std::size_t images, stage_memory<cache> const& m, float const* x, float const* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
                        float* dx, work with) noexcept {
-    products::backward_weights(images, x, dy, m.gradients, with);
-    if (dx != nullptr)
-      products::backward_input(images, dy, static_cast<float const*>(m.parameters), dx, with);
+    products::backward(p, x, dy, m.gradients, static_cast<float const*>(m.parameters), dx, with);
   }
 };
 
@@ -195,9 +273,18 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     keep(count, images);
     return count.used();
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  struct work {
+    typename Weights::work product;
+    kernel::shared_rows shared;
+  };
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const sums = p.shared == nullptr ? 0 : kernel::shared_rows::room(p.images * positions);
+    auto const product = Weights::lay_out(carve, p);
+    return {product, {p.shared, carve.take<float>(sums)}};
+  }
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    Weights::lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -211,7 +298,7 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
@@ -220,55 +307,64 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     Weights::draw(p, m);
     auto const& weight = Weights::trained(m);
     if constexpr (normed) {
-      product(p.keep, p.images, in, weight, k.product, work);
-      float const* mean = m.parameters + layout::mean;
+      product(p, in, weight, k.product, w.product);
+      float const* const mean = m.parameters + layout::mean;
       float const* variance = m.parameters + layout::variance;
       if (p.batch_statistics) {
-        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation);
+        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation, w.shared);
         move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
         move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
-        mean = k.mean;
         variance = k.deviation;
       } else {
         for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
-        mean = k.mean;
       }
       kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
-      kernel::batch_norm_forward(arch, rows, columns, k.product, mean, k.deviation,
-                                 m.parameters + layout::gamma, m.parameters + layout::beta, out);
     } else {
-      product(p.keep, p.images, in, weight, out, work);
-      kernel::bias_add(arch, rows, columns, m.parameters + layout::bias, out);
+      product(p, in, weight, out, w.product);
     }
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, out, out);
+    p.split(p.images * positions, [&](work_part part) {
+      auto const count = static_cast<std::ptrdiff_t>(part.count);
+      float* const to = out + part.first * channels;
+      if constexpr (normed)
+        kernel::batch_norm_forward(arch, count, columns, k.product + part.first * channels, k.mean,
+                                   k.deviation, m.parameters + layout::gamma, m.parameters + layout::beta,
+                                   to);
+      else
+        kernel::bias_add(arch, count, columns, m.parameters + layout::bias, to);
+      if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+        kernel::clamp_forward(arch, count * columns, Stage::activation::low, Stage::activation::high, to, to);
+    });
   }
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    auto const work = Weights::lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_backward(arch, rows * columns, Stage::activation::low, Stage::activation::high,
-                             static_cast<float const*>(y.as<float>()), dy, dy);
+      p.split(p.images * positions, [&](work_part part) {
+        std::size_t const from = part.first * channels;
+        kernel::clamp_backward(arch, static_cast<std::ptrdiff_t>(part.count) * columns,
+                               Stage::activation::low, Stage::activation::high,
+                               static_cast<float const*>(y.as<float>() + from), dy + from, dy + from);
+      });
     if constexpr (normed) {
       float const* const gamma = m.parameters + layout::gamma;
       float* const dgamma = m.gradients + layout::gamma;
       float* const dbeta = m.gradients + layout::beta;
       if (p.batch_statistics)
         kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                    dgamma, dbeta);
+                                    dgamma, dbeta, w.shared);
       else
         kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                           dgamma, dbeta);
+                                           dgamma, dbeta, w.shared);
     } else {
-      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias);
+      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias, w.shared);
     }
-    Weights::backward(p.images, m, x.as<float>(), dy, dx, work);
+    Weights::backward(p, m, x.as<float>(), dy, dx, w.product);
   }
 
   static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
@@ -284,7 +380,7 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
     constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
     kernel::native const arch{};
     float const* const rest = Weights::rest(s);
-    product(false, images, x, Weights::deployed(s), y, Weights::from(scratch));
+    product({.images = images}, x, Weights::deployed(s), y, Weights::from(scratch));
     if constexpr (normed) {
       float* const deviation = scratch.reals;
       kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
@@ -304,12 +400,11 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
   static constexpr std::size_t first = Stage::weight_count;
 
   template <class Given, class Work>
-  static void product(bool training, std::size_t images, float const* x, Given const& weight, float* y,
-                      Work work) noexcept {
+  static void product(pass const& p, float const* x, Given const& weight, float* y, Work work) noexcept {
     if constexpr (Deployed && products::is_dense) {
-      if (!training) return one_by_one(images, x, weight, y, work);
+      if (!p.keep) return one_by_one(p.images, x, weight, y, work);
     }
-    Weights::product(images, x, weight, y, work);
+    Weights::product(p, x, weight, y, work);
   }
   template <class Given, class Work>
   static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
@@ -318,8 +413,8 @@ template <class Stage, bool Deployed, class Weights = float_weights<Stage>> stru
       Weights::one_by_one(images, x, weight, y, work);
     } else {
       for (std::size_t i = 0; i < images; ++i)
-        Weights::product(1, x + i * static_cast<std::size_t>(products::inputs), weight, y + i * channels,
-                         work);
+        Weights::product({.images = 1}, x + i * static_cast<std::size_t>(products::inputs), weight,
+                         y + i * channels, work);
     }
   }
 };

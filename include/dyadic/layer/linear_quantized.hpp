@@ -117,23 +117,25 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return count.used();
   }
   struct work {
-    in_element* padded;
-    float* values;  // reals, for a range rule that asks for them
+    in_element* padded;  // each thread's
+    float* values;       // reals, for a range rule that asks for them
     float* floats;
+    float* sums;  // of gradients over rows
     kernel::statistics_of<sum> seen;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
-    std::size_t const values =
-        asks_for_values<typename output_rule::range> ? images * positions * channels : 0;
-    return {carve.take<in_element>(infer_scratch),
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const rows = p.images * positions, seen = kernel::statistics_blocks(rows) * channels;
+    std::size_t const values = asks_for_values<typename output_rule::range> ? rows * channels : 0;
+    return {carve.take<in_element>(p.threads() * infer_scratch),
             carve.take<float>(values),
-            carve.take<float>(products::workspace(images)),
-            {carve.take<sum>(channels), carve.take<sum>(channels),
-             carve.take<typename kernel::statistics_of<sum>::total>(channels), carve.take<double>(channels)}};
+            carve.take<float>(products::workspace(p)),
+            carve.take<float>(normed ? line::norm_sums(rows) : kernel::shared_rows::room(rows)),
+            {carve.take<sum>(seen), carve.take<sum>(seen),
+             carve.take<typename kernel::statistics_of<sum>::total>(seen), carve.take<double>(seen)}};
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -172,22 +174,28 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
     constexpr kernel::native arch{};
     draw(p, m);
-    run(arch, c.integers, x.as<in_element>(), kernel::accumulators_of<sum>{}, k.accumulators, p.images,
-        static_cast<in_element>(x.where.zero), w.padded);
+    p.split(p.images, [&](work_part part) {
+      run(arch, c.integers, x.as<in_element>() + part.first * image_size, kernel::accumulators_of<sum>{},
+          k.accumulators + part.first * positions * channels, part.count,
+          static_cast<in_element>(x.where.zero), w.padded + part.worker * infer_scratch);
+    });
     lines_from(c, x.where);
-    if (p.observe || (normed && p.batch_statistics))
-      kernel::statistics(arch, k.accumulators, rows, channels, w.seen);
+    if (p.observe || (normed && p.batch_statistics)) line::see(p, k.accumulators, rows, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<sum const*>(k.accumulators), rows, channels, output_of(c.integers),
-                         y.as<out_element>(), p.keep ? k.inside : nullptr);
+    p.split(rows, [&](work_part part) {
+      std::size_t const from = part.first * channels;
+      kernel::apply_output(arch, static_cast<sum const*>(k.accumulators + from), part.count, channels,
+                           output_of(c.integers), y.as<out_element>() + from,
+                           p.keep ? k.inside + from : nullptr);
+    });
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -195,27 +203,26 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const floats = lay_out(scratch, p.images).floats;
+    work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, rows,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, rows,
                          static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
                          m.gradients + range_at);
     if constexpr (normed)
-      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy);
+      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy, w.sums);
     else
       kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
-                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias);
+                            static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias,
+                            {p.shared, w.sums});
     kernel::dequantized<in_element> const source{x.as<in_element>(), x.where.scale, x.where.zero};
-    products::backward_weights(p.images, source, dy, m.gradients, floats);
-    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
-                     m.gradients + scale_at);
-    if (dx == nullptr) return;
     auto const* const codes = weights::real_codes(c.codes, c.groups);
     using code = std::remove_cvref_t<decltype(*codes)>;
     using by_channel =
         std::conditional_t<depthwise, kernel::dequantized_columns<code>, kernel::dequantized_rows<code>>;
-    products::backward_input(p.images, dy, by_channel{codes, c.row_scales}, dx, floats);
+    products::backward(p, source, dy, m.gradients, by_channel{codes, c.row_scales}, dx, w.floats);
+    weights::through(m.parameters, c.row_scales, c.groups, m.gradients, m.parameters + scale_at,
+                     m.gradients + scale_at);
   }
 
   /// Elements of scratch that deployment needs beside inputs and outputs.

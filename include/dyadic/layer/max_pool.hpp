@@ -55,6 +55,7 @@ template <int Size, pooling Options = pooling{}> struct max_pool {
     using element = typename Format::element;
     using slot = no_slot;
     using cache = no_slot;
+    static constexpr bool by_image = true;
     static constexpr std::array<segment, 0> segments{};
     static constexpr kernel::window_shape shape = geometry<typename Stage::input>;
     static constexpr std::size_t in_size = static_cast<std::size_t>(Stage::input::size);

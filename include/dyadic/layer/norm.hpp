@@ -94,12 +94,15 @@ struct lone_norm<Norm>::quantized {
   }
   struct work {
     float* values;
+    float* norm_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
+    std::size_t const rows = images * positions, seen = kernel::statistics_blocks(rows) * channels;
     return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
-            {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
-             carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
+            carve.take<float>(line::norm_sums(rows)),
+            {carve.take<std::int32_t>(seen), carve.take<std::int32_t>(seen), carve.take<std::int64_t>(seen),
+             carve.take<double>(seen)}};
   }
   static std::size_t scratch_bytes(std::size_t images) noexcept {
     carver count;
@@ -128,7 +131,7 @@ struct lone_norm<Norm>::quantized {
     in_element const* const in = x.as<in_element>();
     for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
     lines_from(c, x.where);
-    kernel::statistics(arch, k.accumulators, p.images * positions, channels, w.seen);
+    line::see(p, k.accumulators, p.images * positions, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe)
@@ -140,12 +143,13 @@ struct lone_norm<Norm>::quantized {
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
                        float* dx) noexcept {
-    carver saved{m.saved};
+    carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
+    float* const sums = lay_out(scratch, p.images).norm_sums;
     cache& c = *m.slot;
-    line::through_output(c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
+    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
                          m.parameters + range_at, m.gradients + range_at);
-    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy);
+    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy, sums);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }

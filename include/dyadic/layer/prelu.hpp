@@ -121,7 +121,7 @@ struct prelu_with<Slope, Words...>::quantized {
       }
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
-                                                                         seen_in(values, p.images * size));
+                                                                         seen_in(p, values, p.images * size));
     }
     y.where = settle(m, x.where);
     infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);

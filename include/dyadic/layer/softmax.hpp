@@ -113,7 +113,7 @@ struct softmax_layer<Logarithm, Words...>::quantized {
         reals_of(m.slot->integers.exponential, x.where.scale, in + row * channels, values + row * channels);
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters,
-                                                                         seen_in(values, p.images * size));
+                                                                         seen_in(p, values, p.images * size));
     }
     y.where = settle(m, x.where);
     infer(kernel::native{}, m.slot->integers, in, y.as<out_element>(), p.images, nullptr);

@@ -8,7 +8,9 @@
 #include <dyadic/core/parameter.hpp>
 #include <dyadic/core/random.hpp>
 #include <dyadic/core/shape.hpp>
+#include <dyadic/core/workers.hpp>
 #include <dyadic/quantize/grid.hpp>
+#include <dyadic/quantize/range.hpp>
 #include <dyadic/quantize/scheme.hpp>
 
 /// What fused layers (stages) and the engines say to each other. A stage description is bound to an
@@ -57,7 +59,48 @@ struct pass {
   bool keep = false;              ///< a backward pass will follow
   generator* random = nullptr;    ///< for what drops or is drawn
   float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
+  workers* shared = nullptr;      ///< who does it; null: the caller alone
+
+  std::size_t threads() const noexcept { return shared == nullptr ? 1 : shared->count(); }
+  /// Calls `call(part)` for parts of so many elements, each by one thread.
+  template <class Call> void split(std::size_t total, Call const& call, std::size_t step = 1) const noexcept {
+    for_each_part(shared, total, step, call);
+  }
+  /// Within a part: calls `call` when the worker before this one has done the same turn.
+  template <class Call> void in_turn(std::size_t worker, std::size_t turn, Call const& call) const noexcept {
+    if (worker != 0) shared->await_turns(worker - 1, turn + 1);
+    call();
+    if (shared != nullptr) shared->pass_turn(worker);
+  }
+  /// Calls `call(pass, first image)` for passes of some images each.
+  template <class Call> void split_images(Call const& call) const noexcept {
+    split(images, [&](work_part part) {
+      pass some = *this;
+      some.images = part.count;
+      some.shared = nullptr;
+      call(some, part.first);
+    });
+  }
 };
+
+/// What a batch of reals shows; threads share it.
+inline observation seen_in(pass const& p, float const* values, std::size_t count) noexcept {
+  constexpr std::size_t parts = 16;
+  finite_bounds bounds[parts];
+  std::size_t const size = count / parts + 1;
+  p.split(parts, [&](work_part part) {
+    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+      std::size_t const first = i * size < count ? i * size : count, left = count - first;
+      observation const seen = seen_in(values + first, left < size ? left : size);
+      bounds[i] = {seen.low, seen.high};
+    }
+  });
+  for (finite_bounds const& part : bounds) {
+    bounds[0].add(part.low);
+    bounds[0].add(part.high);
+  }
+  return {bounds[0].low, bounds[0].high, values, count};
+}
 
 /// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
 struct tensor {
@@ -94,6 +137,20 @@ template <class Slot> struct stage_memory {
   std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
   std::byte* scratch = nullptr;  ///< lives within one call
 };
+
+/// Is each image of a bound stage passed by itself, without memory? Then threads share the images.
+template <class Bound> inline constexpr bool is_by_image = false;
+template <class Bound>
+  requires requires { Bound::by_image; }
+inline constexpr bool is_by_image<Bound> = Bound::by_image;
+
+/// Bytes of a bound stage's scratch: some need it for each thread.
+template <class Bound> std::size_t scratch_of(pass const& p) noexcept {
+  if constexpr (requires { Bound::scratch_bytes(p); })
+    return Bound::scratch_bytes(p);
+  else
+    return Bound::scratch_bytes(p.images);
+}
 
 /// For a stage that has no integers of its own.
 struct no_slot {};

@@ -66,6 +66,8 @@ template <class... Bounds> struct chain {
 
   template <std::size_t Index>
   static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
+  template <std::size_t Index>
+  static constexpr auto input_size = static_cast<std::size_t>(at<Index>::stage::input::size);
   template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
   template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
 
@@ -93,18 +95,18 @@ template <class... Bounds> struct chain {
     float* gradients[2];
     std::byte* scratch;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     std::size_t largest = 0, scratch = 0;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
-      ((scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch), ...);
+      ((scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch), ...);
     }(indices{});
-    return {{carve.take<float>(images * largest), carve.take<float>(images * largest)},
+    return {{carve.take<float>(p.images * largest), carve.take<float>(p.images * largest)},
             carve.take<std::byte>(scratch)};
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count;
-    lay_out(count, images);
+    lay_out(count, p);
     return count.used();
   }
 
@@ -143,11 +145,11 @@ template <class... Bounds> struct chain {
   static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     k.tensors[0] = x;
     k.tensors[size] = y;
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (at<I>::forward(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
+      (forward_stage<I>(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
     }(indices{});
     y = k.tensors[size];
   }
@@ -155,7 +157,7 @@ template <class... Bounds> struct chain {
   /// dy is overwritten. The pass must be the one of the forward call.
   static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     kept const k = kept_again(saved, p.images);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
@@ -222,8 +224,36 @@ template <class... Bounds> struct chain {
     float* to = dx;
     if constexpr (Index > 0)
       to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
-    at<Index>::backward(p, memory_of<Index>(m, k.saved[Index], w.scratch), k.tensors[Index],
-                        k.tensors[Index + 1], from, to);
+    auto const one = [&](pass const& part, std::size_t first) {
+      at<Index>::backward(part, memory_of<Index>(m, k.saved[Index], w.scratch),
+                          input_from<Index>(k.tensors[Index], first),
+                          output_from<Index>(k.tensors[Index + 1], first), from + first * output_size<Index>,
+                          to == nullptr ? nullptr : to + first * input_size<Index>);
+    };
+    if constexpr (is_by_image<at<Index>>)
+      p.split_images(one);
+    else
+      one(p, 0);
+  }
+  template <std::size_t Index>
+  static void forward_stage(pass const& p, stage_memory<typename at<Index>::cache> const& m, tensor x,
+                            tensor& y) noexcept {
+    if constexpr (is_by_image<at<Index>>) {
+      tensor const whole = y;
+      p.split_images([&](pass const& part, std::size_t first) {
+        tensor to = output_from<Index>(whole, first);
+        at<Index>::forward(part, m, input_from<Index>(x, first), to);
+        if (first == 0) y.where = to.where;
+      });
+    } else {
+      at<Index>::forward(p, m, x, y);
+    }
+  }
+  template <std::size_t Index> static tensor input_from(tensor const& x, std::size_t image) noexcept {
+    return {x.as<stage_element<Index>>() + image * input_size<Index>, x.where};
+  }
+  template <std::size_t Index> static tensor output_from(tensor const& y, std::size_t image) noexcept {
+    return {y.as<output_element<Index>>() + image * output_size<Index>, y.where};
   }
 
   template <std::size_t Index, class Watch>

@@ -156,23 +156,23 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     float* shown;  ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
-  static work lay_out(carver& carve, std::size_t images) noexcept {
+  static work lay_out(carver& carve, pass const& p) noexcept {
     work w{};
     std::size_t scratch = 0;
     for_each([&]<std::size_t I>(constant<I>) {
       if constexpr (I > 0 || !arithmetic::keeps_gradient)
-        w.gradients[I] = carve.take<float>(images * sizes[I]);
+        w.gradients[I] = carve.take<float>(p.images * sizes[I]);
       if constexpr (!is_identity<at<I>>)
-        scratch = at<I>::scratch_bytes(images) > scratch ? at<I>::scratch_bytes(images) : scratch;
+        scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch;
     });
-    w.input_gradient = carve.take<float>(images * in_size);
-    w.shown = carve.take<float>(is_real ? 0 : images * size);
+    w.input_gradient = carve.take<float>(p.images * in_size);
+    w.shown = carve.take<float>(is_real ? 0 : p.images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
   }
-  static std::size_t scratch_bytes(std::size_t images) noexcept {
+  static std::size_t scratch_bytes(pass const& p) noexcept {
     carver count_only;
-    lay_out(count_only, images);
+    lay_out(count_only, p);
     return count_only.used();
   }
 
@@ -216,7 +216,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p.images);
+    work const w = lay_out(scratch, p);
     for_each([&]<std::size_t I>(constant<I>) {
       k.tensors[I] = x;
       if constexpr (!is_identity<at<I>>) {
@@ -226,22 +226,23 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
-      float* const out = y.as<float>();
-      arithmetic::values(k.tensors, out, p.images);
-      for (std::size_t i = 0; i < numbers; ++i) out[i] = finish::activate(out[i]);
+      values(p, k.tensors, y.as<float>(), y.as<float>());
     } else {
-      if (p.observe || p.keep) arithmetic::values(k.tensors, k.values, p.images);
+      if (p.observe || p.keep) values(p, k.tensors, k.values, w.shown);
       if (p.observe) {
-        for (std::size_t i = 0; i < numbers; ++i) w.shown[i] = finish::activate(k.values[i]);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
-                                                                         seen_in(w.shown, numbers));
+                                                                         seen_in(p, w.shown, numbers));
       }
       code_grid grids[count];
       for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
       y.where = settle_join(m, grids);
       [&]<std::size_t... I>(std::index_sequence<I...>) {
-        arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output, y.as<out_element>(), p.images,
-                          static_cast<element<I> const*>(k.tensors[I].template as<element<I>>())...);
+        p.split(p.images, [&](work_part part) {
+          arithmetic::infer(kernel::native{}, m.slot->join, m.slot->output,
+                            y.as<out_element>() + part.first * size, part.count,
+                            static_cast<element<I> const*>(k.tensors[I].template as<element<I>>() +
+                                                           part.first * sizes[I])...);
+        });
       }(indices{});
     }
   }
@@ -249,18 +250,29 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   static void backward(pass const& p, memory const& m, tensor x, tensor y, float* dy, float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    work w = lay_out(scratch, p.images);
+    work w = lay_out(scratch, p);
     if constexpr (is_real) {
       float const* const out = y.as<float>();
-      for (std::size_t i = 0; i < p.images * size; ++i)
-        dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
+      p.split(p.images * size, [&](work_part part) {
+        for (std::size_t i = part.first; i < part.first + part.count; ++i)
+          dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
+      });
+    } else if constexpr (!output_rule::range::learned) {
+      p.split(p.images * size, [&](work_part part) {
+        typename finish::backward_pass{y.where, size}(k.values + part.first, dy + part.first, part.count);
+      });
     } else {
       typename finish::backward_pass through{y.where, size};
       through(k.values, dy, p.images * size);
       through.learn(m.parameters + range_at, m.gradients + range_at);
     }
     if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
-    arithmetic::backward(k.tensors, dy, w.gradients, p.images);
+    p.split(p.images, [&](work_part part) {
+      float* gradients[count];
+      for (std::size_t i = 0; i < count; ++i) gradients[i] = w.gradients[i] + part.first * sizes[i];
+      arithmetic::backward(from_image(k.tensors, part.first).data(), dy + part.first * size, gradients,
+                           part.count);
+    });
     for_each([&]<std::size_t I>(constant<I>) {
       float const* given = w.gradients[I];
       if constexpr (!is_identity<at<I>>) {
@@ -269,8 +281,11 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         given = into;
       }
       if (dx == nullptr) return;
-      for (std::size_t i = 0; given != dx && i < p.images * in_size; ++i)
-        dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+      if (given == dx) return;
+      p.split(p.images * in_size, [&](work_part part) {
+        for (std::size_t i = part.first; i < part.first + part.count; ++i)
+          dx[i] = I == 0 ? given[i] : dx[i] + given[i];
+      });
     });
   }
 
@@ -320,6 +335,22 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   template <class Visit> static constexpr void for_each_chain(Visit const& visit) noexcept {
     for_each([&]<std::size_t I>(constant<I> index) {
       if constexpr (!is_identity<at<I>>) visit(index);
+    });
+  }
+
+  /// The branches' tensors from an image on.
+  static std::array<tensor, count> from_image(tensor const* all, std::size_t first) noexcept {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::array<tensor, count>{
+          tensor{all[I].template as<element<I>>() + first * sizes[I], all[I].where}...};
+    }(indices{});
+  }
+  /// The results as reals, before and behind the activation.
+  static void values(pass const& p, tensor const* given, float* before, float* behind) noexcept {
+    p.split(p.images, [&](work_part part) {
+      std::size_t const first = part.first * size, last = first + part.count * size;
+      arithmetic::values(from_image(given, part.first).data(), before + first, part.count);
+      for (std::size_t i = first; i < last; ++i) behind[i] = finish::activate(before[i]);
     });
   }
 

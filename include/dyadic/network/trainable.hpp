@@ -71,9 +71,9 @@ template <class Net, class Scheme> class trainable_engine {
   /// Runs a batch; the network's outputs as reals, [images][output_size], valid until the next call.
   float* forward(pass p, image_source given) const {
     p.images = given.images;
-    reserve(given.images);
-    places const at = lay_out(given.images);
-    load(given, at.input);
+    reserve(p);
+    places const at = lay_out(p);
+    load(p, given, at.input);
     tensor const x{at.input, {}};
     tensor y{at.codes, {}};
     bound::forward(p, memory(at.saved, at.scratch), x, y);
@@ -92,13 +92,13 @@ template <class Net, class Scheme> class trainable_engine {
     p.images = images;
     if (gradients_.size() == 0) gradients_ = buffer<float>(float_count);
     std::memset(gradients_.data(), 0, float_count * sizeof(float));
-    places const at = lay_out(images);
+    places const at = lay_out(p);
     bound::backward(p, memory(at.saved, at.scratch), {at.input, {}}, {at.codes, output_}, output_gradients,
                     nullptr);
   }
 
   /// The inputs of the last forward call as reals, [images][input_size].
-  float const* inputs() const noexcept { return lay_out(work_.last).input; }
+  float const* inputs() const noexcept { return lay_out({.images = work_.last}).input; }
   /// The output codes of the last forward call, [images][output_size].
   out_element const* output_codes() const noexcept { return work_.codes; }
 
@@ -106,7 +106,7 @@ template <class Net, class Scheme> class trainable_engine {
   /// order of the integer engine's `infer_watched`. A watch of five arguments is also shown the code_grid and
   /// an object of the format (`coded<...>` or `real`).
   template <class Watch> void watch_stages(Watch const& watch) const noexcept {
-    if (work_.last != 0) bound::watch_kept(work_.last, lay_out(work_.last).saved, watch);
+    if (work_.last != 0) bound::watch_kept(work_.last, lay_out({.images = work_.last}).saved, watch);
   }
 
   /// One image's outputs as reals, in evaluation mode. Sizes must be the network's.
@@ -118,7 +118,9 @@ template <class Net, class Scheme> class trainable_engine {
   }
 
   /// Bytes of work space that a pass over so many images takes.
-  static std::size_t work_bytes(std::size_t images) noexcept { return lay_out(images, nullptr).used; }
+  static std::size_t work_bytes(std::size_t images) noexcept {
+    return lay_out({.images = images}, nullptr).used;
+  }
 
   /// Everything evaluation and deployment need, made from the floats without data.
   void settle() const noexcept { bound::settle(memory(), {}); }
@@ -140,26 +142,27 @@ template <class Net, class Scheme> class trainable_engine {
     std::byte* scratch;
     std::size_t used;
   };
-  places lay_out(std::size_t images) const noexcept { return lay_out(images, work_.data_or_null()); }
-  static places lay_out(std::size_t images, std::byte* block) noexcept {
+  places lay_out(pass const& p) const noexcept { return lay_out(p, work_.data_or_null()); }
+  /// Scratch is last: the other places do not depend on the number of threads.
+  static places lay_out(pass const& p, std::byte* block) noexcept {
     carver carve{block};
     places at{};
-    at.input = carve.take<float>(images * input_size);
-    at.outputs = carve.take<float>(images * output_size);
-    at.codes = is_real ? static_cast<void*>(at.outputs) : carve.take<out_element>(images * output_size);
-    at.saved = carve.take<std::byte>(bound::saved_bytes(images));
-    at.scratch = carve.take<std::byte>(bound::scratch_bytes(images));
+    at.input = carve.take<float>(p.images * input_size);
+    at.outputs = carve.take<float>(p.images * output_size);
+    at.codes = is_real ? static_cast<void*>(at.outputs) : carve.take<out_element>(p.images * output_size);
+    at.saved = carve.take<std::byte>(bound::saved_bytes(p.images));
+    at.scratch = carve.take<std::byte>(bound::scratch_bytes(p));
     at.used = carve.used();
     return at;
   }
-  void reserve(std::size_t images) const {
-    if (images <= work_.images) return;
+  void reserve(pass const& p) const {
+    std::size_t const needed = lay_out(p, nullptr).used;
+    if (needed <= work_.block.size()) return;
     work_ = {};
-    work_.block = buffer<std::byte>(lay_out(images).used);
-    work_.images = images;
+    work_.block = buffer<std::byte>(needed);
   }
 
-  static void load(image_source given, float* to) noexcept {
+  static void load(pass const& p, image_source given, float* to) noexcept {
     if (given.reals != nullptr) {
       std::memcpy(to, given.reals, given.images * input_size * sizeof(float));
       return;
@@ -169,7 +172,10 @@ template <class Net, class Scheme> class trainable_engine {
     for (std::size_t m = 0; m < maps; ++m)
       for (std::size_t byte = 0; byte < 256; ++byte)
         table[m][byte] = Net::input::real_of(static_cast<std::uint8_t>(byte), m);
-    for (std::size_t i = 0; i < given.images * input_size; ++i) to[i] = table[i % maps][given.bytes[i]];
+    p.split(given.images, [&](work_part part) {
+      for (std::size_t i = part.first * input_size; i < (part.first + part.count) * input_size; ++i)
+        to[i] = table[i % maps][given.bytes[i]];
+    });
   }
 
   result<void> predict(image_source image, std::size_t size, std::span<float> outputs) const {
@@ -186,16 +192,13 @@ template <class Net, class Scheme> class trainable_engine {
   /// Work space is not part of the value: a copy starts without.
   struct workspace {
     buffer<std::byte> block;
-    std::size_t images = 0;  ///< that it has room for
-    std::size_t last = 0;    ///< of the last forward call
+    std::size_t last = 0;  ///< images of the last forward call
     out_element const* codes = nullptr;
     workspace() = default;
     workspace(workspace const&) noexcept {}
-    workspace(workspace&& other) noexcept
-        : block{std::move(other.block)}, images{std::exchange(other.images, 0)} {}
+    workspace(workspace&& other) noexcept : block{std::move(other.block)} {}
     workspace& operator=(workspace other) noexcept {
       block = std::move(other.block);
-      images = other.images;
       return *this;
     }
     std::byte* data_or_null() const noexcept { return const_cast<std::byte*>(block.data()); }

@@ -22,16 +22,17 @@ struct score {
 /// Images that evaluation works on at a time.
 inline constexpr std::size_t evaluation_group = 32;
 
-/// Loss and accuracy of a float or trainable network in evaluation mode.
+/// Loss and accuracy of a float or trainable network in evaluation mode; `shared` may be a run's.
 template <loss_function Loss = cross_entropy, class Net, class Scheme>
-result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data, Loss const& loss = {}) {
+result<score> evaluate(trainable_engine<Net, Scheme> const& net, data_view data, Loss const& loss = {},
+                       workers* shared = nullptr) {
   using engine = trainable_engine<Net, Scheme>;
   if (auto fits = data.check(engine::input_size, engine::output_size); !fits) return fits.error();
   if (auto ready = net.calibrated(); !ready) return ready.error();
   loss_value all{};
   for (std::size_t at = 0; at < data.count(); at += evaluation_group) {
     batch const samples = data.slice(at, evaluation_group);
-    float* const outputs = net.forward({}, source_of(samples));
+    float* const outputs = net.forward({.shared = shared}, source_of(samples));
     all += forward_backward(loss, outputs, engine::output_size, samples, nullptr);
   }
   return score{all.mean(), all.accuracy(), all.correct, all.count};

@@ -59,12 +59,13 @@ struct fit_options {
   data_view validation{};                     ///< scored after each epoch where given
   verbosity progress = verbosity::automatic;  ///< a line on a terminal, silent elsewhere
   dyadic::seed seed{};                        ///< of shuffle and dropout, where `fit` makes the run
-  std::size_t freeze_observers_after = 0;     ///< epochs; 0: never
-  std::size_t freeze_batch_norm_after = 0;    ///< epochs; 0: never
-  std::span<stage_freezing const> freeze{};   ///< stages whose parameters stay for some epochs; borrowed
-  clipping clip{};                            ///< of gradients; the run's own where none is given
-  averaging average{};                        ///< of parameters; the validation is then the average's
-  augmentation augment{};                     ///< of the training images
+  std::size_t threads = 1;                  ///< that share the work: no bit depends on them; 1: the run's own
+  std::size_t freeze_observers_after = 0;   ///< epochs; 0: never
+  std::size_t freeze_batch_norm_after = 0;  ///< epochs; 0: never
+  std::span<stage_freezing const> freeze{};  ///< stages whose parameters stay for some epochs; borrowed
+  clipping clip{};                           ///< of gradients; the run's own where none is given
+  averaging average{};                       ///< of parameters; the validation is then the average's
+  augmentation augment{};                    ///< of the training images
   watched watch = watched::loss;
   early_stop stop{};
   callback<batch_report const&> at_batch{};  ///< `verdict::stop` interrupts: the run can be resumed
@@ -111,6 +112,9 @@ template <class Run, class Source, class Loss> class fitting {
 
  private:
   bool prepare() {
+    if (options_.threads != 1) run_.threads = options_.threads;
+    if (run_.threads == 0)
+      return refuse(make_error(fault::not_supported, "fit: no threads are to share the work; say 1 or more"));
     if (options_.clip.value > 0 || options_.clip.norm > 0) run_.clip = options_.clip;
     if (options_.average.decay > 0) run_.averaged = options_.average;
     if (!options_.validation.empty())
@@ -173,7 +177,7 @@ template <class Run, class Source, class Loss> class fitting {
     run_.swap_average();
     double metric = options_.watch == watched::loss ? entry.loss : 1 - entry.accuracy;
     if (!options_.validation.empty())
-      if (auto scored = evaluate(run_.network(), options_.validation, loss_); scored) {
+      if (auto scored = evaluate(run_.network(), options_.validation, loss_, run_.shared()); scored) {
         entry.validation_accuracy = scored->accuracy;
         entry.validation_loss = scored->loss;
         metric = options_.watch == watched::loss ? scored->loss : 1 - scored->accuracy;

@@ -17,6 +17,7 @@
 #include <dyadic/train/loss.hpp>
 #include <dyadic/train/optimizer.hpp>
 #include <dyadic/train/schedule.hpp>
+#include <dyadic/train/threads.hpp>
 
 namespace dyadic {
 
@@ -87,7 +88,8 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
                  .observe = !frozen.observers,
                  .drop = true,
                  .keep = true,
-                 .random = &random};
+                 .random = &random,
+                 .shared = shared()};
     if (p.images == 0) return {};
     float* const outputs = net_->forward(p, source_of(samples));
     loss_value const found = forward_backward(loss, outputs, Engine::output_size, samples, outputs);
@@ -96,6 +98,12 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
     update();
     position.random = random.state;
     return found;
+  }
+
+  /// Who shares the work of passes; null: the caller alone.
+  workers* shared() {
+    pool_.resize(threads);
+    return pool_.count() == 1 ? nullptr : &pool_;
   }
 
   Engine& network() noexcept { return *net_; }
@@ -156,6 +164,7 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
   freezing frozen;
   clipping clip;
   averaging averaged;
+  std::size_t threads = 1;  ///< that share the work of a step; no bit depends on it
   run_position position;
 
  private:
@@ -223,6 +232,7 @@ template <class Engine, optimizer Optimizer, schedule Schedule = constant> class
   }
 
   Engine* net_;
+  thread_pool pool_;
   buffer<float> moments_;
   buffer<float> average_;
   buffer<float> best_;

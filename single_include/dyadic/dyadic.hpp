@@ -5317,6 +5317,19 @@ template <class Arch, int StorageBits> struct row_dot_product {
   static constexpr bool exists = false;
 };
 
+/// Units that a gathered row has at most.
+inline constexpr std::size_t most_gathered_units = 8;
+
+/// Narrow segments of a row brought together and made ready for `dot_product`, a row `row_bytes`
+/// behind the other. An instruction set without a specialization has none.
+///   take(shape)                can rows of this shape be gathered?
+///   segments                   what is known of all rows: made of a `matmul_shape`
+///   gather(segments, count, rows, to)  the next rows of a walk; reads 16 elements of each segment
+///   broadcast(row, unit)       a unit's four codes, as `dot_product::broadcast`
+template <class Arch> struct gathered_rows {
+  static constexpr bool exist = false;
+};
+
 /// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
 /// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
 /// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.
@@ -9533,6 +9546,44 @@ template <class Dot> struct stored_sums {
                 Dot::store(sums[r][b][i], to + (r * Blocks + b) * unit_outputs + i * Dot::width);
   }
 };
+
+/// A panel's unpacked weights for `accumulate_gathered`.
+template <class Arch, std::size_t Blocks> struct gathered_weights {
+  typename dot_product<Arch>::weight units[most_gathered_units][Blocks][dot_product<Arch>::registers];
+
+  template <int StorageBits> void load(std::size_t count, std::uint8_t const* packed) noexcept {
+    for (std::size_t b = 0; b < Blocks; ++b)
+      for (std::size_t unit = 0; unit < count; ++unit, packed += unit_bytes<StorageBits>)
+        dot_product<Arch>::template load<StorageBits>(packed, units[unit][b]);
+  }
+};
+
+/// `accumulate_tile` of gathered rows, one behind the other.
+template <class Arch, std::size_t Rows, std::size_t Blocks, class Finish>
+[[gnu::noinline]] void accumulate_gathered(std::size_t units, std::int8_t const* rows,
+                                           gathered_weights<Arch, Blocks> const& weights,
+                                           std::int32_t const* initial, Finish const& finish) noexcept {
+  using dot = dot_product<Arch>;
+  using gathered = gathered_rows<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    auto const& weight = weights.units[unit];
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+      typename dot::activation const activation = gathered::broadcast(rows + r * gathered::row_bytes, unit);
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+              dot::dot4(sum[r][b][i], activation, weight[b][i]);
+    }
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+  }
+  finish(sum);
+}
 
 /// initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of outputs, for `finish`, which is
 /// called with registers of sums: [Rows][Blocks][registers].
@@ -15301,6 +15352,7 @@ template <class Arch, bool Bounded> struct byte_lanes;
 
 #if defined(__AVX2__)
 template <bool Bounded> struct byte_lanes<avx2, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -15328,7 +15380,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
   template <std::size_t Rows>
   static void store(__m256i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
     static_assert(Rows <= 2);
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
     } else {
       store_half(_mm256_castsi256_si128(from), to);
@@ -15345,6 +15397,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 template <bool Bounded> struct byte_lanes<avx512, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -15371,9 +15424,9 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
 
   template <std::size_t Rows>
   static void store(__m512i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
-    } else {
+    } else if constexpr (Rows > 1) {
       byte_lanes<avx2, Bounded>::template store<Rows / 2>(_mm512_castsi512_si256(from), count, to, stride);
       if (count > Rows / 2)
         byte_lanes<avx2, Bounded>::template store<Rows / 2>(
@@ -15399,7 +15452,7 @@ template <class Lines> struct code_tile {
     constexpr std::size_t in_row = Blocks * Registers, all = Rows * in_row;
     constexpr std::size_t rows = in_row < 4 ? 4 / in_row : 1;
     static_assert(in_row * rows % 4 == 0 && in_row <= 4);
-    Lines const& of = lines;
+    typename Lines::bytes const bytes = lines;  // a copy that no store of codes can change
     std::int8_t* to = y;
     std::ptrdiff_t const step = stride;
     DYADIC_UNROLL for (std::size_t first = 0; first < all;
@@ -15407,9 +15460,9 @@ template <class Lines> struct code_tile {
       typename Lines::lanes codes[4];
       DYADIC_UNROLL for (std::size_t i = 0; i < 4; ++i) {
         std::size_t const at = first + i < all ? first + i : all - 1;
-        codes[i] = of(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
+        codes[i] = lines(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
       }
-      Lines::template store<rows>(of.narrow(codes), Rows - first / in_row, to, step);
+      Lines::template store<rows>(bytes.narrow(codes), Rows - first / in_row, to, step);
     }
   }
 };
@@ -16236,6 +16289,153 @@ struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
 #endif  // DYADIC_KERNEL_ARCH_AVX512_VNNI_HPP
 #endif
 #endif
+#if defined(__AVX2__)
+// dyadic/kernel/arch/gathered_rows.hpp
+#ifndef DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
+#define DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// The narrow segments of rows, 32 codes in all, one behind the other in a register: a shuffle brings each to
+/// its place, with zeros beside it.
+class joined_segments {
+ public:
+  static constexpr bool take(matmul_shape const& shape) noexcept {
+    return shape.segments <= most && shape.depth <= 16 &&
+           shape.segments * shape.depth <= most_gathered_units * unit_inputs && shape.segments_per_line == 0;
+  }
+
+  explicit joined_segments(matmul_shape const& shape) noexcept
+      : segments_(shape.segments), stride_(shape.segment_stride) {
+    for (std::size_t s = 0; s < segments_; ++s)
+      for (std::size_t i = 0; i < sizeof(__m256i); ++i) {
+        std::size_t const k = i - s * shape.depth;
+        places_[s][i] = k < shape.depth ? static_cast<std::int8_t>(k) : std::int8_t{-1};
+      }
+  }
+
+  /// Calls `use(row, codes)` for `count` rows, the codes' bits flipped where `flipped` has ones.
+  template <class Use>
+  void for_each_row(std::size_t count, row_walk<std::int8_t>& rows, __m256i const& flipped,
+                    Use const& use) const noexcept {
+    // The number of segments is a constant of the loop over rows: one of so few turns costs too much itself.
+    [&]<std::size_t... Less>(std::index_sequence<Less...>) {
+      static_cast<void>(
+          ((segments_ == Less + 1 && (join_rows<Less + 1>(count, rows, flipped, use), true)) || ...));
+    }(std::make_index_sequence<most>{});
+  }
+
+ private:
+  static constexpr std::size_t most = 6;
+
+  template <std::size_t Segments, class Use>
+  void join_rows(std::size_t count, row_walk<std::int8_t>& rows, __m256i const& flipped,
+                 Use use) const noexcept {
+    // Copies that no store of codes can change.
+    row_walk<std::int8_t> walk = rows;
+    std::ptrdiff_t const stride = stride_;
+    __m256i places[Segments];
+    __builtin_memcpy(&places, places_, sizeof places);
+    for (std::size_t row = 0; row < count; ++row) {
+      std::int8_t const* from = walk.next();
+      __m256i joined = flipped;
+      DYADIC_UNROLL for (std::size_t s = 0; s < Segments; ++s, from += stride) {
+        __m128i codes;
+        __builtin_memcpy(&codes, from, sizeof codes);
+        joined = _mm256_xor_si256(joined, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), places[s]));
+      }
+      use(row, joined);
+    }
+    rows = walk;
+  }
+
+  alignas(32) std::int8_t places_[most][sizeof(__m256i)];
+  std::size_t segments_;
+  std::ptrdiff_t stride_;
+};
+
+/// Rows as bytes, the activations' offset added.
+template <class Arch> struct gathered_bytes {
+  using segments = joined_segments;
+  static constexpr bool exist = true;
+  static constexpr std::size_t row_bytes = 32;
+
+  static bool take(matmul_shape const& shape) noexcept { return joined_segments::take(shape); }
+
+  static void gather(joined_segments const& segments, std::size_t count, row_walk<std::int8_t>& rows,
+                     std::int8_t* to) noexcept {
+    static_assert(dot_product<Arch>::activation_offset == 128);
+    segments.for_each_row(count, rows, _mm256_set1_epi8(-128), [to](std::size_t row, __m256i const& codes) {
+      __builtin_memcpy(to + row * row_bytes, &codes, sizeof codes);
+    });
+  }
+};
+
+/// Rows as 16-bit numbers: those at even places of each unit, then those at odd places.
+template <class Arch> struct gathered_words {
+  using segments = joined_segments;
+  static constexpr bool exist = true;
+  static constexpr std::size_t row_bytes = 64;
+
+  static bool take(matmul_shape const& shape) noexcept { return joined_segments::take(shape); }
+
+  static void gather(joined_segments const& segments, std::size_t count, row_walk<std::int8_t>& rows,
+                     std::int8_t* to) noexcept {
+    segments.for_each_row(count, rows, _mm256_setzero_si256(), [to](std::size_t row, __m256i const& codes) {
+      __m256i const even = _mm256_srai_epi16(_mm256_slli_epi16(codes, 8), 8);
+      __m256i const odd = _mm256_srai_epi16(codes, 8);
+      __builtin_memcpy(to + row * row_bytes, &even, sizeof even);
+      __builtin_memcpy(to + row * row_bytes + row_bytes / 2, &odd, sizeof odd);
+    });
+  }
+};
+
+}  // namespace detail
+
+#if defined(__AVX2__)
+template <> struct gathered_rows<avx2> : detail::gathered_words<avx2> {
+  static dot_product<avx2>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
+    row += unit * unit_inputs;
+    return {_mm256_set1_epi32(detail::four_bytes(row)),
+            _mm256_set1_epi32(detail::four_bytes(row + row_bytes / 2))};
+  }
+};
+#endif
+
+#if defined(__AVX2__) && defined(__AVXVNNI__)
+template <> struct gathered_rows<avx_vnni> : detail::gathered_bytes<avx_vnni> {
+  static dot_product<avx_vnni>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
+    return _mm256_set1_epi32(detail::four_bytes(row + unit * unit_inputs));
+  }
+};
+#endif
+
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+template <> struct gathered_rows<avx512> : detail::gathered_words<avx512> {
+  static dot_product<avx512>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
+    row += unit * unit_inputs;
+    return {_mm512_set1_epi32(detail::four_bytes(row)),
+            _mm512_set1_epi32(detail::four_bytes(row + row_bytes / 2))};
+  }
+};
+#if defined(__AVX512VNNI__)
+template <> struct gathered_rows<avx512_vnni> : detail::gathered_bytes<avx512_vnni> {
+  static dot_product<avx512_vnni>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
+    return _mm512_set1_epi32(detail::four_bytes(row + unit * unit_inputs));
+  }
+};
+#endif
+#endif
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
+#endif
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
 // dyadic/kernel/arch/neon.hpp
 #ifndef DYADIC_KERNEL_ARCH_NEON_HPP
@@ -16429,6 +16629,7 @@ template <class Arch, bool Bounded> struct byte_lanes;
 
 #if defined(__AVX2__)
 template <bool Bounded> struct byte_lanes<avx2, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -16456,7 +16657,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
   template <std::size_t Rows>
   static void store(__m256i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
     static_assert(Rows <= 2);
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
     } else {
       store_half(_mm256_castsi256_si128(from), to);
@@ -16473,6 +16674,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 template <bool Bounded> struct byte_lanes<avx512, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -16499,9 +16701,9 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
 
   template <std::size_t Rows>
   static void store(__m512i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
-    } else {
+    } else if constexpr (Rows > 1) {
       byte_lanes<avx2, Bounded>::template store<Rows / 2>(_mm512_castsi512_si256(from), count, to, stride);
       if (count > Rows / 2)
         byte_lanes<avx2, Bounded>::template store<Rows / 2>(
@@ -16527,7 +16729,7 @@ template <class Lines> struct code_tile {
     constexpr std::size_t in_row = Blocks * Registers, all = Rows * in_row;
     constexpr std::size_t rows = in_row < 4 ? 4 / in_row : 1;
     static_assert(in_row * rows % 4 == 0 && in_row <= 4);
-    Lines const& of = lines;
+    typename Lines::bytes const bytes = lines;  // a copy that no store of codes can change
     std::int8_t* to = y;
     std::ptrdiff_t const step = stride;
     DYADIC_UNROLL for (std::size_t first = 0; first < all;
@@ -16535,9 +16737,9 @@ template <class Lines> struct code_tile {
       typename Lines::lanes codes[4];
       DYADIC_UNROLL for (std::size_t i = 0; i < 4; ++i) {
         std::size_t const at = first + i < all ? first + i : all - 1;
-        codes[i] = of(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
+        codes[i] = lines(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
       }
-      Lines::template store<rows>(of.narrow(codes), Rows - first / in_row, to, step);
+      Lines::template store<rows>(bytes.narrow(codes), Rows - first / in_row, to, step);
     }
   }
 };
@@ -17710,22 +17912,27 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   });
 }
 
+/// Calls `panel.template operator()<Blocks, MostRows>(first output)` for panels of 4, 2 and 1 blocks.
+template <class Arch, class Panel> void for_each_panel(std::size_t outputs, Panel const& panel) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      panel.template operator()<4, limits.four_blocks>(first);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      panel.template operator()<2, limits.two_blocks>(first);
+  for (; first < outputs; first += unit_outputs) panel.template operator()<1, limits.one_block>(first);
+}
+
 /// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
 template <int StorageBits, class Arch, class Sums, class Output, class Code>
 void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
                   Sums weight_sums, Output const& output, Code* y) noexcept {
-  constexpr tile_limits limits = tile_rows<Arch>;
-  std::size_t first = 0;
-  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
-  if constexpr (limits.four_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
-      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
-                                                       y);
-  if constexpr (limits.two_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
-      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
-  for (; first < shape.outputs; first += unit_outputs)
-    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+  for_each_panel<Arch>(shape.outputs, [&]<std::size_t Blocks, std::size_t MostRows>(std::size_t first) {
+    matmul_panel<StorageBits, Blocks, MostRows>(arch, shape, first, x, weights, weight_sums, output, y);
+  });
 }
 
 }  // namespace detail
@@ -24860,6 +25067,56 @@ constexpr void gather_rows_one_by_one(matmul_shape const& from, std::size_t coun
   }
 }
 
+/// Can windows become codes as `gathered_codes` has it?
+template <class Arch, class Output>
+bool takes_gathered(matmul_shape const& shape, Output const& output) noexcept {
+  if (shape.rows < tile_rows<Arch>.one_block || shape.outputs % unit_outputs != 0 ||
+      !gathered_rows<Arch>::take(shape))
+    return false;
+  for (std::size_t o = 0; o < shape.outputs; o += unit_outputs)
+    if (!panel_lines<Arch, Output, unit_outputs>::takes(output, shape.first_channel + o)) return false;
+  return true;
+}
+
+/// Rows gathered as the instruction set likes them best, from tiles of one height in registers to codes. The
+/// last tile of some rows begins so early that it ends with them.
+template <int StorageBits, class Arch, class Output, class Code>
+void gathered_codes(matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                    std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  using gathered = gathered_rows<Arch>;
+  constexpr std::size_t together = 4 * most_gathered / gathered::row_bytes;
+  std::size_t const units = (shape.segments * shape.depth + unit_inputs - 1) / unit_inputs;
+  typename gathered::segments const segments(shape);
+  for_each_panel<Arch>(shape.outputs, [&]<std::size_t Blocks, std::size_t Rows>(std::size_t first) {
+    constexpr std::size_t most = together / Rows * Rows;
+    static_assert(most > Rows);
+    constexpr std::size_t width = Blocks * unit_outputs;
+    alignas(64) std::int32_t initial[width];
+    compensate<Arch, 8, Blocks>(weight_sums + first, width, initial);
+    using lines_of_panel = panel_lines<Arch, Output, width>;
+    lines_of_panel const lines(output, shape.first_channel + first, initial);
+    gathered_weights<Arch, Blocks> panel;
+    panel.template load<StorageBits>(units, weights + first / unit_outputs * units * unit_bytes<StorageBits>);
+    alignas(64) std::int8_t rows[most * gathered::row_bytes];
+    row_walk<std::int8_t> walk(shape, x);
+    Code* to = y + first;
+    for (std::size_t left = shape.rows; left != 0;) {
+      bool const whole_tiles = left >= most + Rows;  // and no less than one tile after them
+      std::size_t const count = whole_tiles ? most : left <= most ? left : most - Rows;
+      gathered::gather(segments, count, walk, rows);
+      for (std::size_t r = 0; r < count; r += Rows) {
+        std::size_t const begin = r + Rows <= count ? r : count - Rows;
+        typename lines_of_panel::tile const codes{
+            lines, to + static_cast<std::ptrdiff_t>(begin) * shape.output_stride, shape.output_stride};
+        accumulate_gathered<Arch, Rows, Blocks>(units, rows + begin * gathered::row_bytes, panel, initial,
+                                                codes);
+      }
+      to += static_cast<std::ptrdiff_t>(count) * shape.output_stride;
+      left -= count;
+    }
+  });
+}
+
 }  // namespace detail
 
 /// `matmul` of rows whose narrow segments are gathered into one, a group of rows at a time: `weights` are
@@ -24870,6 +25127,14 @@ template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activa
 constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
                                std::uint8_t const* weights, Sums weight_sums, Output const& output,
                                Code* y) noexcept {
+  if constexpr (StorageBits <= 8 && sizeof(Sum) == 4 && std::same_as<Activation, std::int8_t> &&
+                std::convertible_to<Sums, std::int32_t const*> && gathered_rows<Arch>::exist &&
+                panel_lines<Arch, Output, unit_outputs>::exist) {
+    if (!std::is_constant_evaluated() && detail::takes_gathered<Arch>(shape, output)) {
+      detail::gathered_codes<StorageBits, Arch>(shape, x, weights, weight_sums, output, y);
+      return;
+    }
+  }
   constexpr std::size_t room = 4 * most_gathered;
   std::size_t const depth = shape.segments * shape.depth;
   std::size_t const stride = (depth + unit_inputs - 1) / unit_inputs * unit_inputs;

@@ -50,6 +50,37 @@ template <class Activation> void compare(unsigned seed, int kernel, int channels
   });
 }
 
+/// Codes of 8 bits, from weights of `Bits`, against the reference's accumulators and the output function.
+template <int Bits, class Policy> void compare_codes(Policy policy, unsigned seed, int kernel, int channels) {
+  sweep::generator random(seed);
+  window_shape shape = square(kernel, channels);
+  shape.in_width = static_cast<int>(random(kernel, 30));
+  shape.stride_width = static_cast<int>(random(1, 2));
+  shape.out_width = (shape.in_width - kernel) / shape.stride_width + 1;
+  shape.out_channels = 16 * static_cast<int>(random(1, 7));
+  INFO("seed ", seed, ", ", kernel, "x", kernel, "x", channels, ", width ", shape.in_width, ", outputs ",
+       shape.out_channels, ", ", Policy::name.c_str());
+  auto const packed = convolution_weights(shape);
+  auto const codes = random.codes<std::int8_t>(packed.outputs * packed.depth, Bits);
+  auto const image = random.codes<std::int8_t>(sweep::in_size(shape) + read_slack, 8);
+  std::vector<std::uint8_t> weights(packed_weights_bytes<Bits>(packed));
+  std::vector<std::int32_t> weight_sums(packed.outputs),
+      sums(static_cast<std::size_t>(shape.out_height * shape.out_width) * packed.outputs);
+  pack<Bits>(codes.data(), packed, weights.data());
+  sum_weights(codes.data(), packed, weight_sums.data());
+  convolution<Bits>(reference{}, shape, image.data(), weights.data(), weight_sums.data(), accumulators{},
+                    sums.data());
+  sweep::channel_parameters<Policy> const parameters(packed.outputs, random);
+  auto const output = sweep::output_of<std::int8_t>(policy, parameters, random);
+  std::vector<std::int8_t> expected;
+  for (std::size_t i = 0; i < sums.size(); ++i) expected.push_back(output(sums[i], i % packed.outputs));
+  sweep::for_each_instruction_set([&](auto arch) {
+    std::vector<std::int8_t> y(sums.size());
+    convolution<Bits>(arch, shape, image.data(), weights.data(), weight_sums.data(), output, y.data());
+    CHECK(y == expected);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("windows with narrow rows are gathered: all sizes of kernel and channels for which it pays") {
@@ -90,4 +121,15 @@ TEST_CASE("a gathered convolution is a constant expression") {
     return y;
   }();
   CHECK(sum == 25 * 26 * 27 / 6);
+}
+
+TEST_CASE("gathered windows that become codes in registers give the bits of the output function") {
+  unsigned seed = 0;
+  for (int turn = 0; turn < 8; ++turn)
+    for (int kernel = 2; kernel <= 5; ++kernel)
+      for (int channels = 1; channels <= 5; ++channels) {
+        if (!gathers(square(kernel, channels))) continue;
+        compare_codes<8>(dyadic::xnnpack_fp32{}, ++seed, kernel, channels);
+        compare_codes<4>(dyadic::multiplier<31>{}, seed, kernel, channels);
+      }
 }

@@ -92,6 +92,19 @@ template <class Arch, int StorageBits> struct row_dot_product {
   static constexpr bool exists = false;
 };
 
+/// Units that a gathered row has at most.
+inline constexpr std::size_t most_gathered_units = 8;
+
+/// Narrow segments of a row brought together and made ready for `dot_product`, a row `row_bytes`
+/// behind the other. An instruction set without a specialization has none.
+///   take(shape)                can rows of this shape be gathered?
+///   segments                   what is known of all rows: made of a `matmul_shape`
+///   gather(segments, count, rows, to)  the next rows of a walk; reads 16 elements of each segment
+///   broadcast(row, unit)       a unit's four codes, as `dot_product::broadcast`
+template <class Arch> struct gathered_rows {
+  static constexpr bool exist = false;
+};
+
 /// What matmuls of 16-bit factors need of an instruction set: units of 16 outputs x 4 inputs as 16-bit
 /// numbers, inputs 0 and 2 of each output in `even`, 1 and 3 in `odd`, and the sums of neighbours' products
 /// as 32-bit numbers, modulo 2^32. An architecture without a specialization has none.

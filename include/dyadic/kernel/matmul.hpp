@@ -116,22 +116,27 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   });
 }
 
+/// Calls `panel.template operator()<Blocks, MostRows>(first output)` for panels of 4, 2 and 1 blocks.
+template <class Arch, class Panel> void for_each_panel(std::size_t outputs, Panel const& panel) noexcept {
+  constexpr tile_limits limits = tile_rows<Arch>;
+  std::size_t first = 0;
+  auto const blocks_left = [&] { return (outputs - first + unit_outputs - 1) / unit_outputs; };
+  if constexpr (limits.four_blocks != 0)
+    for (; first < outputs && blocks_left() >= 4; first += 4 * unit_outputs)
+      panel.template operator()<4, limits.four_blocks>(first);
+  if constexpr (limits.two_blocks != 0)
+    for (; first < outputs && blocks_left() >= 2; first += 2 * unit_outputs)
+      panel.template operator()<2, limits.two_blocks>(first);
+  for (; first < outputs; first += unit_outputs) panel.template operator()<1, limits.one_block>(first);
+}
+
 /// The loop nest: for each panel of outputs, whose weights stay in the cache, all rows.
 template <int StorageBits, class Arch, class Sums, class Output, class Code>
 void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
                   Sums weight_sums, Output const& output, Code* y) noexcept {
-  constexpr tile_limits limits = tile_rows<Arch>;
-  std::size_t first = 0;
-  auto const blocks_left = [&] { return (shape.outputs - first + unit_outputs - 1) / unit_outputs; };
-  if constexpr (limits.four_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 4; first += 4 * unit_outputs)
-      matmul_panel<StorageBits, 4, limits.four_blocks>(arch, shape, first, x, weights, weight_sums, output,
-                                                       y);
-  if constexpr (limits.two_blocks != 0)
-    for (; first < shape.outputs && blocks_left() >= 2; first += 2 * unit_outputs)
-      matmul_panel<StorageBits, 2, limits.two_blocks>(arch, shape, first, x, weights, weight_sums, output, y);
-  for (; first < shape.outputs; first += unit_outputs)
-    matmul_panel<StorageBits, 1, limits.one_block>(arch, shape, first, x, weights, weight_sums, output, y);
+  for_each_panel<Arch>(shape.outputs, [&]<std::size_t Blocks, std::size_t MostRows>(std::size_t first) {
+    matmul_panel<StorageBits, Blocks, MostRows>(arch, shape, first, x, weights, weight_sums, output, y);
+  });
 }
 
 }  // namespace detail

@@ -29,6 +29,9 @@
 #include <dyadic/kernel/arch/avx512_vnni.hpp>
 #endif
 #endif
+#if defined(__AVX2__)
+#include <dyadic/kernel/arch/gathered_rows.hpp>
+#endif
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
 #include <dyadic/kernel/arch/neon.hpp>
 #include <dyadic/kernel/arch/neon_finish.hpp>

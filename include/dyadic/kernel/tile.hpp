@@ -33,6 +33,44 @@ template <class Dot> struct stored_sums {
   }
 };
 
+/// A panel's unpacked weights for `accumulate_gathered`.
+template <class Arch, std::size_t Blocks> struct gathered_weights {
+  typename dot_product<Arch>::weight units[most_gathered_units][Blocks][dot_product<Arch>::registers];
+
+  template <int StorageBits> void load(std::size_t count, std::uint8_t const* packed) noexcept {
+    for (std::size_t b = 0; b < Blocks; ++b)
+      for (std::size_t unit = 0; unit < count; ++unit, packed += unit_bytes<StorageBits>)
+        dot_product<Arch>::template load<StorageBits>(packed, units[unit][b]);
+  }
+};
+
+/// `accumulate_tile` of gathered rows, one behind the other.
+template <class Arch, std::size_t Rows, std::size_t Blocks, class Finish>
+[[gnu::noinline]] void accumulate_gathered(std::size_t units, std::int8_t const* rows,
+                                           gathered_weights<Arch, Blocks> const& weights,
+                                           std::int32_t const* initial, Finish const& finish) noexcept {
+  using dot = dot_product<Arch>;
+  using gathered = gathered_rows<Arch>;
+  constexpr std::size_t registers = dot::registers;
+  typename dot::sums sum[Rows][Blocks][registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+          dot::start(initial + b * unit_outputs + i * dot::width);
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    auto const& weight = weights.units[unit];
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) {
+      typename dot::activation const activation = gathered::broadcast(rows + r * gathered::row_bytes, unit);
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[r][b][i] =
+              dot::dot4(sum[r][b][i], activation, weight[b][i]);
+    }
+    DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[r][b][i]);
+  }
+  finish(sum);
+}
+
 /// initial[Blocks * 16] + the dot products of Rows rows with Blocks blocks of outputs, for `finish`, which is
 /// called with registers of sums: [Rows][Blocks][registers].
 template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>

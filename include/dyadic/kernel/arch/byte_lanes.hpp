@@ -15,6 +15,7 @@ template <class Arch, bool Bounded> struct byte_lanes;
 
 #if defined(__AVX2__)
 template <bool Bounded> struct byte_lanes<avx2, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx2>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -42,7 +43,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
   template <std::size_t Rows>
   static void store(__m256i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
     static_assert(Rows <= 2);
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
     } else {
       store_half(_mm256_castsi256_si128(from), to);
@@ -59,6 +60,7 @@ template <bool Bounded> struct byte_lanes<avx2, Bounded> {
 
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 template <bool Bounded> struct byte_lanes<avx512, Bounded> {
+  using bytes = byte_lanes;
   using lanes = xsimd::batch<std::int32_t, xsimd::avx512bw>;
 
   byte_lanes(int zero, int low, int high) noexcept
@@ -85,9 +87,9 @@ template <bool Bounded> struct byte_lanes<avx512, Bounded> {
 
   template <std::size_t Rows>
   static void store(__m512i from, std::size_t count, std::int8_t* to, std::ptrdiff_t stride) noexcept {
-    if constexpr (Rows == 1) {
+    if (Rows == 1 || (count >= Rows && stride == sizeof from / Rows)) {
       __builtin_memcpy(to, &from, sizeof from);
-    } else {
+    } else if constexpr (Rows > 1) {
       byte_lanes<avx2, Bounded>::template store<Rows / 2>(_mm512_castsi512_si256(from), count, to, stride);
       if (count > Rows / 2)
         byte_lanes<avx2, Bounded>::template store<Rows / 2>(
@@ -113,7 +115,7 @@ template <class Lines> struct code_tile {
     constexpr std::size_t in_row = Blocks * Registers, all = Rows * in_row;
     constexpr std::size_t rows = in_row < 4 ? 4 / in_row : 1;
     static_assert(in_row * rows % 4 == 0 && in_row <= 4);
-    Lines const& of = lines;
+    typename Lines::bytes const bytes = lines;  // a copy that no store of codes can change
     std::int8_t* to = y;
     std::ptrdiff_t const step = stride;
     DYADIC_UNROLL for (std::size_t first = 0; first < all;
@@ -121,9 +123,9 @@ template <class Lines> struct code_tile {
       typename Lines::lanes codes[4];
       DYADIC_UNROLL for (std::size_t i = 0; i < 4; ++i) {
         std::size_t const at = first + i < all ? first + i : all - 1;
-        codes[i] = of(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
+        codes[i] = lines(sums[at / in_row][at / Registers % Blocks][at % Registers], at % in_row);
       }
-      Lines::template store<rows>(of.narrow(codes), Rows - first / in_row, to, step);
+      Lines::template store<rows>(bytes.narrow(codes), Rows - first / in_row, to, step);
     }
   }
 };

@@ -89,7 +89,7 @@ struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
   static constexpr std::int32_t activation_offset = 128;
 
   static activation broadcast(std::int8_t const* x) noexcept {
-    return _mm512_xor_si512(_mm512_set1_epi32(detail::four_bytes(x)), _mm512_set1_epi8(-128));
+    return _mm512_set1_epi32(detail::four_bytes(x) ^ static_cast<std::int32_t>(0x80808080U));
   }
   template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
     to[0] = detail::load_signed_bytes<StorageBits>(unit);

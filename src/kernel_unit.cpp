@@ -38,6 +38,15 @@ void depthwise_sums(window_shape const& shape, std::int8_t const* x, std::uint8_
 }
 
 template <class Output>
+void depthwise_codes(window_shape const& shape, std::int8_t const* x, std::int8_t zero, std::int8_t* frame,
+                     std::uint8_t const* weights, Output const& output, typename Output::code* y) noexcept {
+  if (frame != nullptr)
+    padded_depthwise<8>(arch{}, shape, x, zero, frame, weights, output, y);
+  else
+    depthwise<8>(arch{}, shape, x, weights, output, y);
+}
+
+template <class Output>
 void finish_codes(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                   typename Output::code* y) noexcept {
   finish<false>(arch{}, shape, sums, output, y, nullptr);
@@ -59,5 +68,7 @@ constinit dyadic::kernel::kernel_table const DYADIC_TABLE(DYADIC_KERNEL_UNIT){
     &dyadic::kernel::finish_codes,
     &dyadic::kernel::finish_codes,
     &dyadic::kernel::finish_codes,
+    &dyadic::kernel::depthwise_codes,
+    &dyadic::kernel::depthwise_codes,
 };
 }

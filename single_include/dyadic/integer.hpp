@@ -5670,6 +5670,12 @@ template <class Output>
 using finish_kernel = void (*)(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                                typename Output::code* y) noexcept;
 
+/// `padded_depthwise` of 8-bit weights, or, without a frame, `depthwise`.
+template <class Output>
+using depthwise_kernel = void (*)(window_shape const& shape, std::int8_t const* x, std::int8_t zero,
+                                  std::int8_t* frame, std::uint8_t const* weights, Output const& output,
+                                  typename Output::code* y) noexcept;
+
 struct kernel_table {
   char const* instruction_set;
   /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
@@ -5679,6 +5685,8 @@ struct kernel_table {
   finish_kernel<half_up_output<std::int16_t>> half_up_16;
   finish_kernel<xnnpack_output<std::int8_t>> xnnpack_8;
   finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
+  depthwise_kernel<half_up_output<std::int8_t>> depthwise_half_up;
+  depthwise_kernel<xnnpack_output<std::int8_t>> depthwise_xnnpack;
 };
 
 /// The tables that dyadic::kernels was built with, best first.
@@ -14278,6 +14286,26 @@ void call_kernel(sums_kernel<Shape> kernel, Shape const& shape, std::int8_t cons
          reinterpret_cast<std::byte*>(y));
 }
 
+/// Depthwise layers of 8-bit weights whose output function the table has, from sums to codes in one kernel.
+template <rounds_half_up Policy>
+void depthwise_codes(window_shape const& shape, std::int8_t const* x, std::int8_t zero, std::int8_t* frame,
+                     std::uint8_t const* weights,
+                     requantized<Policy, one_rounding<rounding::half_up>::view, std::int8_t> const& output,
+                     std::int8_t* y) noexcept {
+  half_up_output<std::int8_t> const same{output.channels, output.zero, output.low, output.high};
+  chosen_kernels().depthwise_half_up(shape, x, zero, frame, weights, same, y);
+}
+inline void depthwise_codes(window_shape const& shape, std::int8_t const* x, std::int8_t zero,
+                            std::int8_t* frame, std::uint8_t const* weights,
+                            xnnpack_output<std::int8_t> const& output, std::int8_t* y) noexcept {
+  chosen_kernels().depthwise_xnnpack(shape, x, zero, frame, weights, output, y);
+}
+
+template <class Output, class Code>
+concept has_depthwise_kernel = requires(window_shape const& shape, Output const& output, Code* y) {
+  depthwise_codes(shape, nullptr, std::int8_t{}, nullptr, nullptr, output, y);
+};
+
 }  // namespace detail
 
 template <bool Masked, detail::rounds_half_up Policy, class Code>
@@ -14320,9 +14348,24 @@ constexpr void depthwise(dispatched, window_shape const& shape, std::int8_t cons
                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
   if (std::is_constant_evaluated() || static_cast<std::size_t>(shape.taps()) > detail::most_taps)
     reference_depthwise<StorageBits>(shape, padded, weights, output, y);
+  else if constexpr (StorageBits == 8 && detail::has_depthwise_kernel<Output, Code>)
+    detail::depthwise_codes(shape, padded, std::int8_t{}, nullptr, weights, output, y);
   else
     detail::call_kernel(chosen_kernels().depthwise[detail::width_index<StorageBits>], shape, padded, weights,
                         nullptr, output, y);
+}
+
+template <int StorageBits, class Sum = std::int32_t, class Output, class Code>
+  requires(StorageBits == 8 && sizeof(Sum) == 4 && detail::has_depthwise_kernel<Output, Code>)
+constexpr void padded_depthwise(dispatched arch, window_shape const& shape, std::int8_t const* x,
+                                std::int8_t zero, std::int8_t* frame, std::uint8_t const* weights,
+                                Output const& output, Code* y) noexcept {
+  if (std::is_constant_evaluated()) {
+    pad(shape, x, zero, frame);
+    depthwise<StorageBits>(arch, shape, frame, weights, output, y);
+  } else {
+    detail::depthwise_codes(shape, x, zero, frame, weights, output, y);
+  }
 }
 
 }  // namespace dyadic::kernel

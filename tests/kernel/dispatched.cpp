@@ -78,6 +78,13 @@ void compare_depthwise(unsigned seed, window_shape shape, sweep::generator& rand
   compare(results, channels, random, [&](auto arch, auto const& output, auto* y) {
     depthwise<StorageBits>(arch, shape, padded.data(), weights.data(), output, y);
   });
+  if (!shape.padded()) return;
+  auto const image = random.codes<std::int8_t>(sweep::in_size(shape), 8);
+  std::vector<std::int8_t> frame(padded_size(shape));
+  compare(results, channels, random, [&](auto arch, auto const& output, auto* y) {
+    padded_depthwise<StorageBits>(arch, shape, image.data(), std::int8_t{-5}, frame.data(), weights.data(),
+                                  output, y);
+  });
 }
 
 }  // namespace
@@ -101,6 +108,30 @@ TEST_CASE("dispatched depthwise convolutions equal the reference on every bit, w
       compare_depthwise<4>(seed, shape, random);
       compare_depthwise<2>(seed, shape, random);
     }
+  });
+}
+
+TEST_CASE("windows that slide over an image without padding are dispatched whole") {
+  sweep::for_each_table([] {
+    for (int const stride : {1, 2})
+      for (int const channels : {16, 32, 64, 80}) {
+        sweep::generator random(static_cast<unsigned>(channels + stride));
+        compare_depthwise<8>(0,
+                             {.in_height = 11,
+                              .in_width = 13,
+                              .in_channels = channels,
+                              .out_height = (11 - 1) / stride + 1,
+                              .out_width = (13 - 1) / stride + 1,
+                              .kernel_height = 3,
+                              .kernel_width = 3,
+                              .stride_height = stride,
+                              .stride_width = stride,
+                              .pad_top = 1,
+                              .pad_left = 1,
+                              .pad_bottom = 1,
+                              .pad_right = 1},
+                             random);
+      }
   });
 }
 

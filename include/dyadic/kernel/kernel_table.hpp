@@ -32,6 +32,12 @@ template <class Output>
 using finish_kernel = void (*)(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                                typename Output::code* y) noexcept;
 
+/// `padded_depthwise` of 8-bit weights, or, without a frame, `depthwise`.
+template <class Output>
+using depthwise_kernel = void (*)(window_shape const& shape, std::int8_t const* x, std::int8_t zero,
+                                  std::int8_t* frame, std::uint8_t const* weights, Output const& output,
+                                  typename Output::code* y) noexcept;
+
 struct kernel_table {
   char const* instruction_set;
   /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
@@ -41,6 +47,8 @@ struct kernel_table {
   finish_kernel<half_up_output<std::int16_t>> half_up_16;
   finish_kernel<xnnpack_output<std::int8_t>> xnnpack_8;
   finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
+  depthwise_kernel<half_up_output<std::int8_t>> depthwise_half_up;
+  depthwise_kernel<xnnpack_output<std::int8_t>> depthwise_xnnpack;
 };
 
 /// The tables that dyadic::kernels was built with, best first.

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include <dyadic/kernel/depthwise.hpp>
+#include <dyadic/kernel/gather.hpp>
 #include <dyadic/kernel/kernel_table.hpp>
 #include <dyadic/kernel/matmul.hpp>
 
@@ -47,6 +48,15 @@ void depthwise_codes(window_shape const& shape, std::int8_t const* x, std::int8_
 }
 
 template <class Output>
+void matmul_codes(matmul_shape const& shape, bool narrow, std::int8_t const* x, std::uint8_t const* weights,
+                  std::int32_t const* weight_sums, Output const& output, typename Output::code* y) noexcept {
+  if (narrow)
+    gathered_matmul<8>(arch{}, shape, x, weights, weight_sums, output, y);
+  else
+    matmul<8>(arch{}, shape, x, weights, weight_sums, output, y);
+}
+
+template <class Output>
 void finish_codes(finish_shape const& shape, std::int32_t const* sums, Output const& output,
                   typename Output::code* y) noexcept {
   finish<false>(arch{}, shape, sums, output, y, nullptr);
@@ -70,5 +80,7 @@ constinit dyadic::kernel::kernel_table const DYADIC_TABLE(DYADIC_KERNEL_UNIT){
     &dyadic::kernel::finish_codes,
     &dyadic::kernel::depthwise_codes,
     &dyadic::kernel::depthwise_codes,
+    &dyadic::kernel::matmul_codes,
+    &dyadic::kernel::matmul_codes,
 };
 }

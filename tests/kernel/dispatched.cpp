@@ -46,9 +46,8 @@ void compare(std::size_t results, std::size_t channels, sweep::generator& random
   same(sweep::output_of<std::int8_t>(dyadic::tflite_reference{}, twice, random));
 }
 
-template <int StorageBits> void compare_convolution(unsigned seed) {
-  sweep::generator random(seed);
-  window_shape const shape = sweep::window(random, static_cast<int>(random(1, 70)));
+template <int StorageBits>
+void compare_convolution(unsigned seed, window_shape const& shape, sweep::generator& random) {
   INFO("seed ", seed, ", ", StorageBits, " bits, ", sweep::text(shape).c_str());
   auto const packed = convolution_weights(shape);
   auto const codes = random.codes<std::int8_t>(packed.outputs * packed.segments * packed.depth, StorageBits);
@@ -92,10 +91,32 @@ void compare_depthwise(unsigned seed, window_shape shape, sweep::generator& rand
 TEST_CASE("dispatched convolutions equal the reference on every bit, with each table") {
   sweep::for_each_table([] {
     for (unsigned seed = 1; seed <= 25; ++seed) {
-      compare_convolution<8>(seed);
-      compare_convolution<4>(seed);
-      compare_convolution<2>(seed);
+      sweep::generator random(seed);
+      window_shape const shape = sweep::window(random, static_cast<int>(random(1, 70)));
+      compare_convolution<8>(seed, shape, random);
+      compare_convolution<4>(seed, shape, random);
+      compare_convolution<2>(seed, shape, random);
     }
+  });
+}
+
+TEST_CASE("convolutions whose outputs fill their blocks are dispatched whole, gathered or not") {
+  sweep::for_each_table([] {
+    for (int const channels : {1, 3, 16})
+      for (int const outputs : {16, 32, 64, 80}) {
+        int const kernel = channels == 1 ? 5 : 3;
+        sweep::generator random(static_cast<unsigned>(channels + outputs));
+        compare_convolution<8>(0,
+                               {.in_height = 9,
+                                .in_width = 14,
+                                .in_channels = channels,
+                                .out_height = 10 - kernel,
+                                .out_width = 15 - kernel,
+                                .out_channels = outputs,
+                                .kernel_height = kernel,
+                                .kernel_width = kernel},
+                               random);
+      }
   });
 }
 

@@ -8,6 +8,7 @@
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/finish.hpp>
+#include <dyadic/kernel/gather.hpp>
 #include <dyadic/kernel/kernel_table.hpp>
 #include <dyadic/kernel/matmul.hpp>
 
@@ -60,6 +61,26 @@ inline void depthwise_codes(window_shape const& shape, std::int8_t const* x, std
   chosen_kernels().depthwise_xnnpack(shape, x, zero, frame, weights, output, y);
 }
 
+/// Matmuls of 8-bit weights whose output function the table has, likewise.
+template <rounds_half_up Policy>
+void matmul_codes(matmul_shape const& shape, bool narrow, std::int8_t const* x, std::uint8_t const* weights,
+                  std::int32_t const* weight_sums,
+                  requantized<Policy, one_rounding<rounding::half_up>::view, std::int8_t> const& output,
+                  std::int8_t* y) noexcept {
+  half_up_output<std::int8_t> const same{output.channels, output.zero, output.low, output.high};
+  chosen_kernels().matmul_half_up(shape, narrow, x, weights, weight_sums, same, y);
+}
+inline void matmul_codes(matmul_shape const& shape, bool narrow, std::int8_t const* x,
+                         std::uint8_t const* weights, std::int32_t const* weight_sums,
+                         xnnpack_output<std::int8_t> const& output, std::int8_t* y) noexcept {
+  chosen_kernels().matmul_xnnpack(shape, narrow, x, weights, weight_sums, output, y);
+}
+
+template <class Output, class Code>
+concept has_matmul_kernel = requires(matmul_shape const& shape, Output const& output, Code* y) {
+  matmul_codes(shape, false, nullptr, nullptr, nullptr, output, y);
+};
+
 template <class Output, class Code>
 concept has_depthwise_kernel = requires(window_shape const& shape, Output const& output, Code* y) {
   depthwise_codes(shape, nullptr, std::int8_t{}, nullptr, nullptr, output, y);
@@ -96,9 +117,23 @@ constexpr void matmul(dispatched, matmul_shape const& shape, std::int8_t const* 
                       Code* y) noexcept {
   if (std::is_constant_evaluated())
     reference_matmul<StorageBits>(shape, x, weights, output, y);
+  else if constexpr (StorageBits == 8 && detail::has_matmul_kernel<Output, Code>)
+    detail::matmul_codes(shape, false, x, weights, weight_sums, output, y);
   else
     detail::call_kernel(chosen_kernels().matmul[detail::width_index<StorageBits>], shape, x, weights,
                         weight_sums, output, y);
+}
+
+template <int StorageBits, class Sum = std::int32_t, std::convertible_to<std::int32_t const*> Sums,
+          class Output, class Code>
+  requires(StorageBits == 8 && sizeof(Sum) == 4 && detail::has_matmul_kernel<Output, Code>)
+constexpr void gathered_matmul(dispatched, matmul_shape const& shape, std::int8_t const* x,
+                               std::uint8_t const* weights, Sums weight_sums, Output const& output,
+                               Code* y) noexcept {
+  if (std::is_constant_evaluated())
+    gathered_matmul<StorageBits>(reference{}, shape, x, weights, weight_sums, output, y);
+  else
+    detail::matmul_codes(shape, true, x, weights, weight_sums, output, y);
 }
 
 template <int StorageBits, class Sum = std::int32_t, class Output, class Code>

@@ -38,6 +38,12 @@ using depthwise_kernel = void (*)(window_shape const& shape, std::int8_t const* 
                                   std::int8_t* frame, std::uint8_t const* weights, Output const& output,
                                   typename Output::code* y) noexcept;
 
+/// `matmul` of 8-bit weights or, if `narrow`, `gathered_matmul`.
+template <class Output>
+using matmul_kernel = void (*)(matmul_shape const& shape, bool narrow, std::int8_t const* x,
+                               std::uint8_t const* weights, std::int32_t const* weight_sums,
+                               Output const& output, typename Output::code* y) noexcept;
+
 struct kernel_table {
   char const* instruction_set;
   /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
@@ -49,6 +55,8 @@ struct kernel_table {
   finish_kernel<xnnpack_output<std::int16_t>> xnnpack_16;
   depthwise_kernel<half_up_output<std::int8_t>> depthwise_half_up;
   depthwise_kernel<xnnpack_output<std::int8_t>> depthwise_xnnpack;
+  matmul_kernel<half_up_output<std::int8_t>> matmul_half_up;
+  matmul_kernel<xnnpack_output<std::int8_t>> matmul_xnnpack;
 };
 
 /// The tables that dyadic::kernels was built with, best first.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <dyadic/kernel/dot.hpp>
 #include <dyadic/kernel/finish_lanes.hpp>
@@ -22,7 +23,7 @@ struct sliding_source {
   std::int8_t zero;
 };
 
-/// What a pass along a row of windows reads: distances are in elements.
+/// What a pass along a row of windows reads and writes: distances are in elements.
 struct sliding_row {
   std::int8_t const* lines;    ///< the first pixel of the windows' first line
   std::int8_t const* zeros;    ///< stand for pixels beside the lines
@@ -30,6 +31,7 @@ struct sliding_row {
   std::ptrdiff_t part;         ///< from one row of windows to the next that is computed beside it
   std::ptrdiff_t first, end;   ///< the windows' first pixel, and how many a line has
   std::size_t windows;
+  std::ptrdiff_t to;  ///< where the first window's results begin
 };
 
 /// The kernels of one instruction set for blocks of channels that fill its registers: a lane has 16 channels
@@ -48,20 +50,18 @@ template <class Arch> class sliding_windows {
   };
   /// Keeps the sums of a strip for later.
   struct kept_sums {
-    class sink {
-     public:
-      sink(kept_sums const&, std::int32_t* to) noexcept : to_(to) {}
-      typename dot::sums start(std::size_t, typename dot::sums const& sum) const noexcept { return sum; }
+    struct sink {
+      std::int32_t* to;
+      sink(kept_sums const&, std::int32_t* sums) noexcept : to(sums) {}
       template <std::size_t> void take(typename dot::sums const (&sums)[registers]) noexcept {
-        DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r, to_ += dot::width) dot::store(sums[r], to_);
+        DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r, to += dot::width) dot::store(sums[r], to);
       }
-
-     private:
-      std::int32_t* to_;
     };
+    static typename dot::sums start(std::size_t, typename dot::sums const& sum) noexcept { return sum; }
   };
   template <class Finish, class Result>
-  using slide = void (*)(sliding_row const&, unit const*, started const&, Finish const&, Result*) noexcept;
+  using slide = void (*)(sliding_row const*, std::size_t, unit const*, started const&, Finish const&,
+                         Result*) noexcept;
 
  public:
   static constexpr std::size_t width = lanes * unit_outputs;
@@ -120,9 +120,11 @@ template <class Arch> class sliding_windows {
                                 source.image == nullptr ? nullptr : source.image + first, source.zero};
       if (!from_registers(parts, finish, from, y + first)) {
         auto const pass = chosen<1, kept_sums, std::int32_t>(parts);
-        for_each_strip(most_windows, parts, from, y + first, [&](sliding_row const& row, Code* to) {
-          pass(row, weights_, start_, kept_sums{}, sums_);
-          finish(arch, sums_, row.windows, to);
+        for_each_strip(most_windows, parts, from, [&](sliding_row const& row) {
+          sliding_row kept = row;
+          kept.to = 0;
+          pass(&kept, 1, weights_, start_, kept_sums{}, sums_);
+          finish(arch, sums_, row.windows, y + first + row.to);
         });
       }
       first += taken;
@@ -138,10 +140,9 @@ template <class Arch> class sliding_windows {
     return parts;
   }
 
-  /// Calls `body(row, to)` for all rows of windows, `parts` at a time, in strips; the last rows may come
-  /// twice.
-  template <class Code, class Body>
-  void for_each_strip(std::size_t most, std::size_t parts, sliding_source const& source, Code* y,
+  /// Calls `body(row)` for all rows of windows, `parts` at a time, in strips; the last rows may come twice.
+  template <class Body>
+  void for_each_strip(std::size_t most, std::size_t parts, sliding_source const& source,
                       Body const& body) const noexcept {
     int const together = static_cast<int>(parts);
     for (int at = 0; at < shape_.out_height; at += together) {
@@ -152,7 +153,8 @@ template <class Arch> class sliding_windows {
         auto const left = static_cast<std::size_t>(shape_.out_width - from);
         row.windows = left < most ? left : most;
         row.first = first + from * shape_.stride_width;
-        body(row, y + (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * row.pixel);
+        row.to = (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * row.pixel;
+        body(row);
       }
     }
   }
@@ -169,6 +171,7 @@ template <class Arch> class sliding_windows {
             shape_.stride_height * pixels * pixel,
             inside ? -shape_.pad_left : 0,
             pixels,
+            0,
             0};
   }
 
@@ -177,9 +180,17 @@ template <class Arch> class sliding_windows {
                       Code* y) const noexcept {
     if constexpr (requires { finish.takes_registers(); })
       if (finish.takes_registers()) {
+        constexpr std::size_t most_rows = 8;
+        sliding_row rows[most_rows];
+        std::size_t count = 0;
         auto const pass = chosen<1, Finish, Code>(parts);
-        for_each_strip(static_cast<std::size_t>(shape_.out_width), parts, source, y,
-                       [&](sliding_row const& row, Code* to) { pass(row, weights_, start_, finish, to); });
+        for_each_strip(static_cast<std::size_t>(shape_.out_width), parts, source,
+                       [&](sliding_row const& row) {
+                         rows[count++] = row;
+                         if (count == most_rows)
+                           pass(rows, std::exchange(count, 0), weights_, start_, finish, y);
+                       });
+        pass(rows, count, weights_, start_, finish, y);
         return true;
       }
     return false;
@@ -195,8 +206,8 @@ template <class Arch> class sliding_windows {
   }
 
   template <std::size_t Size, std::size_t Stride, std::size_t Parts, class Finish, class Result>
-  [[gnu::noinline]] static void pass(sliding_row const& row, unit const* weights, started const& from,
-                                     Finish const& finish, Result* to) noexcept {
+  [[gnu::noinline]] static void pass(sliding_row const* rows, std::size_t count, unit const* weights,
+                                     started const& from, Finish const& finish, Result* to) noexcept {
     // A column belongs to that many windows.
     constexpr std::size_t held = (Size + Stride - 1) / Stride;
     constexpr std::size_t units = (Size + unit_inputs - 1) / unit_inputs;
@@ -205,36 +216,38 @@ template <class Arch> class sliding_windows {
     if constexpr (fits) DYADIC_UNROLL for (std::size_t x = 0; x < Size; ++x) own[x] = weights[x];
     unit const* const weight = fits ? own : weights;
 
-    typename Finish::sink sink(finish, to);
     typename dot::sums start[registers], sum[held][registers];
-    DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) {
-      start[r] = sink.start(r, from.of[r]);
-      DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) sum[a][r] = start[r];
-    }
-    std::ptrdiff_t column = row.first;
-    for (std::size_t x = 0; x < row.windows + held - 1; ++x) {
-      DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[0][r] = start[r];
-      DYADIC_UNROLL for (std::size_t c = 0; c < Stride; ++c, ++column) {
-        bool const inside = column >= 0 && column < row.end;
-        std::int8_t const* const pixel = inside ? row.lines + column * row.pixel : row.zeros;
-        std::ptrdiff_t const line = inside ? row.line : 0, part = inside ? row.part : 0;
-        DYADIC_UNROLL for (std::size_t u = 0; u < units; ++u) {
-          typename codes::factor factor[registers];
-          interleave<Size, Parts>(pixel, line, part, u, factor);
-          DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) {
-            if (a * Stride + c >= Size) continue;
-            typename dot::weight const* const w = weight[(a * Stride + c) * units + u].of;
-            DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[a][r] =
-                dot::dot4(sum[a][r], factor[r], w[r]);
+    DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) start[r] = finish.start(r, from.of[r]);
+    for (std::size_t i = 0; i < count; ++i) {
+      sliding_row const& row = rows[i];
+      typename Finish::sink sink(finish, to + row.to);
+      DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a)
+          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[a][r] = start[r];
+      std::ptrdiff_t column = row.first;
+      for (std::size_t x = 0; x < row.windows + held - 1; ++x) {
+        DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[0][r] = start[r];
+        DYADIC_UNROLL for (std::size_t c = 0; c < Stride; ++c, ++column) {
+          bool const inside = column >= 0 && column < row.end;
+          std::int8_t const* const pixel = inside ? row.lines + column * row.pixel : row.zeros;
+          std::ptrdiff_t const line = inside ? row.line : 0, part = inside ? row.part : 0;
+          DYADIC_UNROLL for (std::size_t u = 0; u < units; ++u) {
+            typename codes::factor factor[registers];
+            interleave<Size, Parts>(pixel, line, part, u, factor);
+            DYADIC_UNROLL for (std::size_t a = 0; a < held; ++a) {
+              if (a * Stride + c >= Size) continue;
+              typename dot::weight const* const w = weight[(a * Stride + c) * units + u].of;
+              DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) sum[a][r] =
+                  dot::dot4(sum[a][r], factor[r], w[r]);
+            }
           }
+          // Before, windows end that would have begun left of the first.
+          if (c == (Size - 1) % Stride && x >= held - 1) sink.template take<Parts>(sum[held - 1]);
         }
-        // Before, windows end that would have begun left of the first.
-        if (c == (Size - 1) % Stride && x >= held - 1) sink.template take<Parts>(sum[held - 1]);
-      }
-      DYADIC_UNROLL for (std::size_t a = held - 1; a > 0; --a)
-          DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) {
-        sum[a][r] = sum[a - 1][r];
-        dot::tie(sum[a][r]);
+        DYADIC_UNROLL for (std::size_t a = held - 1; a > 0; --a)
+            DYADIC_UNROLL for (std::size_t r = 0; r < registers; ++r) {
+          sum[a][r] = sum[a - 1][r];
+          dot::tie(sum[a][r]);
+        }
       }
     }
   }

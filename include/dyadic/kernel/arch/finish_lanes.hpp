@@ -23,8 +23,11 @@ void put_in_lanes(Number const* from, lane_block const& block, Number (&to)[Coun
     for (std::size_t r = 0; r < 4; ++r) {
       std::size_t const channel = lane * 16 % block.share + r * 4;
       Number* const four = to + (r * lanes + lane) * 4;
-      for (std::size_t i = 0; i < 4; ++i)
-        four[i] = channel + i < block.channels ? from[block.first_channel + channel + i] : Number{};
+      if (channel + 4 <= block.channels)
+        __builtin_memcpy(four, from + block.first_channel + channel, 4 * sizeof *four);
+      else
+        for (std::size_t i = 0; i < 4; ++i)
+          four[i] = channel + i < block.channels ? from[block.first_channel + channel + i] : Number{};
     }
 }
 
@@ -116,14 +119,13 @@ class lane_finish<Arch, Output, std::int8_t> {
    public:
     sink(lane_finish const& finish, std::int8_t* y) noexcept : finish_(finish), y_(y) {}
 
-    lanes start(std::size_t r, lanes const& sum) const noexcept { return finish_.formula_.start(r, sum); }
     template <std::size_t Parts> void take(lanes const (&sums)[4]) noexcept {
       formula::template store<Parts>(bytes(sums), Parts, y_, finish_.block_.part_step);
       y_ += finish_.block_.pixel_step;
     }
     /// Of shares that are not filled, from sums that began with 0.
     void take_some(lanes (&sums)[4]) noexcept {
-      for (std::size_t r = 0; r < 4; ++r) sums[r] = start(r, sums[r]);
+      for (std::size_t r = 0; r < 4; ++r) sums[r] = finish_.start(r, sums[r]);
       auto const codes = bytes(sums);
       std::int8_t stored[formula::width];
       __builtin_memcpy(stored, &codes, sizeof codes);
@@ -152,6 +154,7 @@ class lane_finish<Arch, Output, std::int8_t> {
         takes_(formula::takes(output, block)),
         clamps_(output.low != -128 || output.high != 127) {}
 
+  lanes start(std::size_t r, lanes const& sum) const noexcept { return formula_.start(r, sum); }
   bool takes_registers() const noexcept { return takes_ && block_.channels == block_.share; }
 
   void operator()(Arch arch, std::int32_t const* sums, std::size_t pixels, std::int8_t* y) const noexcept {

@@ -641,14 +641,19 @@ template <class Call>
 void for_each_part(workers* by, std::size_t total, std::size_t step, Call const& call) noexcept {
   std::size_t const units = total < step ? 1 : total / step;
   std::size_t const parts = by == nullptr ? 1 : by->count() < units ? by->count() : units;
-  if (parts == 1) return call(work_part{0, total, 0});
   auto const begin = [=](std::size_t part) { return part == parts ? total : units * part / parts * step; };
   auto const one = [&](std::size_t worker) noexcept {
     if (worker < parts) call(work_part{begin(worker), begin(worker + 1) - begin(worker), worker});
   };
-  by->run([](void const* what,
-             std::size_t worker) noexcept { (*static_cast<decltype(one) const*>(what))(worker); },
-          &one);
+  // One copy of the code, whoever runs it: in two a compiler may fuse different multiplications with
+  // additions.
+  workers::task const volatile each = [](void const* what, std::size_t worker) noexcept {
+    (*static_cast<decltype(one) const*>(what))(worker);
+  };
+  if (parts == 1)
+    each(&one, 0);
+  else
+    by->run(each, &one);
 }
 
 }  // namespace dyadic
@@ -3304,20 +3309,17 @@ void sum_rows(std::ptrdiff_t rows, double* sums, Term term, shared_rows shared =
     for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(total[i]);
   };
   for (std::size_t i = 0; i < width; ++i) sums[i] = 0;
-  if (shared.by == nullptr) {
-    float total[width];
-    for (std::ptrdiff_t first = 0; first < rows; first += rows_of_run) {
-      sum_run(first, total);
-      add(total);
-    }
-    return;
-  }
   auto const runs = static_cast<std::size_t>((rows + rows_of_run - 1) / rows_of_run);
+  bool const alone = shared.by == nullptr;
   for_each_part(shared.by, runs, 1, [&](work_part part) {
-    for (std::size_t run = part.first; run < part.first + part.count; ++run)
-      sum_run(static_cast<std::ptrdiff_t>(run) * rows_of_run, shared.sums + run * width);
+    for (std::size_t run = part.first; run < part.first + part.count; ++run) {
+      float total[width];
+      float* const to = alone ? total : shared.sums + run * width;
+      sum_run(static_cast<std::ptrdiff_t>(run) * rows_of_run, to);
+      if (alone) add(to);
+    }
   });
-  for (std::size_t run = 0; run < runs; ++run) add(shared.sums + run * width);
+  for (std::size_t run = 0; !alone && run < runs; ++run) add(shared.sums + run * width);
 }
 
 /// Calls call(row) for all rows.

@@ -32,14 +32,19 @@ template <class Call>
 void for_each_part(workers* by, std::size_t total, std::size_t step, Call const& call) noexcept {
   std::size_t const units = total < step ? 1 : total / step;
   std::size_t const parts = by == nullptr ? 1 : by->count() < units ? by->count() : units;
-  if (parts == 1) return call(work_part{0, total, 0});
   auto const begin = [=](std::size_t part) { return part == parts ? total : units * part / parts * step; };
   auto const one = [&](std::size_t worker) noexcept {
     if (worker < parts) call(work_part{begin(worker), begin(worker + 1) - begin(worker), worker});
   };
-  by->run([](void const* what,
-             std::size_t worker) noexcept { (*static_cast<decltype(one) const*>(what))(worker); },
-          &one);
+  // One copy of the code, whoever runs it: in two a compiler may fuse different multiplications with
+  // additions.
+  workers::task const volatile each = [](void const* what, std::size_t worker) noexcept {
+    (*static_cast<decltype(one) const*>(what))(worker);
+  };
+  if (parts == 1)
+    each(&one, 0);
+  else
+    by->run(each, &one);
 }
 
 }  // namespace dyadic

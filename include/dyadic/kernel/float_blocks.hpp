@@ -74,20 +74,17 @@ void sum_rows(std::ptrdiff_t rows, double* sums, Term term, shared_rows shared =
     for (std::size_t i = 0; i < width; ++i) sums[i] += static_cast<double>(total[i]);
   };
   for (std::size_t i = 0; i < width; ++i) sums[i] = 0;
-  if (shared.by == nullptr) {
-    float total[width];
-    for (std::ptrdiff_t first = 0; first < rows; first += rows_of_run) {
-      sum_run(first, total);
-      add(total);
-    }
-    return;
-  }
   auto const runs = static_cast<std::size_t>((rows + rows_of_run - 1) / rows_of_run);
+  bool const alone = shared.by == nullptr;
   for_each_part(shared.by, runs, 1, [&](work_part part) {
-    for (std::size_t run = part.first; run < part.first + part.count; ++run)
-      sum_run(static_cast<std::ptrdiff_t>(run) * rows_of_run, shared.sums + run * width);
+    for (std::size_t run = part.first; run < part.first + part.count; ++run) {
+      float total[width];
+      float* const to = alone ? total : shared.sums + run * width;
+      sum_run(static_cast<std::ptrdiff_t>(run) * rows_of_run, to);
+      if (alone) add(to);
+    }
   });
-  for (std::size_t run = 0; run < runs; ++run) add(shared.sums + run * width);
+  for (std::size_t run = 0; !alone && run < runs; ++run) add(shared.sums + run * width);
 }
 
 /// Calls call(row) for all rows.

@@ -1,14 +1,63 @@
 #pragma once
 
-#include <atomic>
+#include <pthread.h>
+
 #include <cstddef>
-#include <cstdint>
-#include <thread>
 #include <vector>
 
 #include <dyadic/core/workers.hpp>
 
 namespace dyadic {
+
+namespace detail {
+
+/// A number that threads wait on. (POSIX's threads: the standard library's headers would cost every program
+/// that trains a fifth of a second.)
+class alignas(64) awaited_number {
+ public:
+  awaited_number() = default;
+  awaited_number(awaited_number const&) = delete;
+  awaited_number& operator=(awaited_number const&) = delete;
+  ~awaited_number() {
+    pthread_cond_destroy(&changed_);
+    pthread_mutex_destroy(&lock_);
+  }
+
+  std::size_t get() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
+  void set(std::size_t value) noexcept {
+    change([value](std::size_t) { return value; });
+  }
+  void increment() noexcept {
+    change([](std::size_t old) { return old + 1; });
+  }
+  void decrement() noexcept {
+    change([](std::size_t old) { return old - 1; });
+  }
+
+  /// Returns when it is no longer `old`. The next piece of a step is mostly near: sleep would cost more than
+  /// the wait.
+  void wait_while(std::size_t old) noexcept {
+    for (int i = 0; i < 100000; ++i)
+      if (get() != old) return;
+    pthread_mutex_lock(&lock_);
+    while (value_ == old) pthread_cond_wait(&changed_, &lock_);
+    pthread_mutex_unlock(&lock_);
+  }
+
+ private:
+  template <class Next> void change(Next const& next) noexcept {
+    pthread_mutex_lock(&lock_);
+    __atomic_store_n(&value_, next(value_), __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&changed_);
+    pthread_mutex_unlock(&lock_);
+  }
+
+  std::size_t value_ = 0;
+  pthread_mutex_t lock_ = PTHREAD_MUTEX_INITIALIZER;
+  pthread_cond_t changed_ = PTHREAD_COND_INITIALIZER;
+};
+
+}  // namespace detail
 
 /// The caller's thread and others, which wait between one piece of work and the next and end with this. A
 /// copy begins without others.
@@ -19,15 +68,20 @@ class thread_pool final : public workers {
   thread_pool& operator=(thread_pool const&) noexcept { return *this; }
   ~thread_pool() { stop(); }
 
-  /// So many, the caller's among them; 0 is 1.
+  /// So many, the caller's among them, or as many as the system gives; 0 is 1.
   void resize(std::size_t count) {
     std::size_t const others = count == 0 ? 0 : count - 1;
     if (others == others_.size()) return;
     stop();
-    turns_ = std::vector<turns>(count);
-    others_.reserve(others);
-    while (others_.size() < others)
-      others_.emplace_back([this, worker = others_.size() + 1, seen = round_.load()] { work(worker, seen); });
+    turns_ = std::vector<detail::awaited_number>(count);
+    others_.reserve(others);  // they know their places by address
+    while (others_.size() < others) {
+      others_.push_back({this, others_.size() + 1, round_.get(), {}});
+      other& last = others_.back();
+      if (pthread_create(&last.thread, nullptr, &begin, &last) == 0) continue;
+      others_.pop_back();
+      break;
+    }
   }
 
   std::size_t count() const noexcept override { return others_.size() + 1; }
@@ -35,65 +89,60 @@ class thread_pool final : public workers {
   void run(task given, void const* what) noexcept override {
     task_ = given;
     what_ = what;
-    for (turns& each : turns_) each.passed.store(0, std::memory_order_relaxed);
-    begin();
+    for (detail::awaited_number& each : turns_) each.set(0);
+    start_round();
     given(what, 0);
-    for (std::size_t left = left_; left != 0; left = left_) wait(left_, left);
+    for (std::size_t left = left_.get(); left != 0; left = left_.get()) left_.wait_while(left);
   }
 
   void await_turns(std::size_t worker, std::size_t wanted) noexcept override {
-    std::atomic<std::size_t> const& passed = turns_[worker].passed;
-    for (std::size_t seen = passed; seen < wanted; seen = passed) wait(passed, seen);
+    detail::awaited_number& passed = turns_[worker];
+    for (std::size_t seen = passed.get(); seen < wanted; seen = passed.get()) passed.wait_while(seen);
   }
   void pass_turn(std::size_t worker) noexcept override {
-    if (turns_.empty()) return;
-    ++turns_[worker].passed;
-    turns_[worker].passed.notify_all();
+    if (!turns_.empty()) turns_[worker].increment();
   }
 
  private:
-  struct alignas(64) turns {
-    std::atomic<std::size_t> passed = 0;
+  struct other {
+    thread_pool* pool;
+    std::size_t worker, seen;  ///< rounds
+    pthread_t thread;
   };
 
-  /// Lets the others see what is to be done.
-  void begin() noexcept {
-    left_ = others_.size();
-    ++round_;
-    round_.notify_all();
+  static void* begin(void* given) noexcept {
+    other const& self = *static_cast<other const*>(given);
+    self.pool->work(self.worker, self.seen);
+    return nullptr;
   }
 
-  void work(std::size_t worker, std::uint32_t seen) noexcept {
-    for (;;) {
-      wait(round_, seen);
-      ++seen;
+  void start_round() noexcept {
+    left_.set(others_.size());
+    round_.increment();
+  }
+
+  void work(std::size_t worker, std::size_t seen) noexcept {
+    for (;; ++seen) {
+      round_.wait_while(seen);
       if (task_ == nullptr) return;
       task_(what_, worker);
-      if (--left_ == 0) left_.notify_one();
+      left_.decrement();
     }
   }
 
   void stop() noexcept {
     task_ = nullptr;
-    begin();
-    for (std::thread& other : others_) other.join();
+    start_round();
+    for (other const& each : others_) pthread_join(each.thread, nullptr);
     others_.clear();
   }
 
-  /// Until it is no longer `old`. The next piece of a step is mostly near: sleep would cost more than the
-  /// wait.
-  template <class Value> static void wait(std::atomic<Value> const& value, Value old) noexcept {
-    for (int i = 0; i < 100000; ++i)
-      if (value != old) return;
-    value.wait(old);
-  }
-
-  std::vector<std::thread> others_;
-  std::vector<turns> turns_;  ///< of each, where there are others
+  std::vector<other> others_;
+  std::vector<detail::awaited_number> turns_;  ///< of each, where there are others
   task task_ = nullptr;
   void const* what_ = nullptr;
-  std::atomic<std::uint32_t> round_ = 0;  ///< of work
-  std::atomic<std::size_t> left_ = 0;     ///< others that have not done theirs
+  detail::awaited_number round_;  ///< of work
+  detail::awaited_number left_;   ///< others that have not done theirs
 };
 
 }  // namespace dyadic

@@ -12613,6 +12613,14 @@ struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
 #include <cstdint>
 #include <utility>
 
+#if defined(__AVX2__)
+#if defined(__AVXVNNI__)
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#if defined(__AVX512VNNI__)
+#endif
+#endif
+
 namespace dyadic::kernel {
 
 namespace detail {
@@ -12713,7 +12721,6 @@ template <class Arch> struct gathered_words {
 
 }  // namespace detail
 
-#if defined(__AVX2__)
 template <> struct gathered_rows<avx2> : detail::gathered_words<avx2> {
   static dot_product<avx2>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
     row += unit * unit_inputs;
@@ -12721,9 +12728,8 @@ template <> struct gathered_rows<avx2> : detail::gathered_words<avx2> {
             _mm256_set1_epi32(detail::four_bytes(row + row_bytes / 2))};
   }
 };
-#endif
 
-#if defined(__AVX2__) && defined(__AVXVNNI__)
+#if defined(__AVXVNNI__)
 template <> struct gathered_rows<avx_vnni> : detail::gathered_bytes<avx_vnni> {
   static dot_product<avx_vnni>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
     return _mm256_set1_epi32(detail::four_bytes(row + unit * unit_inputs));
@@ -12749,6 +12755,7 @@ template <> struct gathered_rows<avx512_vnni> : detail::gathered_bytes<avx512_vn
 #endif
 
 }  // namespace dyadic::kernel
+#endif
 #endif  // DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
 #endif
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)

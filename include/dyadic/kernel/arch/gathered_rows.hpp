@@ -10,6 +10,18 @@
 #include <dyadic/kernel/shape.hpp>
 #include <dyadic/kernel/unroll.hpp>
 
+#if defined(__AVX2__)
+#include <dyadic/kernel/arch/avx2.hpp>
+#if defined(__AVXVNNI__)
+#include <dyadic/kernel/arch/avx_vnni.hpp>
+#endif
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#include <dyadic/kernel/arch/avx512.hpp>
+#if defined(__AVX512VNNI__)
+#include <dyadic/kernel/arch/avx512_vnni.hpp>
+#endif
+#endif
+
 namespace dyadic::kernel {
 
 namespace detail {
@@ -110,7 +122,6 @@ template <class Arch> struct gathered_words {
 
 }  // namespace detail
 
-#if defined(__AVX2__)
 template <> struct gathered_rows<avx2> : detail::gathered_words<avx2> {
   static dot_product<avx2>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
     row += unit * unit_inputs;
@@ -118,9 +129,8 @@ template <> struct gathered_rows<avx2> : detail::gathered_words<avx2> {
             _mm256_set1_epi32(detail::four_bytes(row + row_bytes / 2))};
   }
 };
-#endif
 
-#if defined(__AVX2__) && defined(__AVXVNNI__)
+#if defined(__AVXVNNI__)
 template <> struct gathered_rows<avx_vnni> : detail::gathered_bytes<avx_vnni> {
   static dot_product<avx_vnni>::activation broadcast(std::int8_t const* row, std::size_t unit) noexcept {
     return _mm256_set1_epi32(detail::four_bytes(row + unit * unit_inputs));
@@ -146,3 +156,4 @@ template <> struct gathered_rows<avx512_vnni> : detail::gathered_bytes<avx512_vn
 #endif
 
 }  // namespace dyadic::kernel
+#endif

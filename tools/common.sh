@@ -57,9 +57,9 @@ newest_of() {
   fi
 }
 
-# configure PRESET [COMPILER]: another compiler than last time starts the build folder afresh
+# configure PRESET [COMPILER [OPTION...]]: another compiler than last time starts the build folder afresh
 configure() {
-  local cache=build/$1/CMakeCache.txt arguments=(--preset "$1")
+  local cache=build/$1/CMakeCache.txt arguments=(--preset "$1" "${@:3}")
   if [ ! -e "$cache" ] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
   if [ -n "${2-}" ]; then
     arguments+=("-DCMAKE_CXX_COMPILER=$2")

@@ -13668,6 +13668,7 @@ template <> struct long_lanes<neon> {
   static lanes multiply(lanes const& a, lanes const& b) noexcept {
     return vmull_s32(vmovn_s64(a), vmovn_s64(b));
   }
+  static lanes sign(lanes const& x) noexcept { return vshrq_n_s64(x, 63); }
   static lanes shift_left(lanes const& x, lanes const& n) noexcept { return vshlq_s64(x, n); }
   static lanes shift_right(lanes const& x, lanes const& n) noexcept { return vshlq_s64(x, vnegq_s64(n)); }
   static void store(lanes const& from, std::int16_t* to) noexcept { store_halves(from, to); }

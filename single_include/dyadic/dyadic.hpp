@@ -14720,8 +14720,9 @@ class thread_pool final : public workers {
 
   /// So many, the caller's among them, or as many as the system gives; 0 is 1.
   void resize(std::size_t count) {
-    std::size_t const others = count == 0 ? 0 : count - 1;
-    if (others == others_.size()) return;
+    if (count == 0) count = 1;
+    if (count == (turns_.empty() ? 1 : turns_.size())) return;  // even if the system gave fewer
+    std::size_t const others = count - 1;
     stop();
     turns_ = std::vector<detail::awaited_number>(count);
     others_.reserve(others);  // they know their places by address
@@ -14788,7 +14789,7 @@ class thread_pool final : public workers {
   }
 
   std::vector<other> others_;
-  std::vector<detail::awaited_number> turns_;  ///< of each, where there are others
+  std::vector<detail::awaited_number> turns_;  ///< of each that was asked for; none before `resize`
   task task_ = nullptr;
   void const* what_ = nullptr;
   detail::awaited_number round_;  ///< of work

@@ -2039,9 +2039,9 @@ namespace detail {
 template <class Weight>
 constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
                            std::size_t inputs, Weight* unit) noexcept {
-  if (outputs == unit_outputs && inputs == unit_inputs) {
+  if (outputs == unit_outputs && inputs == unit_inputs && !std::is_constant_evaluated()) {
     for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+      __builtin_memcpy(unit + o * unit_inputs, codes + o * output_step, unit_inputs * sizeof(Weight));
     return;
   }
   for (std::size_t o = 0; o < unit_outputs; ++o)
@@ -2079,10 +2079,15 @@ constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& s
       for (std::size_t segment = 0; segment < shape.segments; ++segment)
         for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
           std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-          weight_code<StorageBits> unit[unit_weights]{};
-          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                              inputs, unit);
-          detail::store_unit<StorageBits>(unit, weights);
+          auto const* const from = codes + first * output_step + segment * shape.depth + k;
+          if (StorageBits == 8 && !std::is_constant_evaluated()) {
+            detail::gather_unit(from, output_step, outputs, inputs,
+                                reinterpret_cast<weight_code<StorageBits>*>(weights));
+          } else {
+            weight_code<StorageBits> unit[unit_weights]{};
+            detail::gather_unit(from, output_step, outputs, inputs, unit);
+            detail::store_unit<StorageBits>(unit, weights);
+          }
           weights += unit_bytes<StorageBits>;
         }
     }
@@ -8594,621 +8599,6 @@ struct no_norm {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_BATCH_NORM_HPP
-// dyadic/layer/code_line.hpp
-#ifndef DYADIC_LAYER_CODE_LINE_HPP
-#define DYADIC_LAYER_CODE_LINE_HPP
-
-// dyadic/layer/code_output.hpp
-#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
-#define DYADIC_LAYER_CODE_OUTPUT_HPP
-
-// dyadic/layer/stage.hpp
-#ifndef DYADIC_LAYER_STAGE_HPP
-#define DYADIC_LAYER_STAGE_HPP
-
-/// What fused layers (stages) and the engines say to each other. A stage description is bound to an
-/// arithmetic and to the format of its input; the bound stage holds static functions for training and for
-/// integer inference.
-namespace dyadic {
-
-/// A tensor of integer codes low .. high; its scale and zero point are numbers of the engine.
-template <int Bits, int Low, int High> struct coded {
-  static constexpr auto name = "codes<" + decimal<Bits>() + ">";
-  static constexpr bool is_real = false;
-  static constexpr int bits = Bits;
-  static constexpr int low = Low;
-  static constexpr int high = High;
-  using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
-
-  /// The code itself; the grid's end for a number beyond it, which an element has room for.
-  static constexpr int held(int x) noexcept { return x < Low ? Low : x > High ? High : x; }
-};
-template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
-
-/// A tensor of float32.
-struct real {
-  static constexpr auto name = fixed_string("float32");
-  static constexpr bool is_real = true;
-  static constexpr int bits = 32;
-  using element = float;
-};
-
-/// A run of an engine's float block: `count` numbers of one name. What the optimizer trains has a kind; the
-/// rest (running statistics, ranges) is `state`.
-struct segment {
-  char const* name = nullptr;
-  std::size_t count = 0;
-  bool trained = false;
-  parameter_kind kind = parameter_kind::weight;
-  char const* stage = nullptr;  ///< set where the segments of stages are joined
-};
-
-/// How one forward or backward pass is to run. Everything off is evaluation.
-struct pass {
-  std::size_t images = 1;
-  bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
-  bool observe = false;           ///< range rules see this batch and place the grids anew
-  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
-  bool keep = false;              ///< a backward pass will follow
-  generator* random = nullptr;    ///< for what drops or is drawn
-  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
-  workers* shared = nullptr;      ///< who does it; null: the caller alone
-
-  std::size_t threads() const noexcept { return shared == nullptr ? 1 : shared->count(); }
-  /// Calls `call(part)` for parts of so many elements, each by one thread.
-  template <class Call> void split(std::size_t total, Call const& call, std::size_t step = 1) const noexcept {
-    for_each_part(shared, total, step, call);
-  }
-  /// Within a part: calls `call` when the worker before this one has done the same turn.
-  template <class Call> void in_turn(std::size_t worker, std::size_t turn, Call const& call) const noexcept {
-    if (worker != 0) shared->await_turns(worker - 1, turn + 1);
-    call();
-    if (shared != nullptr) shared->pass_turn(worker);
-  }
-  /// Calls `call(pass, first image)` for passes of some images each.
-  template <class Call> void split_images(Call const& call) const noexcept {
-    split(images, [&](work_part part) {
-      pass some = *this;
-      some.images = part.count;
-      some.shared = nullptr;
-      call(some, part.first);
-    });
-  }
-};
-
-/// What a batch of reals shows; threads share it.
-inline observation seen_in(pass const& p, float const* values, std::size_t count) noexcept {
-  constexpr std::size_t parts = 16;
-  finite_bounds bounds[parts];
-  std::size_t const size = count / parts + 1;
-  p.split(parts, [&](work_part part) {
-    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
-      std::size_t const first = i * size < count ? i * size : count, left = count - first;
-      observation const seen = seen_in(values + first, left < size ? left : size);
-      bounds[i] = {seen.low, seen.high};
-    }
-  });
-  for (finite_bounds const& part : bounds) {
-    bounds[0].add(part.low);
-    bounds[0].add(part.high);
-  }
-  return {bounds[0].low, bounds[0].high, values, count};
-}
-
-/// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
-struct tensor {
-  void* data = nullptr;
-  code_grid where{};
-
-  template <class Element> Element* as() const noexcept { return static_cast<Element*>(data); }
-};
-
-/// Hands out aligned pieces of a block; over a null block it only counts. Every stage lays out what it needs
-/// by one function that takes a carver, so that sizes and addresses cannot disagree.
-class carver {
- public:
-  constexpr carver() noexcept = default;
-  explicit carver(std::byte* block) noexcept : block_{block} {}
-
-  template <class Element> Element* take(std::size_t count) noexcept {
-    std::byte* const at = block_ == nullptr ? nullptr : block_ + used_;
-    used_ += (count * sizeof(Element) + 127) / 64 * 64;  // 64 bytes or more of slack: kernels may read on
-    return reinterpret_cast<Element*>(at);
-  }
-  std::size_t used() const noexcept { return used_; }
-
- private:
-  std::byte* block_ = nullptr;
-  std::size_t used_ = 0;
-};
-
-/// An engine's memory as one stage sees it. `gradients` has the layout of `parameters`.
-template <class Slot> struct stage_memory {
-  float* parameters = nullptr;
-  float* gradients = nullptr;
-  Slot* slot = nullptr;
-  std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
-  std::byte* scratch = nullptr;  ///< lives within one call
-};
-
-/// Is each image of a bound stage passed by itself, without memory? Then threads share the images.
-template <class Bound> inline constexpr bool is_by_image = false;
-template <class Bound>
-  requires requires { Bound::by_image; }
-inline constexpr bool is_by_image<Bound> = Bound::by_image;
-
-/// Bytes of a bound stage's scratch: some need it for each thread.
-template <class Bound> std::size_t scratch_of(pass const& p) noexcept {
-  if constexpr (requires { Bound::scratch_bytes(p); })
-    return Bound::scratch_bytes(p);
-  else
-    return Bound::scratch_bytes(p.images);
-}
-
-/// For a stage that has no integers of its own.
-struct no_slot {};
-
-/// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
-using unready = char const*;
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_STAGE_HPP
-
-namespace dyadic {
-
-/// Where a stage's output codes lie, as integers: the bounds include the activation's; the scale is the bits
-/// of a float, for `decode` alone.
-struct code_output {
-  std::int32_t zero;
-  std::int32_t low;
-  std::int32_t high;
-  std::uint32_t scale_bits;
-
-  constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
-};
-
-/// The code of a number of another scale: the policy's formula, within the output's bounds.
-template <class Policy, class Code, class Parameters, class Number>
-constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
-  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
-}
-
-/// Does the rule ask for the values themselves, at least of the first batch?
-template <class Range>
-inline constexpr bool asks_for_values = [] {
-  float const nothing_seen[Range::state_size + 1]{};
-  return Range::needs_values(nothing_seen);
-}();
-
-/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
-/// first number is trained, and an offset behind it.
-template <class Range> constexpr auto range_segments() noexcept {
-  if constexpr (Range::state_size == 0)
-    return std::array<segment, 0>{};
-  else if constexpr (range::learns_offset<Range>)
-    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
-                                  segment{"output_offset", 1, true, parameter_kind::bias},
-                                  segment{"output_range", Range::state_size - 2}};
-  else if constexpr (Range::learned)
-    return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
-                                  segment{"output_range", Range::state_size - 1}};
-  else
-    return std::array<segment, 1>{segment{"output_range", Range::state_size}};
-}
-
-template <std::size_t... Sizes>
-constexpr auto joined_segments(std::array<segment, Sizes> const&... parts) noexcept {
-  std::array<segment, (Sizes + ... + 0)> all{};
-  std::size_t at = 0;
-  auto const append = [&](auto const& part) {
-    for (segment const& s : part) all[at++] = s;
-  };
-  (append(parts), ...);
-  return all;
-}
-
-/// How reals become codes behind an activation, and what of a gradient passes back.
-template <class Rule, class Activation> struct code_finish {
-  using grid = typename Rule::grid;
-  using gradient = typename Rule::gradient;
-  using range = typename Rule::range;
-
-  static constexpr float activate(float value) noexcept {
-    return clamp(value, Activation::low, Activation::high);
-  }
-
-  static constexpr code_output output(code_grid where) noexcept {
-    return {where.zero, encode(Activation::low, where, grid::low, grid::high),
-            encode(Activation::high, where, grid::low, grid::high),
-            std::bit_cast<std::uint32_t>(where.scale)};
-  }
-
-  /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
-  static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
-
-  /// The general rule, from the real values before activation and rounding; `features` numbers share the
-  /// grid.
-  class backward_pass {
-   public:
-    backward_pass(code_grid where, std::size_t features) noexcept
-        : where_{where},
-          active_low_{bound(Activation::low)},
-          active_high_{bound(Activation::high)},
-          features_{features} {}
-
-    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
-    void operator()(float const* values, float* dy, std::size_t count) noexcept {
-      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
-      float const zero = static_cast<float>(where_.zero);
-      float sums[lanes]{};
-      auto const one = [&](std::size_t i, float& sum) {
-        float const unrounded = values[i] / where_.scale + zero;
-        if constexpr (range::learned) {
-          float active = unrounded < active_low_ ? active_low_ : unrounded;
-          active = active > active_high_ ? active_high_ : active;
-          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
-          if constexpr (dyadic::range::learns_offset<range>)
-            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
-        }
-        float const passed = dy[i] * gradient::pass(unrounded, low, high);
-        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
-        dy[i] = inside ? passed : 0.0F;
-      };
-      std::size_t const rest = count % lanes;
-      for (std::size_t i = 0; i < count - rest; i += lanes)
-        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
-      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
-      for (float const sum : sums) step_ += double{sum};
-    }
-
-    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
-    /// `state` is the rule's memory.
-    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
-      if constexpr (range::learned) {
-        float const scale = range::template gradient_scale<grid>(features_, state);
-        gradients[0] += static_cast<float>(step_) * scale;
-        if constexpr (dyadic::range::learns_offset<range>)
-          gradients[1] += static_cast<float>(offset_) * scale;
-      }
-    }
-
-   private:
-    static constexpr std::size_t lanes = 16;
-
-    /// An activation's bound as an unrounded code; none is beyond every code.
-    float bound(float real_bound) const noexcept {
-      constexpr float none = 0x1p20F;
-      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
-    }
-
-    code_grid where_;
-    float active_low_;
-    float active_high_;
-    std::size_t features_;
-    double step_ = 0;
-    double offset_ = 0;
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_OUTPUT_HPP
-
-namespace dyadic {
-
-/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
-/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
-template <std::size_t Channels> struct channel_lines {
-  double slope[Channels];
-  double intercept[Channels];
-  double gain[Channels];
-  double offset[Channels];
-};
-
-/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
-inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
-                            float* running) noexcept {
-  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
-  for (std::size_t i = 0; i < count; ++i)
-    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
-}
-
-/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
-/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
-/// bias) are.
-template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
-  using lines = channel_lines<Channels>;
-  using range = typename Finish::range;
-  using grid = typename Finish::grid;
-  static constexpr bool normed = Norm::present;
-
-  /// Statistics that a forward pass used, kept for the backward pass.
-  struct moments {
-    float* mean;
-    float* variance;
-  };
-
-  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
-  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
-    for (std::size_t i = 0; i < Channels; ++i) {
-      if constexpr (normed) {
-        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
-        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
-        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
-                                      exact::multiply(l.gain[i], double{mean[i]}));
-      } else {
-        l.gain[i] = 1;
-        l.offset[i] = double{parameters[Layout::bias + i]};
-      }
-    }
-  }
-
-  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
-  template <class Sum>
-  static void take_moments(pass const& p, float* parameters, lines const& l,
-                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
-                           moments const& used) noexcept {
-    if constexpr (normed) {
-      if (!p.batch_statistics) {
-        for (std::size_t i = 0; i < Channels; ++i) {
-          used.mean[i] = parameters[Layout::mean + i];
-          used.variance[i] = parameters[Layout::variance + i];
-        }
-        return;
-      }
-      auto const count = static_cast<double>(rows);
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const mean = static_cast<double>(seen.sum[i]) / count;
-        double const variance = seen.sum_of_squares[i] / count - mean * mean;
-        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
-        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
-      }
-      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
-      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
-    }
-  }
-
-  /// Statistics of all accumulators. `seen` is room for those of `statistics_blocks(rows)` blocks of rows.
-  template <class Sum>
-  static void see(pass const& p, Sum const* accumulators, std::size_t rows,
-                  kernel::statistics_of<Sum> const& seen) noexcept {
-    std::size_t const blocks = kernel::statistics_blocks(rows);
-    p.split(blocks, [&](work_part part) {
-      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
-        std::size_t const first = b * kernel::statistics_rows, left = rows - first;
-        kernel::statistics(kernel::native{}, accumulators + first * Channels,
-                           left < kernel::statistics_rows ? left : kernel::statistics_rows, Channels,
-                           seen.from(b * Channels));
-      }
-    });
-    for (std::size_t b = 1; b < blocks; ++b) kernel::add_statistics(seen.from(b * Channels), Channels, seen);
-  }
-
-  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
-  template <class Sum>
-  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
-                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
-    whole const w{l};
-    finite_bounds all;
-    for (std::size_t i = 0; i < Channels; ++i) {
-      all.add(Finish::activate(w(i, seen.minimum[i])));
-      all.add(Finish::activate(w(i, seen.maximum[i])));
-    }
-    observation shown{all.low, all.high, nullptr, rows * Channels};
-    if constexpr (asks_for_values<range>) {
-      if (range::needs_values(state)) {
-        for (std::size_t row = 0; row < rows; ++row)
-          for (std::size_t i = 0; i < Channels; ++i)
-            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
-        shown.values = values;
-      }
-    }
-    range::template observe<grid>(state, shown);
-  }
-
-  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
-  /// `features` numbers. `inside` is the mask that was made with the codes.
-  template <class Sum>
-  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
-                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             [[maybe_unused]] float const* state,
-                             [[maybe_unused]] float* range_gradients) noexcept {
-    if constexpr (Finish::mask_is_enough) {
-      p.split(rows, [&](work_part part) {
-        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
-          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
-      });
-    } else {
-      whole const w{l};
-      typename Finish::backward_pass through{out, features};
-      for (std::size_t row = 0; row < rows; ++row) {
-        float values[Channels];
-        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
-        through(values, dy + row * Channels, Channels);
-      }
-      through.learn(state, range_gradients);
-    }
-  }
-
-  /// Floats that `through_norm` needs.
-  static constexpr std::size_t norm_sums(std::size_t rows) noexcept {
-    return normed ? 2 * Channels * blocks_of(rows) : 0;
-  }
-
-  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
-  /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
-  template <class Sum>
-  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
-    normalizing const n{l, used};
-    std::size_t const blocks = blocks_of(rows);
-    p.split(blocks, [&](work_part part) {
-      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
-        float sum[Channels]{}, product[Channels]{};
-        for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
-          float const* const d = dy + row * Channels;
-          Sum const* const a = accumulators + row * Channels;
-          for (std::size_t i = 0; i < Channels; ++i) {
-            sum[i] += d[i];
-            product[i] += d[i] * n(i, a[i]);
-          }
-        }
-        for (std::size_t i = 0; i < Channels; ++i) {
-          sums[2 * b * Channels + i] = sum[i];
-          sums[(2 * b + 1) * Channels + i] = product[i];
-        }
-      }
-    });
-    double total[Channels]{}, total_product[Channels]{};
-    for (std::size_t b = 0; b < blocks; ++b)
-      for (std::size_t i = 0; i < Channels; ++i) {
-        total[i] += double{sums[2 * b * Channels + i]};
-        total_product[i] += double{sums[(2 * b + 1) * Channels + i]};
-      }
-    float sum[Channels], product[Channels], gain[Channels];
-    auto const count = static_cast<double>(rows);
-    for (std::size_t i = 0; i < Channels; ++i) {
-      gradients[Layout::beta + i] += static_cast<float>(total[i]);
-      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
-      gain[i] = static_cast<float>(l.gain[i]);
-      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
-      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
-    }
-    p.split(rows, [&](work_part part) {
-      for (std::size_t row = part.first; row < part.first + part.count; ++row) {
-        float* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
-        for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
-      }
-    });
-  }
-
- private:
-  static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
-  static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
-
-  /// From an accumulator to the real before the activation, in floats.
-  struct whole {
-    float slope[Channels];
-    float intercept[Channels];
-    explicit whole(lines const& l) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
-        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
-      }
-    }
-    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + intercept[i];
-    }
-  };
-
-  /// From an accumulator to the normalized value.
-  struct normalizing {
-    float slope[Channels];
-    float shift[Channels];
-    normalizing(lines const& l, moments const& used) noexcept {
-      for (std::size_t i = 0; i < Channels; ++i) {
-        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
-        slope[i] = static_cast<float>(l.slope[i] / deviation);
-        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
-      }
-    }
-    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
-      return slope[i] * static_cast<float>(accumulator) + shift[i];
-    }
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_LINE_HPP
-// dyadic/layer/code_table.hpp
-#ifndef DYADIC_LAYER_CODE_TABLE_HPP
-#define DYADIC_LAYER_CODE_TABLE_HPP
-
-/// A function of one number as a table for codes: how it is made from the function's values at the table's
-/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's. A number that is no code of
-/// the input's grid is read as the nearest one.
-namespace dyadic {
-
-/// A node and an entry, which is an output code, for each input code.
-template <class In, class Grid> struct whole_table {
-  using code = typename coded_by<Grid>::element;
-  static constexpr auto count = static_cast<std::size_t>(In::high - In::low + 1);
-  static constexpr int lowest_entry = Grid::low, highest_entry = Grid::high;
-  struct slot {
-    code table[count];
-    code_output output;
-  };
-
-  static constexpr float node(std::size_t index, code_grid in) noexcept {
-    return decode(static_cast<int>(index) + In::low, in);
-  }
-  static constexpr void fill(slot& s, float const* values, code_grid, code_grid out) noexcept {
-    for (std::size_t i = 0; i < count; ++i)
-      s.table[i] = static_cast<code>(encode(values[i], out, Grid::low, Grid::high));
-  }
-  static constexpr code look_up(slot const& s, int x) noexcept { return s.table[index_of(x)]; }
-  /// What a code is rounded from.
-  static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
-
- private:
-  static constexpr std::size_t index_of(int x) noexcept {
-    return static_cast<std::size_t>(In::held(x) - In::low);
-  }
-};
-
-/// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
-/// bends at 0 bends at a node; straight lines between, in integers. An entry is an output code with as many
-/// bits behind the point as 16 bits leave; the code is rounded half up.
-template <class In, class Grid> struct interpolated_table {
-  static_assert(9 <= In::bits && In::bits <= 16);
-  using code = typename coded_by<Grid>::element;
-  static constexpr int between = In::bits - 9;      ///< bits of a code's place between two nodes
-  static constexpr int fraction = 16 - Grid::bits;  ///< of an entry
-  static constexpr std::size_t count = 514;
-  static constexpr int lowest_entry = Grid::low * (1 << fraction),
-                       highest_entry = Grid::high * (1 << fraction);
-  struct slot {
-    std::int16_t table[count];
-    std::int32_t zero_in;
-    code_output output;
-  };
-
-  static constexpr float node(std::size_t index, code_grid in) noexcept {
-    return decode((first(in.zero) + static_cast<int>(index)) * (1 << between), {in.scale, 0});
-  }
-  static constexpr void fill(slot& s, float const* values, code_grid in, code_grid out) noexcept {
-    code_grid const fine{out.scale / (1 << fraction), out.zero * (1 << fraction)};
-    for (std::size_t i = 0; i < count; ++i)
-      s.table[i] = static_cast<std::int16_t>(encode(values[i], fine, lowest_entry, highest_entry));
-    s.zero_in = in.zero;
-  }
-  static constexpr code look_up(slot const& s, int x) noexcept {
-    place const at{In::held(x), s.zero_in};
-    std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
-    constexpr int shift = between + fraction;
-    constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
-    return static_cast<code>((low * (1 << between) + (high - low) * at.rest + half) >> shift);
-  }
-  /// What a code is rounded from.
-  static constexpr float real(float const* values, int x, code_grid in) noexcept {
-    place const at{x, in.zero};
-    float const low = values[at.index], high = values[at.index + 1];
-    return low + (high - low) * (static_cast<float>(at.rest) / (1 << between));
-  }
-
- private:
-  static constexpr int first(int zero) noexcept { return (In::low - zero) >> between; }
-  struct place {
-    std::size_t index;
-    std::int32_t rest;
-    constexpr place(int x, int zero) noexcept
-        : index{static_cast<std::size_t>(((x - zero) >> between) - first(zero))},
-          rest{(x - zero) & ((1 << between) - 1)} {}
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_CODE_TABLE_HPP
 // dyadic/layer/conv1d.hpp
 #ifndef DYADIC_LAYER_CONV1D_HPP
 #define DYADIC_LAYER_CONV1D_HPP
@@ -9569,99 +8959,6 @@ template <window Window, class... Words> struct depthwise_conv2d {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_DEPTHWISE_CONV2D_HPP
-// dyadic/layer/dropout.hpp
-#ifndef DYADIC_LAYER_DROPOUT_HPP
-#define DYADIC_LAYER_DROPOUT_HPP
-
-namespace dyadic {
-
-/// The share of numbers that a dropout drops.
-struct rate {
-  double value = 0.5;
-};
-
-/// Drops that share of its inputs in training (Srivastava et al. 2014): the code of zero takes their place,
-/// and the tensor's scale grows by 1 / (1 - rate), so that the codes that stay are untouched. Nothing outside
-/// training.
-template <rate Rate = rate{}> struct dropout {
-  static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
-  static constexpr auto name =
-      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
-  static constexpr auto kind = fixed_string("dropout");
-  using role = role::stage;
-  using words = list<>;
-  static constexpr bool makes_codes = false;
-  static constexpr bool copies = true;  ///< gives its input unless it trains
-  template <class In> static constexpr bool takes = true;
-  template <class In> using output = In;
-
-  template <class Stage, class Policies, class Format, bool Last> struct bound {
-    using stage = Stage;
-    using input_format = Format;
-    using output_format = Format;
-    using element = typename Format::element;
-    using slot = no_slot;
-    using cache = no_slot;
-    static constexpr std::array<segment, 0> segments{};
-    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
-    static constexpr float growth = static_cast<float>(1 / (1 - Rate.value));
-
-    static std::size_t saved_bytes(std::size_t images) noexcept { return images * size + 64; }
-    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
-    static void initialise(generator&, float*) noexcept {}
-    static void refresh(stage_memory<cache> const&) noexcept {}
-    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
-    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
-
-    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
-
-    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
-      std::size_t const count = p.images * size;
-      element const* const in = x.as<element>();
-      element* const out = y.as<element>();
-      y.where = x.where;
-      if (!drops(p)) {
-        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
-        return;
-      }
-      auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);
-      element zero{};
-      if constexpr (!Format::is_real) {
-        zero = static_cast<element>(x.where.zero);
-        y.where.scale = x.where.scale * growth;
-      }
-      constexpr auto limit = static_cast<std::uint64_t>(Rate.value * 0x1p32);
-      for (std::size_t i = 0; i < count; ++i) {
-        stays[i] = p.random->next_32() >= limit ? 1 : 0;
-        out[i] = stays[i] != 0 ? in[i] : zero;
-        if constexpr (Format::is_real) out[i] *= growth;
-      }
-    }
-
-    static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
-                         float* dx) noexcept {
-      if (dx == nullptr) return;
-      auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
-      for (std::size_t i = 0; i < p.images * size; ++i)
-        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
-    }
-
-    static constexpr std::size_t infer_scratch = 0;
-    template <class Arch>
-    static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
-                                void*) noexcept {
-      for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
-    }
-    /// One step of a stream.
-    template <class Arch>
-    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
-      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
-    }
-  };
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_DROPOUT_HPP
 // dyadic/layer/flatten.hpp
 #ifndef DYADIC_LAYER_FLATTEN_HPP
 #define DYADIC_LAYER_FLATTEN_HPP
@@ -9680,10 +8977,34 @@ struct flatten {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_FLATTEN_HPP
-// dyadic/layer/linear_float.hpp
-#ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
-#define DYADIC_LAYER_LINEAR_FLOAT_HPP
+// dyadic/layer/reshape.hpp
+#ifndef DYADIC_LAYER_RESHAPE_HPP
+#define DYADIC_LAYER_RESHAPE_HPP
 
+namespace dyadic {
+
+/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
+/// left for it.
+template <int... Extents> struct reshape {
+  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
+  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
+  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
+                "reshape: extents are 1 or more; one of them may be -1");
+  static constexpr auto name = [] {
+    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
+    joined.text[joined.size() - 1] = '>';
+    return joined;
+  }();
+  static constexpr auto kind = fixed_string("reshape");
+  using role = role::shape_only;
+  using words = list<>;
+  template <class In>
+  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
+  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_RESHAPE_HPP
 // dyadic/layer/room.hpp
 #ifndef DYADIC_LAYER_ROOM_HPP
 #define DYADIC_LAYER_ROOM_HPP
@@ -9737,486 +9058,6 @@ struct code_scratch {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_ROOM_HPP
-
-namespace dyadic {
-
-/// Where a linear stage's float numbers are: weights [out][kernel row][kernel column][in] (depthwise [kernel
-/// row] [kernel column][channel]), then gamma and beta or the bias, then the running mean and variance.
-template <class Stage> struct linear_layout {
-  static constexpr std::size_t channels = Stage::channels;
-  static constexpr bool normed = Stage::norm::present;
-  static constexpr std::size_t bias = Stage::weight_count;   // without batch norm
-  static constexpr std::size_t gamma = Stage::weight_count;  // with batch norm
-  static constexpr std::size_t beta = gamma + channels;
-  static constexpr std::size_t mean = beta + channels;
-  static constexpr std::size_t variance = mean + channels;
-  static constexpr std::size_t end = normed ? variance + channels : bias + channels;
-
-  static constexpr auto segments = [] {
-    segment const weight{"weight", Stage::weight_count, true, parameter_kind::weight};
-    if constexpr (normed)
-      return std::array<segment, 5>{weight, segment{"gamma", channels, true, parameter_kind::norm},
-                                    segment{"beta", channels, true, parameter_kind::norm},
-                                    segment{"mean", channels}, segment{"variance", channels}};
-    else
-      return std::array<segment, 2>{weight, segment{"bias", channels, true, parameter_kind::bias}};
-  }();
-
-  /// Uniform weights of variance 2 / fan-in before a rectifier or batch norm (He et al. 2015), else 1 /
-  /// fan-in.
-  static void initialise(generator& random, float* parameters) noexcept {
-    bool const rectified = normed || Stage::activation::low == 0;
-    float const bound =
-        static_cast<float>(__builtin_sqrt((rectified ? 6.0 : 3.0) / static_cast<double>(Stage::depth)));
-    for (std::size_t i = 0; i < Stage::weight_count; ++i) parameters[i] = random.uniform(-bound, bound);
-    for (std::size_t c = 0; c < channels; ++c) {
-      if constexpr (normed) {
-        parameters[gamma + c] = 1;
-        parameters[beta + c] = 0;
-        parameters[mean + c] = 0;
-        parameters[variance + c] = 1;
-      } else {
-        parameters[bias + c] = 0;
-      }
-    }
-  }
-};
-
-/// The three products of a linear layer in floats, whatever its inputs and weights are stored as. Threads
-/// share images, or columns of a result that is a matrix: the order of no sum changes. `work` is room for
-/// `workspace` floats.
-template <class Stage> struct linear_products {
-  static constexpr kernel::window_shape shape = Stage::geometry;
-  static constexpr bool depthwise = Stage::layer::depthwise;
-  static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
-                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
-                                   !depthwise;
-  /// Rows of a matrix that an image is where the layer is a product of matrices, else 0.
-  static constexpr std::ptrdiff_t image_rows = depthwise ? 0 : kernel::float_detail::dense_rows(shape);
-  /// Numbers that an output is summed over, each times a weight.
-  static constexpr std::ptrdiff_t inputs = kernel::float_detail::kernel_size(shape);
-  static constexpr std::ptrdiff_t outputs = shape.out_channels;
-
-  static std::size_t workspace(pass const& p) noexcept {
-    std::size_t const sums =
-        image_rows > 0 || depthwise
-            ? 0
-            : static_cast<std::size_t>(kernel::weight_sums_size(shape) + kernel::float_detail::line_floats);
-    return p.threads() * own_workspace(p.images) + sums;
-  }
-  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
-  static constexpr std::size_t forward_workspace() noexcept {
-    if constexpr (is_dense)
-      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
-    else if constexpr (depthwise)
-      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
-    else
-      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
-  }
-  template <class Source, class Weights>
-  static void forward(pass const& p, Source x, Weights weight, float* y, float* work) noexcept {
-    if constexpr (image_rows > 0)
-      split_matrix(p, outputs, work, [&](auto first, auto rows, auto of, float* own) {
-        kernel::dense_forward(arch, rows, inputs, outputs, kernel::advanced(x, first * inputs), weight,
-                              y + first * outputs, own, of);
-      });
-    else
-      split_images(p, work, [&](auto first, auto images, float* own, std::size_t) {
-        auto const from = kernel::advanced(x, first * kernel::input_size(shape));
-        float* const to = y + first * kernel::output_size(shape);
-        if constexpr (depthwise)
-          kernel::depthwise_forward(arch, shape, images, from, weight, to, own);
-        else
-          kernel::convolution_forward(arch, shape, images, from, weight, to, own);
-      });
-  }
-  /// The gradients of the weights, added to dw, and of the inputs where dx is not null.
-  template <class Source, class Weights>
-  static void backward(pass const& p, Source x, float const* dy, float* dw, Weights weight, float* dx,
-                       float* work) noexcept {
-    if constexpr (image_rows > 0) {
-      auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
-      auto const to_weights = [&](work_part part) {
-        kernel::dense_backward_weights(arch, rows, inputs, outputs, x, dy, dw, own_of(p, part, work),
-                                       range(part));
-      };
-      p.split(static_cast<std::size_t>(inputs), to_weights, vector);
-      if (dx == nullptr) return;
-      split_matrix(p, inputs, work, [&](auto first, auto count, auto of, float* own) {
-        kernel::dense_backward_input(arch, count, inputs, outputs, dy + first * outputs, weight,
-                                     dx + first * inputs, own, of);
-      });
-    } else {
-      // The sums over images pass from thread to thread. The first begins with them and the others have the
-      // inputs to do meanwhile; where that is not enough, they pass row by row of the kernel.
-      float* const sums = kernel::float_detail::aligned(work + p.threads() * own_workspace(p.images));
-      std::size_t const enough = dx == nullptr ? 1 : 2;
-      std::size_t const turns = depthwise || p.threads() <= enough ? 1 : shape.kernel_height;
-      split_images(p, work, [&](auto first, auto images, float* own, std::size_t worker) {
-        auto const given = kernel::advanced(x, first * kernel::input_size(shape));
-        float const* const from = dy + first * kernel::output_size(shape);
-        auto const to_inputs = [&] {
-          if (dx == nullptr) return;
-          float* const to = dx + first * kernel::input_size(shape);
-          if constexpr (depthwise)
-            kernel::depthwise_backward_input(arch, shape, images, from, weight, to, own);
-          else
-            kernel::convolution_backward_input(arch, shape, images, from, weight, to, own);
-        };
-        if (worker != 0) to_inputs();
-        for (std::size_t turn = 0; turn < turns; ++turn)
-          p.in_turn(worker, turn, [&] {
-            auto const share = inputs / static_cast<std::ptrdiff_t>(turns);
-            if constexpr (depthwise)
-              kernel::depthwise_backward_weights(arch, shape, images, given, from, dw, own);
-            else
-              kernel::convolution_weight_sums(arch, shape, images, given, from, sums, first > 0, own,
-                                              {static_cast<std::ptrdiff_t>(turn) * share, share});
-          });
-        if (worker == 0) to_inputs();
-      });
-      if constexpr (!depthwise) kernel::add_weight_sums(shape, sums, dw);
-    }
-  }
-
- private:
-  static constexpr kernel::native arch{};
-  static constexpr std::size_t vector = 16;     ///< columns that are worth a thread
-  static constexpr std::size_t tile_rows = 12;  ///< more than would be done another way
-
-  /// What each thread needs.
-  static constexpr std::size_t own_workspace(std::size_t images) noexcept {
-    auto const rows = static_cast<std::ptrdiff_t>(images) * image_rows;
-    std::ptrdiff_t floats = kernel::float_detail::line_floats;  // to the next thread's
-    if constexpr (image_rows > 0)
-      floats += kernel::dense_workspace(rows, inputs, outputs);
-    else if constexpr (depthwise)
-      floats += kernel::depthwise_workspace(shape);
-    else
-      floats += kernel::convolution_workspace(shape);
-    return static_cast<std::size_t>(floats);
-  }
-  static constexpr kernel::result_range range(work_part part) noexcept {
-    return {static_cast<std::ptrdiff_t>(part.first), static_cast<std::ptrdiff_t>(part.count)};
-  }
-  static float* own_of(pass const& p, work_part part, float* work) noexcept {
-    return work + part.worker * own_workspace(p.images);
-  }
-  template <class Call> static void split_images(pass const& p, float* work, Call const& call) noexcept {
-    p.split(p.images, [&](work_part part) {
-      kernel::result_range const of = range(part);
-      call(of.first, of.count, own_of(p, part, work), part.worker);
-    });
-  }
-  /// The longer side of a matrix product, so that what each thread packs is the smaller operand.
-  template <class Call>
-  static void split_matrix(pass const& p, std::ptrdiff_t columns, float* work, Call const& call) noexcept {
-    auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
-    if (columns > rows)
-      p.split(
-          static_cast<std::size_t>(columns),
-          [&](work_part part) { call(std::ptrdiff_t{0}, rows, range(part), own_of(p, part, work)); }, vector);
-    else
-      p.split(
-          static_cast<std::size_t>(rows),
-          [&](work_part part) {
-            call(range(part).first, range(part).count, kernel::result_range{}, own_of(p, part, work));
-          },
-          tile_rows);
-  }
-};
-
-/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
-///   slot        what deployment stores; `rest` are its floats behind the weights
-///   cache       what the trainable engine keeps
-///   segments    floats behind the layout's
-///   refresh     makes the cache anew
-///   draw        makes what a pass draws by chance
-///   trained, deployed      the weights, as `product` takes them
-///   work, lay_out, room    what a product needs beside them
-///   product     y = x times the weights
-///   one_by_one  the same of a dense layer, each image alone; else `product` does it
-///   backward    gradients of the weights, and of the inputs where dx is not null
-template <class Stage> struct float_weights {
-  using layout = linear_layout<Stage>;
-  using products = linear_products<Stage>;
-  struct slot {
-    float parameters[layout::end];
-  };
-  using cache = no_slot;
-  static constexpr std::array<segment, 0> segments{};
-  using work = float*;
-
-  static work lay_out(carver& carve, pass const& p) noexcept {
-    return carve.take<float>(products::workspace(p));
-  }
-  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
-  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
-  static void refresh(stage_memory<cache> const&) noexcept {}
-  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
-  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
-  static float const* deployed(slot const& s) noexcept { return s.parameters; }
-  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
-    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
-  }
-  static void product(pass const& p, float const* x, float const* weight, float* y, work with) noexcept {
-    products::forward(p, x, weight, y, with);
-  }
-  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
-                       float* dx, work with) noexcept {
-    products::backward(p, x, dy, m.gradients, static_cast<float const*>(m.parameters), dx, with);
-  }
-};
-
-/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
-/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
-/// the order of the sums, and with it every bit, does not depend on the number of images.
-template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
-  using stage = Stage;
-  using layout = linear_layout<Stage>;
-  using products = linear_products<Stage>;
-  using input_format = real;
-  using output_format = real;
-  using slot = typename Weights::slot;
-  using cache = typename Weights::cache;
-  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
-  static constexpr std::size_t channels = Stage::channels;
-  static constexpr bool normed = Stage::norm::present;
-  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
-
-  struct kept {
-    float* product;  // before the batch norm
-    float* mean;
-    float* deviation;  // 1 / sqrt(variance + epsilon)
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    std::size_t const elements = normed ? images * positions * channels : 0;
-    return {carve.take<float>(elements), carve.take<float>(channels), carve.take<float>(channels)};
-  }
-  static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
-  }
-  struct work {
-    typename Weights::work product;
-    kernel::shared_rows shared;
-  };
-  static work lay_out(carver& carve, pass const& p) noexcept {
-    std::size_t const sums = p.shared == nullptr ? 0 : kernel::shared_rows::room(p.images * positions);
-    auto const product = Weights::lay_out(carve, p);
-    return {product, {p.shared, carve.take<float>(sums)}};
-  }
-  static std::size_t scratch_bytes(pass const& p) noexcept {
-    carver count;
-    lay_out(count, p);
-    return count.used();
-  }
-
-  static void initialise(generator& random, float* parameters) noexcept {
-    layout::initialise(random, parameters);
-  }
-  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
-  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
-  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
-
-  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p);
-    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    float* const out = y.as<float>();
-    float const* const in = x.as<float>();
-    Weights::draw(p, m);
-    auto const& weight = Weights::trained(m);
-    if constexpr (normed) {
-      product(p, in, weight, k.product, w.product);
-      float const* const mean = m.parameters + layout::mean;
-      float const* variance = m.parameters + layout::variance;
-      if (p.batch_statistics) {
-        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation, w.shared);
-        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
-        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
-        variance = k.deviation;
-      } else {
-        for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
-      }
-      kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
-    } else {
-      product(p, in, weight, out, w.product);
-    }
-    p.split(p.images * positions, [&](work_part part) {
-      auto const count = static_cast<std::ptrdiff_t>(part.count);
-      float* const to = out + part.first * channels;
-      if constexpr (normed)
-        kernel::batch_norm_forward(arch, count, columns, k.product + part.first * channels, k.mean,
-                                   k.deviation, m.parameters + layout::gamma, m.parameters + layout::beta,
-                                   to);
-      else
-        kernel::bias_add(arch, count, columns, m.parameters + layout::bias, to);
-      if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-        kernel::clamp_forward(arch, count * columns, Stage::activation::low, Stage::activation::high, to, to);
-    });
-  }
-
-  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
-                       float* dx) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p);
-    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      p.split(p.images * positions, [&](work_part part) {
-        std::size_t const from = part.first * channels;
-        kernel::clamp_backward(arch, static_cast<std::ptrdiff_t>(part.count) * columns,
-                               Stage::activation::low, Stage::activation::high,
-                               static_cast<float const*>(y.as<float>() + from), dy + from, dy + from);
-      });
-    if constexpr (normed) {
-      float const* const gamma = m.parameters + layout::gamma;
-      float* const dgamma = m.gradients + layout::gamma;
-      float* const dbeta = m.gradients + layout::beta;
-      if (p.batch_statistics)
-        kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                    dgamma, dbeta, w.shared);
-      else
-        kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
-                                           dgamma, dbeta, w.shared);
-    } else {
-      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias, w.shared);
-    }
-    Weights::backward(p, m, x.as<float>(), dy, dx, w.product);
-  }
-
-  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
-  static constexpr code_room room(std::size_t images) noexcept {
-    code_room const needed = Weights::room(images);
-    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
-  }
-  /// The evaluation forward of training, operation for operation.
-  template <class Arch>
-  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
-                    code_scratch scratch) noexcept {
-    auto const rows = static_cast<std::ptrdiff_t>(images * positions);
-    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
-    kernel::native const arch{};
-    float const* const rest = Weights::rest(s);
-    product({.images = images}, x, Weights::deployed(s), y, Weights::from(scratch));
-    if constexpr (normed) {
-      float* const deviation = scratch.reals;
-      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
-                                   deviation);
-      kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
-                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
-                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
-    } else {
-      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
-    }
-    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
-      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
-  }
-
- private:
-  /// The floats behind the weights.
-  static constexpr std::size_t first = Stage::weight_count;
-
-  template <class Given, class Work>
-  static void product(pass const& p, float const* x, Given const& weight, float* y, Work work) noexcept {
-    if constexpr (Deployed && products::is_dense) {
-      if (!p.keep) return one_by_one(p.images, x, weight, y, work);
-    }
-    Weights::product(p, x, weight, y, work);
-  }
-  template <class Given, class Work>
-  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
-                         Work work) noexcept {
-    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
-      Weights::one_by_one(images, x, weight, y, work);
-    } else {
-      for (std::size_t i = 0; i < images; ++i)
-        Weights::product({.images = 1}, x + i * static_cast<std::size_t>(products::inputs), weight,
-                         y + i * channels, work);
-    }
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
-// dyadic/layer/natural_range.hpp
-#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
-#define DYADIC_LAYER_NATURAL_RANGE_HPP
-
-namespace dyadic {
-
-namespace range {
-
-/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
-/// observed or remembered.
-template <int Low, int High> struct between {
-  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
-  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
-  static constexpr std::size_t state_size = 0;
-  static constexpr bool learned = false;
-  static constexpr bool needs_values(float const*) noexcept { return false; }
-  static constexpr bool ready(float const*) noexcept { return true; }
-  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
-  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
-    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
-  }
-};
-
-}  // namespace range
-
-/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
-/// no range rule, that interval, else theirs.
-template <class Policies, bool Last, int Low, int High> struct bounded_output;
-template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
-struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
-  using of = policies<Scheme, Name, Words, Layer>;
-  using spoken = typename std::conditional_t<
-      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
-      nearest<activations, typename Scheme::activations, typename of::words>>::type;
-  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
-  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
-                                 range::between<Low, High>, typename usual_rule::gradient>;
-  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
-// dyadic/layer/reshape.hpp
-#ifndef DYADIC_LAYER_RESHAPE_HPP
-#define DYADIC_LAYER_RESHAPE_HPP
-
-namespace dyadic {
-
-/// The same numbers in the same order under another shape: `reshape<4, 4, 2>`. One extent may be -1: what is
-/// left for it.
-template <int... Extents> struct reshape {
-  static constexpr int open = ((Extents == -1 ? 1 : 0) + ...);
-  static constexpr int named_size = ((Extents == -1 ? 1 : Extents) * ...);
-  static_assert(((Extents > 0 || Extents == -1) && ...) && open <= 1,
-                "reshape: extents are 1 or more; one of them may be -1");
-  static constexpr auto name = [] {
-    auto joined = (fixed_string("reshape<") + ... + (decimal<Extents>() + ","));
-    joined.text[joined.size() - 1] = '>';
-    return joined;
-  }();
-  static constexpr auto kind = fixed_string("reshape");
-  using role = role::shape_only;
-  using words = list<>;
-  template <class In>
-  static constexpr bool takes = open == 1 ? In::size % named_size == 0 : In::size == named_size;
-  template <class In> using output = shape<(Extents == -1 ? In::size / named_size : Extents)...>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_RESHAPE_HPP
 // dyadic/layer/separable_conv1d.hpp
 #ifndef DYADIC_LAYER_SEPARABLE_CONV1D_HPP
 #define DYADIC_LAYER_SEPARABLE_CONV1D_HPP
@@ -10245,425 +9086,6 @@ using separable_conv2d = layers<depthwise_conv2d<in_one_group(Window), Words...>
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_SEPARABLE_CONV2D_HPP
-// dyadic/layer/unary.hpp
-#ifndef DYADIC_LAYER_UNARY_HPP
-#define DYADIC_LAYER_UNARY_HPP
-
-namespace dyadic {
-
-/// A layer that is a stage of its own: it brings `bound<Stage, Policies, Format, Last>`, which is all the
-/// arithmetic.
-template <fixed_string Name, class Layer, class In, class Activation = no_activation> struct unary_stage {
-  static constexpr auto name = Name;
-  static constexpr auto kind = Layer::kind;
-  static constexpr auto text = Layer::name + activation_suffix<Activation>();
-  using layer = Layer;
-  using activation = Activation;
-  using input = In;
-  using output = typename Layer::template output<In>;
-  using words = join<typename Layer::words, typename Activation::words>;
-  static constexpr bool makes_codes = Layer::makes_codes;
-  static constexpr std::size_t parameter_count = [] {
-    if constexpr (requires { Layer::template parameter_count<In>; })
-      return Layer::template parameter_count<In>;
-    else
-      return std::size_t{0};
-  }();
-  static constexpr std::size_t mac_count = [] {
-    if constexpr (requires { Layer::template mac_count<In>; })
-      return Layer::template mac_count<In>;
-    else
-      return std::size_t{0};
-  }();
-
-  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
-  template <class Scheme>
-  static constexpr bool is_kept_float =
-      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
-  /// A layer with weights goes by its scheme, whatever it is given.
-  template <class Scheme>
-    requires requires { Layer::has_weights; }
-  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
-
-  template <class> static constexpr bool absorbs_norm = false;
-  template <class>
-  static constexpr bool absorbs_activation = [] {
-    if constexpr (requires { Layer::takes_activation; })
-      return Layer::takes_activation && std::is_same_v<Activation, no_activation>;
-    else
-      return false;
-  }();
-  template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
-
-  template <class Scheme, class Format, bool Last>
-  using bind =
-      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_LAYER_UNARY_HPP
-// dyadic/network/chain.hpp
-#ifndef DYADIC_NETWORK_CHAIN_HPP
-#define DYADIC_NETWORK_CHAIN_HPP
-
-// dyadic/network/holder.hpp
-#ifndef DYADIC_NETWORK_HOLDER_HPP
-#define DYADIC_NETWORK_HOLDER_HPP
-
-namespace dyadic {
-
-/// One of a pack's members, told apart by its index.
-template <std::size_t Index, class Value> struct holder {
-  Value value;
-};
-
-/// A flat aggregate of values of different types: what std::tuple is not, and what constant initialisation
-/// needs.
-template <class Indices, class... Values> struct holders_of;
-template <std::size_t... Indices, class... Values>
-struct holders_of<std::index_sequence<Indices...>, Values...> : holder<Indices, Values>... {};
-template <class... Values> using holders = holders_of<std::make_index_sequence<sizeof...(Values)>, Values...>;
-
-template <std::size_t Index, class Value> constexpr Value& get(holder<Index, Value>& from) noexcept {
-  return from.value;
-}
-template <std::size_t Index, class Value>
-constexpr Value const& get(holder<Index, Value> const& from) noexcept {
-  return from.value;
-}
-
-/// The type at an index of a pack, without recursion.
-template <std::size_t Index, class Value> Value type_in(holder<Index, Value> const&);
-template <std::size_t Index, class... Values>
-using type_at = decltype(type_in<Index>(std::declval<holders<Values...> const&>()));
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_HOLDER_HPP
-
-namespace dyadic {
-
-template <class Bound> constexpr std::size_t float_count() noexcept {
-  std::size_t count = 0;
-  for (segment const& s : Bound::segments) count += s.count;
-  return count;
-}
-template <class Bound> constexpr bool is_trained() noexcept {
-  for (segment const& s : Bound::segments)
-    if (s.trained) return true;
-  return false;
-}
-/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
-template <class Bound> constexpr auto located_segments() noexcept {
-  auto segments = Bound::segments;
-  if constexpr (
-      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
-    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
-  return segments;
-}
-
-/// Bound stages one behind the other. A chain is itself what a bound stage is, so that branches can hold one.
-template <class... Bounds> struct chain {
-  static constexpr std::size_t size = sizeof...(Bounds);
-  static_assert(size > 0);
-  using indices = std::make_index_sequence<size>;
-  template <std::size_t Index> using at = type_at<Index, Bounds...>;
-  using stage = chain;
-  using input = typename at<0>::stage::input;
-  using output = typename at<size - 1>::stage::output;
-  using input_format = typename at<0>::input_format;
-  using output_format = typename at<size - 1>::output_format;
-  using in_element = typename input_format::element;
-  using out_element = typename output_format::element;
-  using slot = holders<typename Bounds::slot...>;
-  using cache = holders<typename Bounds::cache...>;
-  using memory = stage_memory<cache>;
-
-  static constexpr auto segments = joined_segments(located_segments<Bounds>()...);
-  /// Where each stage's floats begin in the block.
-  static constexpr auto float_offsets = [] {
-    std::array<std::size_t, size + 1> offsets{};
-    std::size_t index = 0;
-    ((offsets[index + 1] = offsets[index] + float_count<Bounds>(), ++index), ...);
-    return offsets;
-  }();
-  /// Stages before this one have nothing to train.
-  static constexpr std::size_t first_trained = [] {
-    std::size_t index = 0;
-    bool found = false;
-    ((found = found || is_trained<Bounds>(), index += found ? 0 : 1), ...);
-    return index;
-  }();
-
-  template <std::size_t Index>
-  static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
-  template <std::size_t Index>
-  static constexpr auto input_size = static_cast<std::size_t>(at<Index>::stage::input::size);
-  template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
-  template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
-
-  /// What a pass keeps: tensors[0] is the input, tensors[i + 1] what stage i gives.
-  struct kept {
-    tensor* tensors;
-    std::byte* saved[size];
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(size + 1), {}};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
-      (hold<I>(k, carve.take<output_element<I>>(I + 1 < size ? images * output_size<I> : 0)), ...);
-    }(indices{});
-    return k;
-  }
-  static std::size_t saved_bytes(std::size_t images) noexcept {
-    carver count;
-    keep(count, images);
-    return count.used();
-  }
-
-  /// Two gradients between stages, then the largest scratch of a stage.
-  struct work {
-    float* gradients[2];
-    std::byte* scratch;
-  };
-  static work lay_out(carver& carve, pass const& p) noexcept {
-    std::size_t largest = 0, scratch = 0;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
-      ((scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch), ...);
-    }(indices{});
-    return {{carve.take<float>(p.images * largest), carve.take<float>(p.images * largest)},
-            carve.take<std::byte>(scratch)};
-  }
-  static std::size_t scratch_bytes(pass const& p) noexcept {
-    carver count;
-    lay_out(count, p);
-    return count.used();
-  }
-
-  template <std::size_t Index>
-  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
-                                                           std::byte* scratch = nullptr) noexcept {
-    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
-    return {m.parameters + float_offsets[Index], gradients, &get<Index>(*m.slot), saved, scratch};
-  }
-
-  static void initialise(generator& random, float* parameters) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (at<I>::initialise(random, parameters + float_offsets[I]), ...);
-    }(indices{});
-  }
-  static void refresh(memory const& m) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
-  }
-  static unready check(memory const& m) noexcept {
-    unready found = nullptr;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
-    }(indices{});
-    return found;
-  }
-  static code_grid settle(memory const& m, code_grid in) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((in = at<I>::settle(memory_of<I>(m), in)), ...);
-    }(indices{});
-    return in;
-  }
-  static void deploy(memory const& m, slot& to) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (deploy_stage<I>(m, get<I>(to)), ...); }(indices{});
-  }
-
-  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
-    work const w = lay_out(scratch, p);
-    k.tensors[0] = x;
-    k.tensors[size] = y;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (forward_stage<I>(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
-    }(indices{});
-    y = k.tensors[size];
-  }
-
-  /// dy is overwritten. The pass must be the one of the forward call.
-  static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
-    carver saved{m.saved}, scratch{m.scratch};
-    work const w = lay_out(scratch, p);
-    kept const k = kept_again(saved, p.images);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
-    }(indices{});
-  }
-
-  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
-  /// count)`, or where it takes them also where the codes lie and their format.
-  template <class Watch>
-  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
-    carver carve{saved};
-    kept const k = kept_again(carve, images);
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
-  }
-
-  /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
-  /// the front and the back, what a stage needs for itself between its input and its output.
-  static constexpr code_room room(std::size_t images) noexcept {
-    code_room all{};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((all = all.widened((tensor_room<I>() + tensor_room<I + 1>()) * images + own_room<I>(images))), ...);
-    }(indices{});
-    return all;
-  }
-
-  template <class Arch>
-  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
-                              std::size_t images, code_scratch scratch) noexcept {
-    infer_watched(arch, s, x, y, images, scratch, ignore{});
-  }
-
-  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
-  template <class Arch, class Watch>
-  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
-                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (infer_stage<I>(arch, s, x, y, images, scratch, watch), ...);
-    }(indices{});
-  }
-
- private:
-  struct ignore {
-    template <class Element>
-    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
-  };
-
-  template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
-    if (k.tensors != nullptr) k.tensors[Index + 1] = {data, {}};
-  }
-  /// The same addresses as in the forward call, and the tensors as it left them.
-  static kept kept_again(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(size + 1), {}};
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
-    }(indices{});
-    return k;
-  }
-
-  template <std::size_t Index>
-  static void backward_stage(pass const& p, memory const& m, kept const& k, work const& w, float* dy,
-                             float* dx) noexcept {
-    if (Index < first_trained && dx == nullptr) return;
-    float* const from = Index + 1 == size ? dy : w.gradients[Index % 2];
-    float* to = dx;
-    if constexpr (Index > 0)
-      to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
-    auto const one = [&](pass const& part, std::size_t first) {
-      at<Index>::backward(part, memory_of<Index>(m, k.saved[Index], w.scratch),
-                          input_from<Index>(k.tensors[Index], first),
-                          output_from<Index>(k.tensors[Index + 1], first), from + first * output_size<Index>,
-                          to == nullptr ? nullptr : to + first * input_size<Index>);
-    };
-    if constexpr (is_by_image<at<Index>>)
-      p.split_images(one);
-    else
-      one(p, 0);
-  }
-  template <std::size_t Index>
-  static void forward_stage(pass const& p, stage_memory<typename at<Index>::cache> const& m, tensor x,
-                            tensor& y) noexcept {
-    if constexpr (is_by_image<at<Index>>) {
-      tensor const whole = y;
-      p.split_images([&](pass const& part, std::size_t first) {
-        tensor to = output_from<Index>(whole, first);
-        at<Index>::forward(part, m, input_from<Index>(x, first), to);
-        if (first == 0) y.where = to.where;
-      });
-    } else {
-      at<Index>::forward(p, m, x, y);
-    }
-  }
-  template <std::size_t Index> static tensor input_from(tensor const& x, std::size_t image) noexcept {
-    return {x.as<stage_element<Index>>() + image * input_size<Index>, x.where};
-  }
-  template <std::size_t Index> static tensor output_from(tensor const& y, std::size_t image) noexcept {
-    return {y.as<output_element<Index>>() + image * output_size<Index>, y.where};
-  }
-
-  template <std::size_t Index, class Watch>
-  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
-    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
-      at<Index>::watch_kept(images, k.saved[Index], watch);
-    if constexpr (requires { at<Index>::stage::name; }) {
-      using format = typename at<Index>::output_format;
-      char const* const name = at<Index>::stage::name.c_str();
-      tensor const& y = k.tensors[Index + 1];
-      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
-      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
-        watch(name, numbers, images * output_size<Index>, y.where, format{});
-      else
-        watch(name, numbers, images * output_size<Index>);
-    }
-  }
-  template <std::size_t Index>
-  static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
-    auto const one = memory_of<Index>(m);
-    if constexpr (requires { at<Index>::deploy(one, to); })
-      at<Index>::deploy(one, to);
-    else if constexpr (!std::is_same_v<typename at<Index>::slot, no_slot>)
-      to = one.slot->integers;
-  }
-
-  /// The room of tensor `Index` of one image; the chain's own input and output lie elsewhere.
-  template <std::size_t Index> static constexpr code_room tensor_room() noexcept {
-    if constexpr (Index == 0 || Index == size)
-      return {};
-    else
-      return code_room::of<output_element<Index - 1>>(output_size<Index - 1>);
-  }
-  template <std::size_t Index> static constexpr code_room own_room(std::size_t images) noexcept {
-    if constexpr (requires { at<Index>::room(images); })
-      return at<Index>::room(images);
-    else
-      return code_room::of<stage_element<Index>>(at<Index>::infer_scratch);
-  }
-  /// Tensors of odd index lie at the front.
-  template <std::size_t Index> static constexpr std::size_t offset_of(std::size_t images) noexcept {
-    using element = output_element<Index - 1>;
-    if constexpr (Index % 2 == 1) return 0;
-    code_room const all = room(images);
-    std::size_t const end = sizeof(element) == 1 ? all.narrow : sizeof(element) == 2 ? all.wide : all.reals;
-    return end - output_size<Index - 1> * images;
-  }
-
-  template <std::size_t Index, class Arch, class Watch>
-  static constexpr void infer_stage(Arch arch, slot const& s, in_element const* x, out_element* y,
-                                    std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
-    auto const* from = [&] {
-      if constexpr (Index == 0)
-        return x;
-      else
-        return static_cast<output_element<Index - 1> const*>(
-            scratch.at<output_element<Index - 1>>(offset_of<Index>(images)));
-    }();
-    auto* to = [&] {
-      if constexpr (Index + 1 == size)
-        return y;
-      else
-        return scratch.at<output_element<Index>>(offset_of<Index + 1>(images));
-    }();
-    constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
-    code_scratch const own = scratch.from(tensor_room<front>() * images);
-    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
-      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
-    else if constexpr (requires { at<Index>::room(images); })
-      at<Index>::infer(arch, get<Index>(s), from, to, images, own);
-    else
-      at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
-    if constexpr (requires { at<Index>::stage::name; })
-      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
-            images * output_size<Index>);
-  }
-};
-
-}  // namespace dyadic
-#endif  // DYADIC_NETWORK_CHAIN_HPP
 // dyadic/network/describe.hpp
 #ifndef DYADIC_NETWORK_DESCRIBE_HPP
 #define DYADIC_NETWORK_DESCRIBE_HPP
@@ -10851,6 +9273,39 @@ using no_finding = finding<nothing_wrong>;
 
 }  // namespace dyadic
 #endif  // DYADIC_NETWORK_FINDING_HPP
+// dyadic/network/holder.hpp
+#ifndef DYADIC_NETWORK_HOLDER_HPP
+#define DYADIC_NETWORK_HOLDER_HPP
+
+namespace dyadic {
+
+/// One of a pack's members, told apart by its index.
+template <std::size_t Index, class Value> struct holder {
+  Value value;
+};
+
+/// A flat aggregate of values of different types: what std::tuple is not, and what constant initialisation
+/// needs.
+template <class Indices, class... Values> struct holders_of;
+template <std::size_t... Indices, class... Values>
+struct holders_of<std::index_sequence<Indices...>, Values...> : holder<Indices, Values>... {};
+template <class... Values> using holders = holders_of<std::make_index_sequence<sizeof...(Values)>, Values...>;
+
+template <std::size_t Index, class Value> constexpr Value& get(holder<Index, Value>& from) noexcept {
+  return from.value;
+}
+template <std::size_t Index, class Value>
+constexpr Value const& get(holder<Index, Value> const& from) noexcept {
+  return from.value;
+}
+
+/// The type at an index of a pack, without recursion.
+template <std::size_t Index, class Value> Value type_in(holder<Index, Value> const&);
+template <std::size_t Index, class... Values>
+using type_at = decltype(type_in<Index>(std::declval<holders<Values...> const&>()));
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_HOLDER_HPP
 // dyadic/network/misfit.hpp
 #ifndef DYADIC_NETWORK_MISFIT_HPP
 #define DYADIC_NETWORK_MISFIT_HPP
@@ -14594,8 +13049,8 @@ std::size_t quantize_vectors(std::size_t count, float const* x, code_grid where,
   reals const least = reals{} + static_cast<float>(low - where.zero);
   reals const most = reals{} + static_cast<float>(high - where.zero);
   reals const scale = reals{} + where.scale, nothing{};
-  std::size_t i = 0;
-  for (; i + lanes::count <= count; i += lanes::count) {
+  std::size_t const done = count - count % lanes::count;
+  for (std::size_t i = 0; i < done; i += lanes::count) {
     reals value;
     __builtin_memcpy(&value, x + i, sizeof value);
     reals quotient = value / scale;
@@ -14608,7 +13063,7 @@ std::size_t quantize_vectors(std::size_t count, float const* x, code_grid where,
     code -= to_integer_bits - where.zero;
     lanes::store(code, y + i);
   }
-  return i;
+  return done;
 }
 
 }  // namespace detail
@@ -14778,6 +13233,356 @@ constexpr void apply_output(Arch arch, Sum const* accumulators, std::size_t rows
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ELEMENTWISE_HPP
+// dyadic/layer/code_output.hpp
+#ifndef DYADIC_LAYER_CODE_OUTPUT_HPP
+#define DYADIC_LAYER_CODE_OUTPUT_HPP
+
+// dyadic/layer/stage.hpp
+#ifndef DYADIC_LAYER_STAGE_HPP
+#define DYADIC_LAYER_STAGE_HPP
+
+// dyadic/kernel/bounds.hpp
+#ifndef DYADIC_KERNEL_BOUNDS_HPP
+#define DYADIC_KERNEL_BOUNDS_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Floats as integers of the same order, and back. What is not finite lies beyond all finite ones.
+template <class Bits> constexpr Bits ordered(Bits bits) noexcept {
+  return bits ^ ((bits >> 31) & 0x7FFF'FFFF);
+}
+
+/// The bounds of the first numbers, as many as fill vectors; `done` says how many.
+template <std::size_t Bytes>
+finite_bounds vector_bounds(float const* values, std::size_t count, std::size_t& done) noexcept {
+  using integers = typename compiler_lanes<Bytes>::integers;
+  constexpr std::size_t lanes = compiler_lanes<Bytes>::count;
+  integers low = integers{} + std::numeric_limits<std::int32_t>::max();
+  integers high = integers{} + std::numeric_limits<std::int32_t>::min();
+  for (; done + lanes <= count; done += lanes) {
+    integers bits;
+    __builtin_memcpy(&bits, values + done, sizeof bits);
+    integers const value = ordered(bits);
+    low = value < low ? value : low;
+    high = value > high ? value : high;
+  }
+  std::int32_t lowest = low[0], highest = high[0];
+  for (std::size_t lane = 1; lane < lanes; ++lane) {
+    lowest = low[lane] < lowest ? low[lane] : lowest;
+    highest = high[lane] > highest ? high[lane] : highest;
+  }
+  return {std::bit_cast<float>(ordered(lowest)), std::bit_cast<float>(ordered(highest))};
+}
+
+}  // namespace detail
+
+/// What a batch of reals shows: `seen_in`, in vectors.
+template <compiled Arch> constexpr observation bounds(Arch, float const* values, std::size_t count) noexcept {
+  finite_bounds all;
+  std::size_t done = 0;
+  if constexpr (std::derived_from<Arch, portable>)
+    if (!std::is_constant_evaluated()) {
+      finite_bounds const first = detail::vector_bounds<vector_bytes<Arch>>(values, count, done);
+      if (is_finite(first.low) && is_finite(first.high))
+        all = first;
+      else
+        done = 0;  // none, or some are not finite
+    }
+  for (; done < count; ++done) all.add(values[done]);
+  return {all.low + 0.0F, all.high + 0.0F, values, count};  // -0 and 0 are one bound
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_BOUNDS_HPP
+
+/// What fused layers (stages) and the engines say to each other. A stage description is bound to an
+/// arithmetic and to the format of its input; the bound stage holds static functions for training and for
+/// integer inference.
+namespace dyadic {
+
+/// A tensor of integer codes low .. high; its scale and zero point are numbers of the engine.
+template <int Bits, int Low, int High> struct coded {
+  static constexpr auto name = "codes<" + decimal<Bits>() + ">";
+  static constexpr bool is_real = false;
+  static constexpr int bits = Bits;
+  static constexpr int low = Low;
+  static constexpr int high = High;
+  using element = std::conditional_t<(Low < -128 || High > 127), std::int16_t, std::int8_t>;
+
+  /// The code itself; the grid's end for a number beyond it, which an element has room for.
+  static constexpr int held(int x) noexcept { return x < Low ? Low : x > High ? High : x; }
+};
+template <class Grid> using coded_by = coded<Grid::bits, Grid::low, Grid::high>;
+
+/// A tensor of float32.
+struct real {
+  static constexpr auto name = fixed_string("float32");
+  static constexpr bool is_real = true;
+  static constexpr int bits = 32;
+  using element = float;
+};
+
+/// A run of an engine's float block: `count` numbers of one name. What the optimizer trains has a kind; the
+/// rest (running statistics, ranges) is `state`.
+struct segment {
+  char const* name = nullptr;
+  std::size_t count = 0;
+  bool trained = false;
+  parameter_kind kind = parameter_kind::weight;
+  char const* stage = nullptr;  ///< set where the segments of stages are joined
+};
+
+/// How one forward or backward pass is to run. Everything off is evaluation.
+struct pass {
+  std::size_t images = 1;
+  bool batch_statistics = false;  ///< batch norm uses and updates the batch's statistics
+  bool observe = false;           ///< range rules see this batch and place the grids anew
+  bool drop = false;              ///< dropout drops, and weights that are rounded by chance are drawn
+  bool keep = false;              ///< a backward pass will follow
+  generator* random = nullptr;    ///< for what drops or is drawn
+  float statistics_share = 0;     ///< the batch's in running statistics; 0: by each batch norm's momentum
+  workers* shared = nullptr;      ///< who does it; null: the caller alone
+
+  std::size_t threads() const noexcept { return shared == nullptr ? 1 : shared->count(); }
+  /// Calls `call(part)` for parts of so many elements, each by one thread.
+  template <class Call> void split(std::size_t total, Call const& call, std::size_t step = 1) const noexcept {
+    for_each_part(shared, total, step, call);
+  }
+  /// Within a part: calls `call` when the worker before this one has done the same turn.
+  template <class Call> void in_turn(std::size_t worker, std::size_t turn, Call const& call) const noexcept {
+    if (worker != 0) shared->await_turns(worker - 1, turn + 1);
+    call();
+    if (shared != nullptr) shared->pass_turn(worker);
+  }
+  /// Calls `call(pass, first image)` for passes of some images each.
+  template <class Call> void split_images(Call const& call) const noexcept {
+    split(images, [&](work_part part) {
+      pass some = *this;
+      some.images = part.count;
+      some.shared = nullptr;
+      call(some, part.first);
+    });
+  }
+};
+
+/// What a batch of reals shows; threads share it.
+inline observation seen_in(pass const& p, float const* values, std::size_t count) noexcept {
+  constexpr std::size_t parts = 16;
+  finite_bounds bounds[parts];
+  std::size_t const size = count / parts + 1;
+  p.split(parts, [&](work_part part) {
+    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
+      std::size_t const first = i * size < count ? i * size : count, left = count - first;
+      observation const seen = kernel::bounds(kernel::native{}, values + first, left < size ? left : size);
+      bounds[i] = {seen.low, seen.high};
+    }
+  });
+  for (finite_bounds const& part : bounds) {
+    bounds[0].add(part.low);
+    bounds[0].add(part.high);
+  }
+  return {bounds[0].low, bounds[0].high, values, count};
+}
+
+/// A batch of tensors of one format: `images` times the shape's size elements, and where their codes lie.
+struct tensor {
+  void* data = nullptr;
+  code_grid where{};
+
+  template <class Element> Element* as() const noexcept { return static_cast<Element*>(data); }
+};
+
+/// Hands out aligned pieces of a block; over a null block it only counts. Every stage lays out what it needs
+/// by one function that takes a carver, so that sizes and addresses cannot disagree.
+class carver {
+ public:
+  constexpr carver() noexcept = default;
+  explicit carver(std::byte* block) noexcept : block_{block} {}
+
+  template <class Element> Element* take(std::size_t count) noexcept {
+    std::byte* const at = block_ == nullptr ? nullptr : block_ + used_;
+    used_ += (count * sizeof(Element) + 127) / 64 * 64;  // 64 bytes or more of slack: kernels may read on
+    return reinterpret_cast<Element*>(at);
+  }
+  std::size_t used() const noexcept { return used_; }
+
+ private:
+  std::byte* block_ = nullptr;
+  std::size_t used_ = 0;
+};
+
+/// An engine's memory as one stage sees it. `gradients` has the layout of `parameters`.
+template <class Slot> struct stage_memory {
+  float* parameters = nullptr;
+  float* gradients = nullptr;
+  Slot* slot = nullptr;
+  std::byte* saved = nullptr;    ///< lives from the forward to the backward pass
+  std::byte* scratch = nullptr;  ///< lives within one call
+};
+
+/// Is each image of a bound stage passed by itself, without memory? Then threads share the images.
+template <class Bound> inline constexpr bool is_by_image = false;
+template <class Bound>
+  requires requires { Bound::by_image; }
+inline constexpr bool is_by_image<Bound> = Bound::by_image;
+
+/// Bytes of a bound stage's scratch: some need it for each thread.
+template <class Bound> std::size_t scratch_of(pass const& p) noexcept {
+  if constexpr (requires { Bound::scratch_bytes(p); })
+    return Bound::scratch_bytes(p);
+  else
+    return Bound::scratch_bytes(p.images);
+}
+
+/// For a stage that has no integers of its own.
+struct no_slot {};
+
+/// What is not known before the first data: why a network cannot be evaluated yet. Null where all is known.
+using unready = char const*;
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_STAGE_HPP
+
+namespace dyadic {
+
+/// Where a stage's output codes lie, as integers: the bounds include the activation's; the scale is the bits
+/// of a float, for `decode` alone.
+struct code_output {
+  std::int32_t zero;
+  std::int32_t low;
+  std::int32_t high;
+  std::uint32_t scale_bits;
+
+  constexpr code_grid where() const noexcept { return {std::bit_cast<float>(scale_bits), zero}; }
+};
+
+/// The code of a number of another scale: the policy's formula, within the output's bounds.
+template <class Policy, class Code, class Parameters, class Number>
+constexpr Code requantized_code(Parameters const& by, Number number, code_output const& to) noexcept {
+  return static_cast<Code>(clamp<std::int64_t>(Policy::apply(by, number, to.zero), to.low, to.high));
+}
+
+/// Does the rule ask for the values themselves, at least of the first batch?
+template <class Range>
+inline constexpr bool asks_for_values = [] {
+  float const nothing_seen[Range::state_size + 1]{};
+  return Range::needs_values(nothing_seen);
+}();
+
+/// The float block's segments for a range rule's memory: none where it remembers nothing. A learned rule's
+/// first number is trained, and an offset behind it.
+template <class Range> constexpr auto range_segments() noexcept {
+  if constexpr (Range::state_size == 0)
+    return std::array<segment, 0>{};
+  else if constexpr (range::learns_offset<Range>)
+    return std::array<segment, 3>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_offset", 1, true, parameter_kind::bias},
+                                  segment{"output_range", Range::state_size - 2}};
+  else if constexpr (Range::learned)
+    return std::array<segment, 2>{segment{"output_step", 1, true, parameter_kind::step},
+                                  segment{"output_range", Range::state_size - 1}};
+  else
+    return std::array<segment, 1>{segment{"output_range", Range::state_size}};
+}
+
+template <std::size_t... Sizes>
+constexpr auto joined_segments(std::array<segment, Sizes> const&... parts) noexcept {
+  std::array<segment, (Sizes + ... + 0)> all{};
+  std::size_t at = 0;
+  auto const append = [&](auto const& part) {
+    for (segment const& s : part) all[at++] = s;
+  };
+  (append(parts), ...);
+  return all;
+}
+
+/// How reals become codes behind an activation, and what of a gradient passes back.
+template <class Rule, class Activation> struct code_finish {
+  using grid = typename Rule::grid;
+  using gradient = typename Rule::gradient;
+  using range = typename Rule::range;
+
+  static constexpr float activate(float value) noexcept {
+    return clamp(value, Activation::low, Activation::high);
+  }
+
+  static constexpr code_output output(code_grid where) noexcept {
+    return {where.zero, encode(Activation::low, where, grid::low, grid::high),
+            encode(Activation::high, where, grid::low, grid::high),
+            std::bit_cast<std::uint32_t>(where.scale)};
+  }
+
+  /// With the clipped rule and a range that is not learned, the mask made with the codes says all.
+  static constexpr bool mask_is_enough = std::is_same_v<gradient, ste::clipped> && !range::learned;
+
+  /// The general rule, from the real values before activation and rounding; `features` numbers share the
+  /// grid.
+  class backward_pass {
+   public:
+    backward_pass(code_grid where, std::size_t features) noexcept
+        : where_{where},
+          active_low_{bound(Activation::low)},
+          active_high_{bound(Activation::high)},
+          features_{features} {}
+
+    /// dy becomes the gradient before activation and rounding; a learned step's gradient is summed.
+    void operator()(float const* values, float* dy, std::size_t count) noexcept {
+      float const low = static_cast<float>(grid::low), high = static_cast<float>(grid::high);
+      float const zero = static_cast<float>(where_.zero);
+      float sums[lanes]{};
+      auto const one = [&](std::size_t i, float& sum) {
+        float const unrounded = values[i] / where_.scale + zero;
+        if constexpr (range::learned) {
+          float active = unrounded < active_low_ ? active_low_ : unrounded;
+          active = active > active_high_ ? active_high_ : active;
+          sum += dy[i] * range::template step_gradient<grid>(active, where_.zero);
+          if constexpr (dyadic::range::learns_offset<range>)
+            offset_ += static_cast<double>(dy[i] * range::template offset_gradient<grid>(active));
+        }
+        float const passed = dy[i] * gradient::pass(unrounded, low, high);
+        bool const inside = unrounded >= active_low_ - 0.5F && unrounded <= active_high_ + 0.5F;
+        dy[i] = inside ? passed : 0.0F;
+      };
+      std::size_t const rest = count % lanes;
+      for (std::size_t i = 0; i < count - rest; i += lanes)
+        for (std::size_t lane = 0; lane < lanes; ++lane) one(i + lane, sums[lane]);
+      for (std::size_t lane = 0; lane < rest; ++lane) one(count - rest + lane, sums[lane]);
+      for (float const sum : sums) step_ += double{sum};
+    }
+
+    /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
+    /// `state` is the rule's memory.
+    void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
+      if constexpr (range::learned) {
+        float const scale = range::template gradient_scale<grid>(features_, state);
+        gradients[0] += static_cast<float>(step_) * scale;
+        if constexpr (dyadic::range::learns_offset<range>)
+          gradients[1] += static_cast<float>(offset_) * scale;
+      }
+    }
+
+   private:
+    static constexpr std::size_t lanes = 16;
+
+    /// An activation's bound as an unrounded code; none is beyond every code.
+    float bound(float real_bound) const noexcept {
+      constexpr float none = 0x1p20F;
+      return clamp(unrounded_code(finite(real_bound), where_), -none, none);
+    }
+
+    code_grid where_;
+    float active_low_;
+    float active_high_;
+    std::size_t features_;
+    double step_ = 0;
+    double offset_ = 0;
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_OUTPUT_HPP
 
 namespace dyadic {
 
@@ -14941,6 +13746,334 @@ template <fixed_string Name, class Shape, class Format> struct decode_stage {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_INPUT_HPP
+// dyadic/network/chain.hpp
+#ifndef DYADIC_NETWORK_CHAIN_HPP
+#define DYADIC_NETWORK_CHAIN_HPP
+
+namespace dyadic {
+
+template <class Bound> constexpr std::size_t float_count() noexcept {
+  std::size_t count = 0;
+  for (segment const& s : Bound::segments) count += s.count;
+  return count;
+}
+template <class Bound> constexpr bool is_trained() noexcept {
+  for (segment const& s : Bound::segments)
+    if (s.trained) return true;
+  return false;
+}
+/// The segments of a bound stage, each with the name of its stage; branches have named theirs.
+template <class Bound> constexpr auto located_segments() noexcept {
+  auto segments = Bound::segments;
+  if constexpr (
+      requires { Bound::stage::name; } && !requires { typename Bound::branches; })
+    for (segment& s : segments) s.stage = Bound::stage::name.c_str();
+  return segments;
+}
+
+/// Bound stages one behind the other. A chain is itself what a bound stage is, so that branches can hold one.
+template <class... Bounds> struct chain {
+  static constexpr std::size_t size = sizeof...(Bounds);
+  static_assert(size > 0);
+  using indices = std::make_index_sequence<size>;
+  template <std::size_t Index> using at = type_at<Index, Bounds...>;
+  using stage = chain;
+  using input = typename at<0>::stage::input;
+  using output = typename at<size - 1>::stage::output;
+  using input_format = typename at<0>::input_format;
+  using output_format = typename at<size - 1>::output_format;
+  using in_element = typename input_format::element;
+  using out_element = typename output_format::element;
+  using slot = holders<typename Bounds::slot...>;
+  using cache = holders<typename Bounds::cache...>;
+  using memory = stage_memory<cache>;
+
+  static constexpr auto segments = joined_segments(located_segments<Bounds>()...);
+  /// Where each stage's floats begin in the block.
+  static constexpr auto float_offsets = [] {
+    std::array<std::size_t, size + 1> offsets{};
+    std::size_t index = 0;
+    ((offsets[index + 1] = offsets[index] + float_count<Bounds>(), ++index), ...);
+    return offsets;
+  }();
+  /// Stages before this one have nothing to train.
+  static constexpr std::size_t first_trained = [] {
+    std::size_t index = 0;
+    bool found = false;
+    ((found = found || is_trained<Bounds>(), index += found ? 0 : 1), ...);
+    return index;
+  }();
+
+  template <std::size_t Index>
+  static constexpr auto output_size = static_cast<std::size_t>(at<Index>::stage::output::size);
+  template <std::size_t Index>
+  static constexpr auto input_size = static_cast<std::size_t>(at<Index>::stage::input::size);
+  template <std::size_t Index> using output_element = typename at<Index>::output_format::element;
+  template <std::size_t Index> using stage_element = typename at<Index>::input_format::element;
+
+  /// What a pass keeps: tensors[0] is the input, tensors[i + 1] what stage i gives.
+  struct kept {
+    tensor* tensors;
+    std::byte* saved[size];
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+      (hold<I>(k, carve.take<output_element<I>>(I + 1 < size ? images * output_size<I> : 0)), ...);
+    }(indices{});
+    return k;
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+
+  /// Two gradients between stages, then the largest scratch of a stage.
+  struct work {
+    float* gradients[2];
+    std::byte* scratch;
+  };
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t largest = 0, scratch = 0;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((largest = I + 1 < size && output_size<I> > largest ? output_size<I> : largest), ...);
+      ((scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch), ...);
+    }(indices{});
+    return {{carve.take<float>(p.images * largest), carve.take<float>(p.images * largest)},
+            carve.take<std::byte>(scratch)};
+  }
+  static std::size_t scratch_bytes(pass const& p) noexcept {
+    carver count;
+    lay_out(count, p);
+    return count.used();
+  }
+
+  template <std::size_t Index>
+  static stage_memory<typename at<Index>::cache> memory_of(memory const& m, std::byte* saved = nullptr,
+                                                           std::byte* scratch = nullptr) noexcept {
+    float* const gradients = m.gradients == nullptr ? nullptr : m.gradients + float_offsets[Index];
+    return {m.parameters + float_offsets[Index], gradients, &get<Index>(*m.slot), saved, scratch};
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (at<I>::initialise(random, parameters + float_offsets[I]), ...);
+    }(indices{});
+  }
+  static void refresh(memory const& m) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (at<I>::refresh(memory_of<I>(m)), ...); }(indices{});
+  }
+  static unready check(memory const& m) noexcept {
+    unready found = nullptr;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((found = found != nullptr ? found : at<I>::check(memory_of<I>(m))), ...);
+    }(indices{});
+    return found;
+  }
+  static code_grid settle(memory const& m, code_grid in) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((in = at<I>::settle(memory_of<I>(m), in)), ...);
+    }(indices{});
+    return in;
+  }
+  static void deploy(memory const& m, slot& to) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (deploy_stage<I>(m, get<I>(to)), ...); }(indices{});
+  }
+
+  static void forward(pass const& p, memory const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p);
+    k.tensors[0] = x;
+    k.tensors[size] = y;
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (forward_stage<I>(p, memory_of<I>(m, k.saved[I], w.scratch), k.tensors[I], k.tensors[I + 1]), ...);
+    }(indices{});
+    y = k.tensors[size];
+  }
+
+  /// dy is overwritten. The pass must be the one of the forward call.
+  static void backward(pass const& p, memory const& m, tensor, tensor, float* dy, float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    work const w = lay_out(scratch, p);
+    kept const k = kept_again(saved, p.images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (backward_stage<size - 1 - I>(p, m, k, w, dy, dx), ...);
+    }(indices{});
+  }
+
+  /// Shows what the last forward pass left, in the order of `infer_watched`: `watch(stage name, numbers,
+  /// count)`, or where it takes them also where the codes lie and their format.
+  template <class Watch>
+  static void watch_kept(std::size_t images, std::byte* saved, Watch const& watch) noexcept {
+    carver carve{saved};
+    kept const k = kept_again(carve, images);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (watch_stage<I>(k, images, watch), ...); }(indices{});
+  }
+
+  /// Room that deployment needs between input and output for a group of images: tensors lie alternately at
+  /// the front and the back, what a stage needs for itself between its input and its output.
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room all{};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((all = all.widened((tensor_room<I>() + tensor_room<I + 1>()) * images + own_room<I>(images))), ...);
+    }(indices{});
+    return all;
+  }
+
+  template <class Arch>
+  static constexpr void infer(Arch arch, slot const& s, in_element const* x, out_element* y,
+                              std::size_t images, code_scratch scratch) noexcept {
+    infer_watched(arch, s, x, y, images, scratch, ignore{});
+  }
+
+  /// As `infer`; `watch(stage name, codes, count)` sees what each stage gives, those of branches too.
+  template <class Arch, class Watch>
+  static constexpr void infer_watched(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                      std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (infer_stage<I>(arch, s, x, y, images, scratch, watch), ...);
+    }(indices{});
+  }
+
+ private:
+  struct ignore {
+    template <class Element>
+    constexpr void operator()(char const*, Element const*, std::size_t) const noexcept {}
+  };
+
+  template <std::size_t Index> static void hold(kept const& k, output_element<Index>* data) noexcept {
+    if (k.tensors != nullptr) k.tensors[Index + 1] = {data, {}};
+  }
+  /// The same addresses as in the forward call, and the tensors as it left them.
+  static kept kept_again(carver& carve, std::size_t images) noexcept {
+    kept k{carve.take<tensor>(size + 1), {}};
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      ((k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images))), ...);
+    }(indices{});
+    return k;
+  }
+
+  template <std::size_t Index>
+  static void backward_stage(pass const& p, memory const& m, kept const& k, work const& w, float* dy,
+                             float* dx) noexcept {
+    if (Index < first_trained && dx == nullptr) return;
+    float* const from = Index + 1 == size ? dy : w.gradients[Index % 2];
+    float* to = dx;
+    if constexpr (Index > 0)
+      to = Index == first_trained && dx == nullptr ? nullptr : w.gradients[(Index - 1) % 2];
+    auto const one = [&](pass const& part, std::size_t first) {
+      at<Index>::backward(part, memory_of<Index>(m, k.saved[Index], w.scratch),
+                          input_from<Index>(k.tensors[Index], first),
+                          output_from<Index>(k.tensors[Index + 1], first), from + first * output_size<Index>,
+                          to == nullptr ? nullptr : to + first * input_size<Index>);
+    };
+    if constexpr (is_by_image<at<Index>>)
+      p.split_images(one);
+    else
+      one(p, 0);
+  }
+  template <std::size_t Index>
+  static void forward_stage(pass const& p, stage_memory<typename at<Index>::cache> const& m, tensor x,
+                            tensor& y) noexcept {
+    if constexpr (is_by_image<at<Index>>) {
+      tensor const whole = y;
+      p.split_images([&](pass const& part, std::size_t first) {
+        tensor to = output_from<Index>(whole, first);
+        at<Index>::forward(part, m, input_from<Index>(x, first), to);
+        if (first == 0) y.where = to.where;
+      });
+    } else {
+      at<Index>::forward(p, m, x, y);
+    }
+  }
+  template <std::size_t Index> static tensor input_from(tensor const& x, std::size_t image) noexcept {
+    return {x.as<stage_element<Index>>() + image * input_size<Index>, x.where};
+  }
+  template <std::size_t Index> static tensor output_from(tensor const& y, std::size_t image) noexcept {
+    return {y.as<output_element<Index>>() + image * output_size<Index>, y.where};
+  }
+
+  template <std::size_t Index, class Watch>
+  static void watch_stage(kept const& k, std::size_t images, Watch const& watch) noexcept {
+    if constexpr (requires { at<Index>::watch_kept(images, k.saved[Index], watch); })
+      at<Index>::watch_kept(images, k.saved[Index], watch);
+    if constexpr (requires { at<Index>::stage::name; }) {
+      using format = typename at<Index>::output_format;
+      char const* const name = at<Index>::stage::name.c_str();
+      tensor const& y = k.tensors[Index + 1];
+      output_element<Index> const* const numbers = y.template as<output_element<Index>>();
+      if constexpr (requires { watch(name, numbers, images, y.where, format{}); })
+        watch(name, numbers, images * output_size<Index>, y.where, format{});
+      else
+        watch(name, numbers, images * output_size<Index>);
+    }
+  }
+  template <std::size_t Index>
+  static void deploy_stage(memory const& m, typename at<Index>::slot& to) noexcept {
+    auto const one = memory_of<Index>(m);
+    if constexpr (requires { at<Index>::deploy(one, to); })
+      at<Index>::deploy(one, to);
+    else if constexpr (!std::is_same_v<typename at<Index>::slot, no_slot>)
+      to = one.slot->integers;
+  }
+
+  /// The room of tensor `Index` of one image; the chain's own input and output lie elsewhere.
+  template <std::size_t Index> static constexpr code_room tensor_room() noexcept {
+    if constexpr (Index == 0 || Index == size)
+      return {};
+    else
+      return code_room::of<output_element<Index - 1>>(output_size<Index - 1>);
+  }
+  template <std::size_t Index> static constexpr code_room own_room(std::size_t images) noexcept {
+    if constexpr (requires { at<Index>::room(images); })
+      return at<Index>::room(images);
+    else
+      return code_room::of<stage_element<Index>>(at<Index>::infer_scratch);
+  }
+  /// Tensors of odd index lie at the front.
+  template <std::size_t Index> static constexpr std::size_t offset_of(std::size_t images) noexcept {
+    using element = output_element<Index - 1>;
+    if constexpr (Index % 2 == 1) return 0;
+    code_room const all = room(images);
+    std::size_t const end = sizeof(element) == 1 ? all.narrow : sizeof(element) == 2 ? all.wide : all.reals;
+    return end - output_size<Index - 1> * images;
+  }
+
+  template <std::size_t Index, class Arch, class Watch>
+  static constexpr void infer_stage(Arch arch, slot const& s, in_element const* x, out_element* y,
+                                    std::size_t images, code_scratch scratch, Watch const& watch) noexcept {
+    auto const* from = [&] {
+      if constexpr (Index == 0)
+        return x;
+      else
+        return static_cast<output_element<Index - 1> const*>(
+            scratch.at<output_element<Index - 1>>(offset_of<Index>(images)));
+    }();
+    auto* to = [&] {
+      if constexpr (Index + 1 == size)
+        return y;
+      else
+        return scratch.at<output_element<Index>>(offset_of<Index + 1>(images));
+    }();
+    constexpr std::size_t front = Index % 2 == 1 ? Index : Index + 1;
+    code_scratch const own = scratch.from(tensor_room<front>() * images);
+    if constexpr (requires { at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch); })
+      at<Index>::infer_watched(arch, get<Index>(s), from, to, images, own, watch);
+    else if constexpr (requires { at<Index>::room(images); })
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own);
+    else
+      at<Index>::infer(arch, get<Index>(s), from, to, images, own.template at<stage_element<Index>>(0));
+    if constexpr (requires { at<Index>::stage::name; })
+      watch(at<Index>::stage::name.c_str(), static_cast<output_element<Index> const*>(to),
+            images * output_size<Index>);
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_NETWORK_CHAIN_HPP
 // dyadic/network/join.hpp
 #ifndef DYADIC_NETWORK_JOIN_HPP
 #define DYADIC_NETWORK_JOIN_HPP
@@ -16138,9 +15271,234 @@ template <margins Around> struct crop : rearranging {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_CROP_HPP
+// dyadic/layer/dropout.hpp
+#ifndef DYADIC_LAYER_DROPOUT_HPP
+#define DYADIC_LAYER_DROPOUT_HPP
+
+namespace dyadic {
+
+/// The share of numbers that a dropout drops.
+struct rate {
+  double value = 0.5;
+};
+
+/// Drops that share of its inputs in training (Srivastava et al. 2014): the code of zero takes their place,
+/// and the tensor's scale grows by 1 / (1 - rate), so that the codes that stay are untouched. Nothing outside
+/// training.
+template <rate Rate = rate{}> struct dropout {
+  static_assert(0 <= Rate.value && Rate.value < 1, "dropout: the rate is in [0, 1)");
+  static constexpr auto name =
+      "dropout<" + decimal_fraction<static_cast<int>(Rate.value * 1000 + 0.5), 3>() + ">";
+  static constexpr auto kind = fixed_string("dropout");
+  using role = role::stage;
+  using words = list<>;
+  static constexpr bool makes_codes = false;
+  static constexpr bool copies = true;  ///< gives its input unless it trains
+  template <class In> static constexpr bool takes = true;
+  template <class In> using output = In;
+
+  template <class Stage, class Policies, class Format, bool Last> struct bound {
+    using stage = Stage;
+    using input_format = Format;
+    using output_format = Format;
+    using element = typename Format::element;
+    using slot = no_slot;
+    using cache = no_slot;
+    static constexpr std::array<segment, 0> segments{};
+    static constexpr std::size_t size = static_cast<std::size_t>(Stage::input::size);
+    static constexpr float growth = static_cast<float>(1 / (1 - Rate.value));
+
+    static std::size_t saved_bytes(std::size_t images) noexcept { return images * size + 64; }
+    static std::size_t scratch_bytes(std::size_t) noexcept { return 0; }
+    static void initialise(generator&, float*) noexcept {}
+    static void refresh(stage_memory<cache> const&) noexcept {}
+    static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+    static code_grid settle(stage_memory<cache> const&, code_grid in) noexcept { return in; }
+
+    static bool drops(pass const& p) noexcept { return p.drop && p.random != nullptr; }
+
+    static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+      std::size_t const count = p.images * size;
+      element const* const in = x.as<element>();
+      element* const out = y.as<element>();
+      y.where = x.where;
+      if (!drops(p)) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = in[i];
+        return;
+      }
+      auto* const stays = reinterpret_cast<std::uint8_t*>(m.saved);
+      element zero{};
+      if constexpr (!Format::is_real) {
+        zero = static_cast<element>(x.where.zero);
+        y.where.scale = x.where.scale * growth;
+      }
+      constexpr auto limit = static_cast<std::uint64_t>(Rate.value * 0x1p32);
+      for (std::size_t i = 0; i < count; ++i) {
+        stays[i] = p.random->next_32() >= limit ? 1 : 0;
+        out[i] = stays[i] != 0 ? in[i] : zero;
+        if constexpr (Format::is_real) out[i] *= growth;
+      }
+    }
+
+    static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+                         float* dx) noexcept {
+      if (dx == nullptr) return;
+      auto const* const stays = reinterpret_cast<std::uint8_t const*>(m.saved);
+      for (std::size_t i = 0; i < p.images * size; ++i)
+        dx[i] = !drops(p) ? dy[i] : stays[i] != 0 ? dy[i] * growth : 0.0F;
+    }
+
+    static constexpr std::size_t infer_scratch = 0;
+    template <class Arch>
+    static constexpr void infer(Arch, slot const&, element const* x, element* y, std::size_t images,
+                                void*) noexcept {
+      for (std::size_t i = 0; i < images * size; ++i) y[i] = x[i];
+    }
+    /// One step of a stream.
+    template <class Arch>
+    static constexpr void infer_step(Arch, slot const&, element const* x, element* y) noexcept {
+      for (std::size_t c = 0; c < static_cast<std::size_t>(Stage::input::channels); ++c) y[c] = x[c];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_DROPOUT_HPP
 // dyadic/layer/elementwise.hpp
 #ifndef DYADIC_LAYER_ELEMENTWISE_HPP
 #define DYADIC_LAYER_ELEMENTWISE_HPP
+
+// dyadic/layer/code_table.hpp
+#ifndef DYADIC_LAYER_CODE_TABLE_HPP
+#define DYADIC_LAYER_CODE_TABLE_HPP
+
+/// A function of one number as a table for codes: how it is made from the function's values at the table's
+/// nodes, and read. `In` is the format of the input's codes, `Grid` the output's. A number that is no code of
+/// the input's grid is read as the nearest one.
+namespace dyadic {
+
+/// A node and an entry, which is an output code, for each input code.
+template <class In, class Grid> struct whole_table {
+  using code = typename coded_by<Grid>::element;
+  static constexpr auto count = static_cast<std::size_t>(In::high - In::low + 1);
+  static constexpr int lowest_entry = Grid::low, highest_entry = Grid::high;
+  struct slot {
+    code table[count];
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode(static_cast<int>(index) + In::low, in);
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid, code_grid out) noexcept {
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<code>(encode(values[i], out, Grid::low, Grid::high));
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept { return s.table[index_of(x)]; }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid) noexcept { return values[index_of(x)]; }
+
+ private:
+  static constexpr std::size_t index_of(int x) noexcept {
+    return static_cast<std::size_t>(In::held(x) - In::low);
+  }
+};
+
+/// For codes of 9 to 16 bits: a node every 2^(bits - 9) codes, counted from the zero point, so that what
+/// bends at 0 bends at a node; straight lines between, in integers. An entry is an output code with as many
+/// bits behind the point as 16 bits leave; the code is rounded half up.
+template <class In, class Grid> struct interpolated_table {
+  static_assert(9 <= In::bits && In::bits <= 16);
+  using code = typename coded_by<Grid>::element;
+  static constexpr int between = In::bits - 9;      ///< bits of a code's place between two nodes
+  static constexpr int fraction = 16 - Grid::bits;  ///< of an entry
+  static constexpr std::size_t count = 514;
+  static constexpr int lowest_entry = Grid::low * (1 << fraction),
+                       highest_entry = Grid::high * (1 << fraction);
+  struct slot {
+    std::int16_t table[count];
+    std::int32_t zero_in;
+    code_output output;
+  };
+
+  static constexpr float node(std::size_t index, code_grid in) noexcept {
+    return decode((first(in.zero) + static_cast<int>(index)) * (1 << between), {in.scale, 0});
+  }
+  static constexpr void fill(slot& s, float const* values, code_grid in, code_grid out) noexcept {
+    code_grid const fine{out.scale / (1 << fraction), out.zero * (1 << fraction)};
+    for (std::size_t i = 0; i < count; ++i)
+      s.table[i] = static_cast<std::int16_t>(encode(values[i], fine, lowest_entry, highest_entry));
+    s.zero_in = in.zero;
+  }
+  static constexpr code look_up(slot const& s, int x) noexcept {
+    place const at{In::held(x), s.zero_in};
+    std::int32_t const low = s.table[at.index], high = s.table[at.index + 1];
+    constexpr int shift = between + fraction;
+    constexpr std::int32_t half = shift == 0 ? 0 : 1 << (shift - 1);
+    return static_cast<code>((low * (1 << between) + (high - low) * at.rest + half) >> shift);
+  }
+  /// What a code is rounded from.
+  static constexpr float real(float const* values, int x, code_grid in) noexcept {
+    place const at{x, in.zero};
+    float const low = values[at.index], high = values[at.index + 1];
+    return low + (high - low) * (static_cast<float>(at.rest) / (1 << between));
+  }
+
+ private:
+  static constexpr int first(int zero) noexcept { return (In::low - zero) >> between; }
+  struct place {
+    std::size_t index;
+    std::int32_t rest;
+    constexpr place(int x, int zero) noexcept
+        : index{static_cast<std::size_t>(((x - zero) >> between) - first(zero))},
+          rest{(x - zero) & ((1 << between) - 1)} {}
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_TABLE_HPP
+// dyadic/layer/natural_range.hpp
+#ifndef DYADIC_LAYER_NATURAL_RANGE_HPP
+#define DYADIC_LAYER_NATURAL_RANGE_HPP
+
+namespace dyadic {
+
+namespace range {
+
+/// The whole numbers between which a bounded function's values lie, whatever a batch shows: nothing is
+/// observed or remembered.
+template <int Low, int High> struct between {
+  static_assert(Low <= 0 && 0 <= High && Low < High, "between: the range holds zero and is not empty");
+  static constexpr auto name = "between<" + decimal<Low>() + "," + decimal<High>() + ">";
+  static constexpr std::size_t state_size = 0;
+  static constexpr bool learned = false;
+  static constexpr bool needs_values(float const*) noexcept { return false; }
+  static constexpr bool ready(float const*) noexcept { return true; }
+  template <grid_rule Grid> static constexpr void observe(float*, observation const&) noexcept {}
+  template <grid_rule Grid> static constexpr code_grid place(float const*) noexcept {
+    return Grid::fit({static_cast<float>(Low), static_cast<float>(High)});
+  }
+};
+
+}  // namespace range
+
+/// The output rule of a layer whose values lie between two whole numbers: where layer, name and scheme name
+/// no range rule, that interval, else theirs.
+template <class Policies, bool Last, int Low, int High> struct bounded_output;
+template <class Scheme, fixed_string Name, class Words, class Layer, bool Last, int Low, int High>
+struct bounded_output<policies<Scheme, Name, Words, Layer>, Last, Low, High> {
+  using of = policies<Scheme, Name, Words, Layer>;
+  using spoken = typename std::conditional_t<
+      Last, nearest<outputs, typename Scheme::outputs, typename of::words>,
+      nearest<activations, typename Scheme::activations, typename of::words>>::type;
+  using usual_rule = std::conditional_t<Last, typename of::outputs, typename of::activations>;
+  using natural_rule = quantizer<typename usual_rule::grid, typename usual_rule::granularity,
+                                 range::between<Low, High>, typename usual_rule::gradient>;
+  using type = std::conditional_t<std::is_same_v<typename spoken::range, usual>, natural_rule, usual_rule>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_NATURAL_RANGE_HPP
 
 namespace dyadic {
 
@@ -16477,7 +15835,7 @@ struct embedding<Count, Width, Words...>::table {
     } else {
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + count,
-                                                                         seen_in(m.parameters, count));
+                                                                         seen_in(p, m.parameters, count));
       y.where = settle(m, {});
       if (p.keep) look_up(m.parameters, indices, reinterpret_cast<float*>(m.saved), p.images);
       look_up(m.slot->integers.table, indices, y.as<out_element>(), p.images);
@@ -17290,10 +16648,8 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
         for (std::size_t c = 0; c < channels; ++c)
           codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c], random);
     } else {
-      for (std::size_t c = 0; c < channels; ++c) {
-        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = code_of(weight[i], row_scales[c], random);
-      }
+      for (std::size_t c = 0; c < channels; ++c)
+        encode_row(weight + c * depth, row_scales[c], codes + c * depth, random);
     }
   }
 
@@ -17403,6 +16759,14 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
                           : stored_for(weight + channel * depth, depth);
   }
 
+  static void encode_row(float const* weight, float row_scale, code* codes, generator* random) noexcept {
+    if constexpr (has_every_code<grid>) {
+      if (random == nullptr)
+        return kernel::quantize(kernel::native{}, depth, weight, {row_scale, 0}, grid::low, grid::high,
+                                codes);
+    }
+    for (std::size_t i = 0; i < depth; ++i) codes[i] = code_of(weight[i], row_scale, random);
+  }
   static code code_of(float weight, float row_scale, [[maybe_unused]] generator* random) noexcept {
     if constexpr (drawn && draws_possible)
       if (random != nullptr)
@@ -17418,7 +16782,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   /// What is stored for the scale of these weights.
   static float stored_for(float const* values, std::size_t number) noexcept {
     float state[range::state_size + 1]{};
-    range::template observe<grid>(state, seen_in(values, number));
+    range::template observe<grid>(state, kernel::bounds(kernel::native{}, values, number));
     return range::learned ? state[0] : range::template place<grid>(state).scale;
   }
 };
@@ -17943,6 +17307,238 @@ template <int Units, class... Words> using gru = recurrent<gru_cell, Units, Word
 // dyadic/layer/layer_norm.hpp
 #ifndef DYADIC_LAYER_LAYER_NORM_HPP
 #define DYADIC_LAYER_LAYER_NORM_HPP
+
+// dyadic/layer/code_line.hpp
+#ifndef DYADIC_LAYER_CODE_LINE_HPP
+#define DYADIC_LAYER_CODE_LINE_HPP
+
+namespace dyadic {
+
+/// Per-channel straight lines from accumulators to reals: before batch norm slope * accumulator + intercept,
+/// behind it gain * that + offset (without batch norm gain is 1 and offset the bias).
+template <std::size_t Channels> struct channel_lines {
+  double slope[Channels];
+  double intercept[Channels];
+  double gain[Channels];
+  double offset[Channels];
+};
+
+/// Moves a running statistic towards a batch's, by the pass's share or else by the layer's momentum.
+inline void move_statistics(pass const& p, std::size_t count, float momentum, float const* latest,
+                            float* running) noexcept {
+  float const share = p.statistics_share > 0 ? p.statistics_share : 1 - momentum;
+  for (std::size_t i = 0; i < count; ++i)
+    running[i] = share >= 1 ? latest[i] : running[i] + share * (latest[i] - running[i]);
+}
+
+/// What a stage does between its integer accumulators and its output codes, forward and backward: batch norm
+/// or bias, activation, observation and rounding. `Layout` says where gamma, beta, mean and variance (or the
+/// bias) are.
+template <std::size_t Channels, class Layout, class Norm, class Finish> struct code_line {
+  using lines = channel_lines<Channels>;
+  using range = typename Finish::range;
+  using grid = typename Finish::grid;
+  static constexpr bool normed = Norm::present;
+
+  /// Statistics that a forward pass used, kept for the backward pass.
+  struct moments {
+    float* mean;
+    float* variance;
+  };
+
+  /// Gain and offset in correctly rounded operations: training, evaluation and deployment share them.
+  static void settle(float const* parameters, float const* mean, float const* variance, lines& l) noexcept {
+    for (std::size_t i = 0; i < Channels; ++i) {
+      if constexpr (normed) {
+        double const deviation = exact::square_root(exact::add(double{variance[i]}, double{Norm::epsilon}));
+        l.gain[i] = exact::divide(double{parameters[Layout::gamma + i]}, deviation);
+        l.offset[i] = exact::subtract(double{parameters[Layout::beta + i]},
+                                      exact::multiply(l.gain[i], double{mean[i]}));
+      } else {
+        l.gain[i] = 1;
+        l.offset[i] = double{parameters[Layout::bias + i]};
+      }
+    }
+  }
+
+  /// The statistics that this pass uses: the batch's, which then move the running ones, or the running ones.
+  template <class Sum>
+  static void take_moments(pass const& p, float* parameters, lines const& l,
+                           kernel::statistics_of<Sum> const& seen, std::size_t rows,
+                           moments const& used) noexcept {
+    if constexpr (normed) {
+      if (!p.batch_statistics) {
+        for (std::size_t i = 0; i < Channels; ++i) {
+          used.mean[i] = parameters[Layout::mean + i];
+          used.variance[i] = parameters[Layout::variance + i];
+        }
+        return;
+      }
+      auto const count = static_cast<double>(rows);
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const mean = static_cast<double>(seen.sum[i]) / count;
+        double const variance = seen.sum_of_squares[i] / count - mean * mean;
+        used.mean[i] = static_cast<float>(l.slope[i] * mean + l.intercept[i]);
+        used.variance[i] = static_cast<float>(variance > 0 ? l.slope[i] * l.slope[i] * variance : 0);
+      }
+      move_statistics(p, Channels, Norm::momentum, used.mean, parameters + Layout::mean);
+      move_statistics(p, Channels, Norm::momentum, used.variance, parameters + Layout::variance);
+    }
+  }
+
+  /// Statistics of all accumulators. `seen` is room for those of `statistics_blocks(rows)` blocks of rows.
+  template <class Sum>
+  static void see(pass const& p, Sum const* accumulators, std::size_t rows,
+                  kernel::statistics_of<Sum> const& seen) noexcept {
+    std::size_t const blocks = kernel::statistics_blocks(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        std::size_t const first = b * kernel::statistics_rows, left = rows - first;
+        kernel::statistics(kernel::native{}, accumulators + first * Channels,
+                           left < kernel::statistics_rows ? left : kernel::statistics_rows, Channels,
+                           seen.from(b * Channels));
+      }
+    });
+    for (std::size_t b = 1; b < blocks; ++b) kernel::add_statistics(seen.from(b * Channels), Channels, seen);
+  }
+
+  /// Shows the range rule this batch's reals behind the activation. `values` is room for them all.
+  template <class Sum>
+  static void observe(lines const& l, kernel::statistics_of<Sum> const& seen, Sum const* accumulators,
+                      std::size_t rows, [[maybe_unused]] float* values, float* state) noexcept {
+    whole const w{l};
+    finite_bounds all;
+    for (std::size_t i = 0; i < Channels; ++i) {
+      all.add(Finish::activate(w(i, seen.minimum[i])));
+      all.add(Finish::activate(w(i, seen.maximum[i])));
+    }
+    observation shown{all.low, all.high, nullptr, rows * Channels};
+    if constexpr (asks_for_values<range>) {
+      if (range::needs_values(state)) {
+        for (std::size_t row = 0; row < rows; ++row)
+          for (std::size_t i = 0; i < Channels; ++i)
+            values[row * Channels + i] = Finish::activate(w(i, accumulators[row * Channels + i]));
+        shown.values = values;
+      }
+    }
+    range::template observe<grid>(state, shown);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
+  /// `features` numbers. `inside` is the mask that was made with the codes.
+  template <class Sum>
+  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
+                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
+                             [[maybe_unused]] float const* state,
+                             [[maybe_unused]] float* range_gradients) noexcept {
+    if constexpr (Finish::mask_is_enough) {
+      p.split(rows, [&](work_part part) {
+        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
+          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+      });
+    } else {
+      whole const w{l};
+      typename Finish::backward_pass through{out, features};
+      for (std::size_t row = 0; row < rows; ++row) {
+        float values[Channels];
+        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
+        through(values, dy + row * Channels, Channels);
+      }
+      through.learn(state, range_gradients);
+    }
+  }
+
+  /// Floats that `through_norm` needs.
+  static constexpr std::size_t norm_sums(std::size_t rows) noexcept {
+    return normed ? 2 * Channels * blocks_of(rows) : 0;
+  }
+
+  /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
+  /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
+  template <class Sum>
+  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
+                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
+    normalizing const n{l, used};
+    std::size_t const blocks = blocks_of(rows);
+    p.split(blocks, [&](work_part part) {
+      for (std::size_t b = part.first; b < part.first + part.count; ++b) {
+        float sum[Channels]{}, product[Channels]{};
+        for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
+          float const* const d = dy + row * Channels;
+          Sum const* const a = accumulators + row * Channels;
+          for (std::size_t i = 0; i < Channels; ++i) {
+            sum[i] += d[i];
+            product[i] += d[i] * n(i, a[i]);
+          }
+        }
+        for (std::size_t i = 0; i < Channels; ++i) {
+          sums[2 * b * Channels + i] = sum[i];
+          sums[(2 * b + 1) * Channels + i] = product[i];
+        }
+      }
+    });
+    double total[Channels]{}, total_product[Channels]{};
+    for (std::size_t b = 0; b < blocks; ++b)
+      for (std::size_t i = 0; i < Channels; ++i) {
+        total[i] += double{sums[2 * b * Channels + i]};
+        total_product[i] += double{sums[(2 * b + 1) * Channels + i]};
+      }
+    float sum[Channels], product[Channels], gain[Channels];
+    auto const count = static_cast<double>(rows);
+    for (std::size_t i = 0; i < Channels; ++i) {
+      gradients[Layout::beta + i] += static_cast<float>(total[i]);
+      gradients[Layout::gamma + i] += static_cast<float>(total_product[i]);
+      gain[i] = static_cast<float>(l.gain[i]);
+      sum[i] = p.batch_statistics ? static_cast<float>(total[i] / count) : 0.0F;
+      product[i] = p.batch_statistics ? static_cast<float>(total_product[i] / count) : 0.0F;
+    }
+    p.split(rows, [&](work_part part) {
+      for (std::size_t row = part.first; row < part.first + part.count; ++row) {
+        float* const d = dy + row * Channels;
+        Sum const* const a = accumulators + row * Channels;
+        for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
+      }
+    });
+  }
+
+ private:
+  static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
+  static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
+
+  /// From an accumulator to the real before the activation, in floats.
+  struct whole {
+    float slope[Channels];
+    float intercept[Channels];
+    explicit whole(lines const& l) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + intercept[i];
+    }
+  };
+
+  /// From an accumulator to the normalized value.
+  struct normalizing {
+    float slope[Channels];
+    float shift[Channels];
+    normalizing(lines const& l, moments const& used) noexcept {
+      for (std::size_t i = 0; i < Channels; ++i) {
+        double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
+        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
+      }
+    }
+    template <class Sum> float operator()(std::size_t i, Sum accumulator) const noexcept {
+      return slope[i] * static_cast<float>(accumulator) + shift[i];
+    }
+  };
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_CODE_LINE_HPP
 
 namespace dyadic {
 
@@ -19041,6 +18637,419 @@ constexpr void convolution(Arch arch, window_shape const& shape, Activation cons
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_CONVOLUTION_HPP
+// dyadic/layer/linear_float.hpp
+#ifndef DYADIC_LAYER_LINEAR_FLOAT_HPP
+#define DYADIC_LAYER_LINEAR_FLOAT_HPP
+
+namespace dyadic {
+
+/// Where a linear stage's float numbers are: weights [out][kernel row][kernel column][in] (depthwise [kernel
+/// row] [kernel column][channel]), then gamma and beta or the bias, then the running mean and variance.
+template <class Stage> struct linear_layout {
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t bias = Stage::weight_count;   // without batch norm
+  static constexpr std::size_t gamma = Stage::weight_count;  // with batch norm
+  static constexpr std::size_t beta = gamma + channels;
+  static constexpr std::size_t mean = beta + channels;
+  static constexpr std::size_t variance = mean + channels;
+  static constexpr std::size_t end = normed ? variance + channels : bias + channels;
+
+  static constexpr auto segments = [] {
+    segment const weight{"weight", Stage::weight_count, true, parameter_kind::weight};
+    if constexpr (normed)
+      return std::array<segment, 5>{weight, segment{"gamma", channels, true, parameter_kind::norm},
+                                    segment{"beta", channels, true, parameter_kind::norm},
+                                    segment{"mean", channels}, segment{"variance", channels}};
+    else
+      return std::array<segment, 2>{weight, segment{"bias", channels, true, parameter_kind::bias}};
+  }();
+
+  /// Uniform weights of variance 2 / fan-in before a rectifier or batch norm (He et al. 2015), else 1 /
+  /// fan-in.
+  static void initialise(generator& random, float* parameters) noexcept {
+    bool const rectified = normed || Stage::activation::low == 0;
+    float const bound =
+        static_cast<float>(__builtin_sqrt((rectified ? 6.0 : 3.0) / static_cast<double>(Stage::depth)));
+    for (std::size_t i = 0; i < Stage::weight_count; ++i) parameters[i] = random.uniform(-bound, bound);
+    for (std::size_t c = 0; c < channels; ++c) {
+      if constexpr (normed) {
+        parameters[gamma + c] = 1;
+        parameters[beta + c] = 0;
+        parameters[mean + c] = 0;
+        parameters[variance + c] = 1;
+      } else {
+        parameters[bias + c] = 0;
+      }
+    }
+  }
+};
+
+/// The three products of a linear layer in floats, whatever its inputs and weights are stored as. Threads
+/// share images, or columns of a result that is a matrix: the order of no sum changes. `work` is room for
+/// `workspace` floats.
+template <class Stage> struct linear_products {
+  static constexpr kernel::window_shape shape = Stage::geometry;
+  static constexpr bool depthwise = Stage::layer::depthwise;
+  static constexpr bool is_dense = shape.in_height == 1 && shape.in_width == 1 && shape.taps() == 1 &&
+                                   shape.out_height == 1 && shape.out_width == 1 && shape.groups == 1 &&
+                                   !depthwise;
+  /// Rows of a matrix that an image is where the layer is a product of matrices, else 0.
+  static constexpr std::ptrdiff_t image_rows = depthwise ? 0 : kernel::float_detail::dense_rows(shape);
+  /// Numbers that an output is summed over, each times a weight.
+  static constexpr std::ptrdiff_t inputs = kernel::float_detail::kernel_size(shape);
+  static constexpr std::ptrdiff_t outputs = shape.out_channels;
+
+  static std::size_t workspace(pass const& p) noexcept {
+    std::size_t const sums =
+        image_rows > 0 || depthwise
+            ? 0
+            : static_cast<std::size_t>(kernel::weight_sums_size(shape) + kernel::float_detail::line_floats);
+    return p.threads() * own_workspace(p.images) + sums;
+  }
+  /// What `forward` alone needs, for one image of a dense layer or any number of a convolution.
+  static constexpr std::size_t forward_workspace() noexcept {
+    if constexpr (is_dense)
+      return static_cast<std::size_t>(kernel::float_matmul_workspace(1, outputs, inputs));
+    else if constexpr (depthwise)
+      return static_cast<std::size_t>(kernel::depthwise_workspace(shape));
+    else
+      return static_cast<std::size_t>(kernel::convolution_forward_workspace(shape));
+  }
+  template <class Source, class Weights>
+  static void forward(pass const& p, Source x, Weights weight, float* y, float* work) noexcept {
+    if constexpr (image_rows > 0)
+      split_matrix(p, outputs, work, [&](auto first, auto rows, auto of, float* own) {
+        kernel::dense_forward(arch, rows, inputs, outputs, kernel::advanced(x, first * inputs), weight,
+                              y + first * outputs, own, of);
+      });
+    else
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t) {
+        auto const from = kernel::advanced(x, first * kernel::input_size(shape));
+        float* const to = y + first * kernel::output_size(shape);
+        if constexpr (depthwise)
+          kernel::depthwise_forward(arch, shape, images, from, weight, to, own);
+        else
+          kernel::convolution_forward(arch, shape, images, from, weight, to, own);
+      });
+  }
+  /// The gradients of the weights, added to dw, and of the inputs where dx is not null.
+  template <class Source, class Weights>
+  static void backward(pass const& p, Source x, float const* dy, float* dw, Weights weight, float* dx,
+                       float* work) noexcept {
+    if constexpr (image_rows > 0) {
+      auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+      auto const to_weights = [&](work_part part) {
+        kernel::dense_backward_weights(arch, rows, inputs, outputs, x, dy, dw, own_of(p, part, work),
+                                       range(part));
+      };
+      p.split(static_cast<std::size_t>(inputs), to_weights, vector);
+      if (dx == nullptr) return;
+      split_matrix(p, inputs, work, [&](auto first, auto count, auto of, float* own) {
+        kernel::dense_backward_input(arch, count, inputs, outputs, dy + first * outputs, weight,
+                                     dx + first * inputs, own, of);
+      });
+    } else {
+      // The sums over images pass from thread to thread. The first begins with them and the others have the
+      // inputs to do meanwhile; where that is not enough, they pass row by row of the kernel.
+      float* const sums = kernel::float_detail::aligned(work + p.threads() * own_workspace(p.images));
+      std::size_t const enough = dx == nullptr ? 1 : 2;
+      std::size_t const turns = depthwise || p.threads() <= enough ? 1 : shape.kernel_height;
+      split_images(p, work, [&](auto first, auto images, float* own, std::size_t worker) {
+        auto const given = kernel::advanced(x, first * kernel::input_size(shape));
+        float const* const from = dy + first * kernel::output_size(shape);
+        auto const to_inputs = [&] {
+          if (dx == nullptr) return;
+          float* const to = dx + first * kernel::input_size(shape);
+          if constexpr (depthwise)
+            kernel::depthwise_backward_input(arch, shape, images, from, weight, to, own);
+          else
+            kernel::convolution_backward_input(arch, shape, images, from, weight, to, own);
+        };
+        if (worker != 0) to_inputs();
+        for (std::size_t turn = 0; turn < turns; ++turn)
+          p.in_turn(worker, turn, [&] {
+            auto const share = inputs / static_cast<std::ptrdiff_t>(turns);
+            if constexpr (depthwise)
+              kernel::depthwise_backward_weights(arch, shape, images, given, from, dw, own);
+            else
+              kernel::convolution_weight_sums(arch, shape, images, given, from, sums, first > 0, own,
+                                              {static_cast<std::ptrdiff_t>(turn) * share, share});
+          });
+        if (worker == 0) to_inputs();
+      });
+      if constexpr (!depthwise) kernel::add_weight_sums(shape, sums, dw);
+    }
+  }
+
+ private:
+  static constexpr kernel::native arch{};
+  static constexpr std::size_t vector = 16;     ///< columns that are worth a thread
+  static constexpr std::size_t tile_rows = 12;  ///< more than would be done another way
+
+  /// What each thread needs.
+  static constexpr std::size_t own_workspace(std::size_t images) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images) * image_rows;
+    std::ptrdiff_t floats = kernel::float_detail::line_floats;  // to the next thread's
+    if constexpr (image_rows > 0)
+      floats += kernel::dense_workspace(rows, inputs, outputs);
+    else if constexpr (depthwise)
+      floats += kernel::depthwise_workspace(shape);
+    else
+      floats += kernel::convolution_workspace(shape);
+    return static_cast<std::size_t>(floats);
+  }
+  static constexpr kernel::result_range range(work_part part) noexcept {
+    return {static_cast<std::ptrdiff_t>(part.first), static_cast<std::ptrdiff_t>(part.count)};
+  }
+  static float* own_of(pass const& p, work_part part, float* work) noexcept {
+    return work + part.worker * own_workspace(p.images);
+  }
+  template <class Call> static void split_images(pass const& p, float* work, Call const& call) noexcept {
+    p.split(p.images, [&](work_part part) {
+      kernel::result_range const of = range(part);
+      call(of.first, of.count, own_of(p, part, work), part.worker);
+    });
+  }
+  /// The longer side of a matrix product, so that what each thread packs is the smaller operand.
+  template <class Call>
+  static void split_matrix(pass const& p, std::ptrdiff_t columns, float* work, Call const& call) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(p.images) * image_rows;
+    if (columns > rows)
+      p.split(
+          static_cast<std::size_t>(columns),
+          [&](work_part part) { call(std::ptrdiff_t{0}, rows, range(part), own_of(p, part, work)); }, vector);
+    else
+      p.split(
+          static_cast<std::size_t>(rows),
+          [&](work_part part) {
+            call(range(part).first, range(part).count, kernel::result_range{}, own_of(p, part, work));
+          },
+          tile_rows);
+  }
+};
+
+/// The weights of a linear stage in float32 as they are. What a stage needs to know of its weights:
+///   slot        what deployment stores; `rest` are its floats behind the weights
+///   cache       what the trainable engine keeps
+///   segments    floats behind the layout's
+///   refresh     makes the cache anew
+///   draw        makes what a pass draws by chance
+///   trained, deployed      the weights, as `product` takes them
+///   work, lay_out, room    what a product needs beside them
+///   product     y = x times the weights
+///   one_by_one  the same of a dense layer, each image alone; else `product` does it
+///   backward    gradients of the weights, and of the inputs where dx is not null
+template <class Stage> struct float_weights {
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  struct slot {
+    float parameters[layout::end];
+  };
+  using cache = no_slot;
+  static constexpr std::array<segment, 0> segments{};
+  using work = float*;
+
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    return carve.take<float>(products::workspace(p));
+  }
+  static constexpr code_room room(std::size_t) noexcept { return {0, 0, products::forward_workspace()}; }
+  static constexpr work from(code_scratch scratch) noexcept { return scratch.reals; }
+  static void refresh(stage_memory<cache> const&) noexcept {}
+  static void draw(pass const&, stage_memory<cache> const&) noexcept {}
+  static float const* trained(stage_memory<cache> const& m) noexcept { return m.parameters; }
+  static float const* deployed(slot const& s) noexcept { return s.parameters; }
+  static float const* rest(slot const& s) noexcept { return s.parameters + Stage::weight_count; }
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept {
+    for (std::size_t i = 0; i < layout::end; ++i) to.parameters[i] = m.parameters[i];
+  }
+  static void product(pass const& p, float const* x, float const* weight, float* y, work with) noexcept {
+    products::forward(p, x, weight, y, with);
+  }
+  static void backward(pass const& p, stage_memory<cache> const& m, float const* x, float const* dy,
+                       float* dx, work with) noexcept {
+    products::backward(p, x, dy, m.gradients, static_cast<float const*>(m.parameters), dx, with);
+  }
+};
+
+/// A linear stage in float32: product, batch norm or bias, activation. `Deployed`: the stage is a float
+/// island in a quantized network; then evaluation and deployment take dense layers image by image, so that
+/// the order of the sums, and with it every bit, does not depend on the number of images.
+template <class Stage, bool Deployed, class Weights = float_weights<Stage>> struct linear_float {
+  using stage = Stage;
+  using layout = linear_layout<Stage>;
+  using products = linear_products<Stage>;
+  using input_format = real;
+  using output_format = real;
+  using slot = typename Weights::slot;
+  using cache = typename Weights::cache;
+  static constexpr auto segments = joined_segments(layout::segments, Weights::segments);
+  static constexpr std::size_t channels = Stage::channels;
+  static constexpr bool normed = Stage::norm::present;
+  static constexpr std::size_t positions = static_cast<std::size_t>(Stage::output::size) / channels;
+
+  struct kept {
+    float* product;  // before the batch norm
+    float* mean;
+    float* deviation;  // 1 / sqrt(variance + epsilon)
+  };
+  static kept keep(carver& carve, std::size_t images) noexcept {
+    std::size_t const elements = normed ? images * positions * channels : 0;
+    return {carve.take<float>(elements), carve.take<float>(channels), carve.take<float>(channels)};
+  }
+  static std::size_t saved_bytes(std::size_t images) noexcept {
+    carver count;
+    keep(count, images);
+    return count.used();
+  }
+  struct work {
+    typename Weights::work product;
+    kernel::shared_rows shared;
+  };
+  static work lay_out(carver& carve, pass const& p) noexcept {
+    std::size_t const sums = p.shared == nullptr ? 0 : kernel::shared_rows::room(p.images * positions);
+    auto const product = Weights::lay_out(carve, p);
+    return {product, {p.shared, carve.take<float>(sums)}};
+  }
+  static std::size_t scratch_bytes(pass const& p) noexcept {
+    carver count;
+    lay_out(count, p);
+    return count.used();
+  }
+
+  static void initialise(generator& random, float* parameters) noexcept {
+    layout::initialise(random, parameters);
+  }
+  static void refresh(stage_memory<cache> const& m) noexcept { Weights::refresh(m); }
+  static unready check(stage_memory<cache> const&) noexcept { return nullptr; }
+  static code_grid settle(stage_memory<cache> const&, code_grid) noexcept { return {}; }
+
+  static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p);
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float* const out = y.as<float>();
+    float const* const in = x.as<float>();
+    Weights::draw(p, m);
+    auto const& weight = Weights::trained(m);
+    if constexpr (normed) {
+      product(p, in, weight, k.product, w.product);
+      float const* const mean = m.parameters + layout::mean;
+      float const* variance = m.parameters + layout::variance;
+      if (p.batch_statistics) {
+        kernel::batch_statistics(arch, rows, columns, k.product, k.mean, k.deviation, w.shared);
+        move_statistics(p, channels, Stage::norm::momentum, k.mean, m.parameters + layout::mean);
+        move_statistics(p, channels, Stage::norm::momentum, k.deviation, m.parameters + layout::variance);
+        variance = k.deviation;
+      } else {
+        for (std::size_t c = 0; c < channels; ++c) k.mean[c] = mean[c];
+      }
+      kernel::reciprocal_deviation(arch, columns, variance, Stage::norm::epsilon, k.deviation);
+    } else {
+      product(p, in, weight, out, w.product);
+    }
+    p.split(p.images * positions, [&](work_part part) {
+      auto const count = static_cast<std::ptrdiff_t>(part.count);
+      float* const to = out + part.first * channels;
+      if constexpr (normed)
+        kernel::batch_norm_forward(arch, count, columns, k.product + part.first * channels, k.mean,
+                                   k.deviation, m.parameters + layout::gamma, m.parameters + layout::beta,
+                                   to);
+      else
+        kernel::bias_add(arch, count, columns, m.parameters + layout::bias, to);
+      if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+        kernel::clamp_forward(arch, count * columns, Stage::activation::low, Stage::activation::high, to, to);
+    });
+  }
+
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor y, float* dy,
+                       float* dx) noexcept {
+    carver saved{m.saved}, scratch{m.scratch};
+    kept const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p);
+    auto const rows = static_cast<std::ptrdiff_t>(p.images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      p.split(p.images * positions, [&](work_part part) {
+        std::size_t const from = part.first * channels;
+        kernel::clamp_backward(arch, static_cast<std::ptrdiff_t>(part.count) * columns,
+                               Stage::activation::low, Stage::activation::high,
+                               static_cast<float const*>(y.as<float>() + from), dy + from, dy + from);
+      });
+    if constexpr (normed) {
+      float const* const gamma = m.parameters + layout::gamma;
+      float* const dgamma = m.gradients + layout::gamma;
+      float* const dbeta = m.gradients + layout::beta;
+      if (p.batch_statistics)
+        kernel::batch_norm_backward(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                    dgamma, dbeta, w.shared);
+      else
+        kernel::batch_norm_backward_frozen(arch, rows, columns, k.product, dy, k.mean, k.deviation, gamma, dy,
+                                           dgamma, dbeta, w.shared);
+    } else {
+      kernel::bias_gradient(arch, rows, columns, dy, m.gradients + layout::bias, w.shared);
+    }
+    Weights::backward(p, m, x.as<float>(), dy, dx, w.product);
+  }
+
+  static void deploy(stage_memory<cache> const& m, slot& to) noexcept { Weights::deploy(m, to); }
+  static constexpr code_room room(std::size_t images) noexcept {
+    code_room const needed = Weights::room(images);
+    return {needed.narrow, needed.wide, needed.reals + 2 * channels};
+  }
+  /// The evaluation forward of training, operation for operation.
+  template <class Arch>
+  static void infer(Arch, slot const& s, float const* x, float* y, std::size_t images,
+                    code_scratch scratch) noexcept {
+    auto const rows = static_cast<std::ptrdiff_t>(images * positions);
+    constexpr auto columns = static_cast<std::ptrdiff_t>(channels);
+    kernel::native const arch{};
+    float const* const rest = Weights::rest(s);
+    product({.images = images}, x, Weights::deployed(s), y, Weights::from(scratch));
+    if constexpr (normed) {
+      float* const deviation = scratch.reals;
+      kernel::reciprocal_deviation(arch, columns, rest + (layout::variance - first), Stage::norm::epsilon,
+                                   deviation);
+      kernel::batch_norm_forward(arch, rows, columns, static_cast<float const*>(y),
+                                 rest + (layout::mean - first), static_cast<float const*>(deviation),
+                                 rest + (layout::gamma - first), rest + (layout::beta - first), y);
+    } else {
+      kernel::bias_add(arch, rows, columns, rest + (layout::bias - first), y);
+    }
+    if constexpr (!std::is_same_v<typename Stage::activation, no_activation>)
+      kernel::clamp_forward(arch, rows * columns, Stage::activation::low, Stage::activation::high, y, y);
+  }
+
+ private:
+  /// The floats behind the weights.
+  static constexpr std::size_t first = Stage::weight_count;
+
+  template <class Given, class Work>
+  static void product(pass const& p, float const* x, Given const& weight, float* y, Work work) noexcept {
+    if constexpr (Deployed && products::is_dense) {
+      if (!p.keep) return one_by_one(p.images, x, weight, y, work);
+    }
+    Weights::product(p, x, weight, y, work);
+  }
+  template <class Given, class Work>
+  static void one_by_one(std::size_t images, float const* x, Given const& weight, float* y,
+                         Work work) noexcept {
+    if constexpr (requires { Weights::one_by_one(images, x, weight, y, work); }) {
+      Weights::one_by_one(images, x, weight, y, work);
+    } else {
+      for (std::size_t i = 0; i < images; ++i)
+        Weights::product({.images = 1}, x + i * static_cast<std::size_t>(products::inputs), weight,
+                         y + i * channels, work);
+    }
+  }
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_LINEAR_FLOAT_HPP
 
 /// Linear stages between reals whose weights are codes: small weights in a network whose activations have no
 /// grid, so that nothing is calibrated.
@@ -20041,6 +20050,63 @@ template <class Norm> template <class Stage> struct lone_norm<Norm>::floating {
 
 }  // namespace dyadic
 #endif  // DYADIC_LAYER_NORM_HPP
+// dyadic/layer/unary.hpp
+#ifndef DYADIC_LAYER_UNARY_HPP
+#define DYADIC_LAYER_UNARY_HPP
+
+namespace dyadic {
+
+/// A layer that is a stage of its own: it brings `bound<Stage, Policies, Format, Last>`, which is all the
+/// arithmetic.
+template <fixed_string Name, class Layer, class In, class Activation = no_activation> struct unary_stage {
+  static constexpr auto name = Name;
+  static constexpr auto kind = Layer::kind;
+  static constexpr auto text = Layer::name + activation_suffix<Activation>();
+  using layer = Layer;
+  using activation = Activation;
+  using input = In;
+  using output = typename Layer::template output<In>;
+  using words = join<typename Layer::words, typename Activation::words>;
+  static constexpr bool makes_codes = Layer::makes_codes;
+  static constexpr std::size_t parameter_count = [] {
+    if constexpr (requires { Layer::template parameter_count<In>; })
+      return Layer::template parameter_count<In>;
+    else
+      return std::size_t{0};
+  }();
+  static constexpr std::size_t mac_count = [] {
+    if constexpr (requires { Layer::template mac_count<In>; })
+      return Layer::template mac_count<In>;
+    else
+      return std::size_t{0};
+  }();
+
+  /// Does the word `kept_float` hold for a layer that has both forms? (Indices are what they are.)
+  template <class Scheme>
+  static constexpr bool is_kept_float =
+      makes_codes && policies<Scheme, Name, words, Layer>::is_float && !requires { Layer::takes_indices; };
+  /// A layer with weights goes by its scheme, whatever it is given.
+  template <class Scheme>
+    requires requires { Layer::has_weights; }
+  static constexpr bool wants_real = policies<Scheme, Name, words, Layer>::works_on_reals;
+
+  template <class> static constexpr bool absorbs_norm = false;
+  template <class>
+  static constexpr bool absorbs_activation = [] {
+    if constexpr (requires { Layer::takes_activation; })
+      return Layer::takes_activation && std::is_same_v<Activation, no_activation>;
+    else
+      return false;
+  }();
+  template <class Next> using with_activation = unary_stage<Name, Layer, In, Next>;
+
+  template <class Scheme, class Format, bool Last>
+  using bind =
+      typename Layer::template bound<unary_stage, policies<Scheme, Name, words, Layer>, Format, Last>;
+};
+
+}  // namespace dyadic
+#endif  // DYADIC_LAYER_UNARY_HPP
 // dyadic/network/branch.hpp
 #ifndef DYADIC_NETWORK_BRANCH_HPP
 #define DYADIC_NETWORK_BRANCH_HPP

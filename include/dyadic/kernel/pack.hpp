@@ -121,9 +121,9 @@ namespace detail {
 template <class Weight>
 constexpr void gather_unit(Weight const* codes, std::size_t output_step, std::size_t outputs,
                            std::size_t inputs, Weight* unit) noexcept {
-  if (outputs == unit_outputs && inputs == unit_inputs) {
+  if (outputs == unit_outputs && inputs == unit_inputs && !std::is_constant_evaluated()) {
     for (std::size_t o = 0; o < unit_outputs; ++o)
-      for (std::size_t i = 0; i < unit_inputs; ++i) unit[o * unit_inputs + i] = codes[o * output_step + i];
+      __builtin_memcpy(unit + o * unit_inputs, codes + o * output_step, unit_inputs * sizeof(Weight));
     return;
   }
   for (std::size_t o = 0; o < unit_outputs; ++o)
@@ -161,10 +161,15 @@ constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& s
       for (std::size_t segment = 0; segment < shape.segments; ++segment)
         for (std::size_t k = 0; k < shape.depth; k += unit_inputs) {
           std::size_t const inputs = shape.depth - k < unit_inputs ? shape.depth - k : unit_inputs;
-          weight_code<StorageBits> unit[unit_weights]{};
-          detail::gather_unit(codes + first * output_step + segment * shape.depth + k, output_step, outputs,
-                              inputs, unit);
-          detail::store_unit<StorageBits>(unit, weights);
+          auto const* const from = codes + first * output_step + segment * shape.depth + k;
+          if (StorageBits == 8 && !std::is_constant_evaluated()) {
+            detail::gather_unit(from, output_step, outputs, inputs,
+                                reinterpret_cast<weight_code<StorageBits>*>(weights));
+          } else {
+            weight_code<StorageBits> unit[unit_weights]{};
+            detail::gather_unit(from, output_step, outputs, inputs, unit);
+            detail::store_unit<StorageBits>(unit, weights);
+          }
           weights += unit_bytes<StorageBits>;
         }
     }

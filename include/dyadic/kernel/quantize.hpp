@@ -30,8 +30,8 @@ std::size_t quantize_vectors(std::size_t count, float const* x, code_grid where,
   reals const least = reals{} + static_cast<float>(low - where.zero);
   reals const most = reals{} + static_cast<float>(high - where.zero);
   reals const scale = reals{} + where.scale, nothing{};
-  std::size_t i = 0;
-  for (; i + lanes::count <= count; i += lanes::count) {
+  std::size_t const done = count - count % lanes::count;
+  for (std::size_t i = 0; i < done; i += lanes::count) {
     reals value;
     __builtin_memcpy(&value, x + i, sizeof value);
     reals quotient = value / scale;
@@ -44,7 +44,7 @@ std::size_t quantize_vectors(std::size_t count, float const* x, code_grid where,
     code -= to_integer_bits - where.zero;
     lanes::store(code, y + i);
   }
-  return i;
+  return done;
 }
 
 }  // namespace detail

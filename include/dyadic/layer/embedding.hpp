@@ -149,7 +149,7 @@ struct embedding<Count, Width, Words...>::table {
     } else {
       if (p.observe)
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + count,
-                                                                         seen_in(m.parameters, count));
+                                                                         seen_in(p, m.parameters, count));
       y.where = settle(m, {});
       if (p.keep) look_up(m.parameters, indices, reinterpret_cast<float*>(m.saved), p.images);
       look_up(m.slot->integers.table, indices, y.as<out_element>(), p.images);

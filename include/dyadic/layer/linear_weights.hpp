@@ -5,8 +5,10 @@
 #include <type_traits>
 
 #include <dyadic/core/exact.hpp>
+#include <dyadic/kernel/bounds.hpp>
 #include <dyadic/kernel/grouped.hpp>
 #include <dyadic/kernel/pack.hpp>
+#include <dyadic/kernel/quantize.hpp>
 #include <dyadic/kernel/shape.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/quantize/quantizer.hpp>
@@ -139,10 +141,8 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
         for (std::size_t c = 0; c < channels; ++c)
           codes[tap * channels + c] = code_of(weight[tap * channels + c], row_scales[c], random);
     } else {
-      for (std::size_t c = 0; c < channels; ++c) {
-        for (std::size_t i = c * depth; i < (c + 1) * depth; ++i)
-          codes[i] = code_of(weight[i], row_scales[c], random);
-      }
+      for (std::size_t c = 0; c < channels; ++c)
+        encode_row(weight + c * depth, row_scales[c], codes + c * depth, random);
     }
   }
 
@@ -252,6 +252,14 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
                           : stored_for(weight + channel * depth, depth);
   }
 
+  static void encode_row(float const* weight, float row_scale, code* codes, generator* random) noexcept {
+    if constexpr (has_every_code<grid>) {
+      if (random == nullptr)
+        return kernel::quantize(kernel::native{}, depth, weight, {row_scale, 0}, grid::low, grid::high,
+                                codes);
+    }
+    for (std::size_t i = 0; i < depth; ++i) codes[i] = code_of(weight[i], row_scale, random);
+  }
   static code code_of(float weight, float row_scale, [[maybe_unused]] generator* random) noexcept {
     if constexpr (drawn && draws_possible)
       if (random != nullptr)
@@ -267,7 +275,7 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   /// What is stored for the scale of these weights.
   static float stored_for(float const* values, std::size_t number) noexcept {
     float state[range::state_size + 1]{};
-    range::template observe<grid>(state, seen_in(values, number));
+    range::template observe<grid>(state, kernel::bounds(kernel::native{}, values, number));
     return range::learned ? state[0] : range::template place<grid>(state).scale;
   }
 };

@@ -9,6 +9,7 @@
 #include <dyadic/core/random.hpp>
 #include <dyadic/core/shape.hpp>
 #include <dyadic/core/workers.hpp>
+#include <dyadic/kernel/bounds.hpp>
 #include <dyadic/quantize/grid.hpp>
 #include <dyadic/quantize/range.hpp>
 #include <dyadic/quantize/scheme.hpp>
@@ -91,7 +92,7 @@ inline observation seen_in(pass const& p, float const* values, std::size_t count
   p.split(parts, [&](work_part part) {
     for (std::size_t i = part.first; i < part.first + part.count; ++i) {
       std::size_t const first = i * size < count ? i * size : count, left = count - first;
-      observation const seen = seen_in(values + first, left < size ? left : size);
+      observation const seen = kernel::bounds(kernel::native{}, values + first, left < size ? left : size);
       bounds[i] = {seen.low, seen.high};
     }
   });

@@ -65,9 +65,9 @@ template <int StorageBits> void compare(unsigned seed) {
   shape.outputs = random.size(1, 70);
   shape.segments = random(0, 1) == 0 ? 1 : random.size(2, 5);
   shape.depth = shape.segments == 1 ? random.size(1, 150) : 4 * random.size(1, 12);
-  shape.segment_stride = static_cast<std::ptrdiff_t>(shape.depth) + random(0, 9);
-  shape.row_stride = random(0, 100);
-  shape.output_stride = static_cast<std::ptrdiff_t>(shape.outputs) + random(0, 3);
+  shape.segment_stride = static_cast<std::ptrdiff_t>(shape.depth) + random.stride(0, 9);
+  shape.row_stride = random.stride(0, 100);
+  shape.output_stride = static_cast<std::ptrdiff_t>(shape.outputs) + random.stride(0, 3);
   std::size_t const misalignment = random.size(0, 5);
   grouped_weights<StorageBits> const w(weights_of(shape), 4 * random.size(1, 20), random);
   INFO("seed ", seed, ", ", StorageBits, " bits, rows ", shape.rows, ", outputs ", shape.outputs,

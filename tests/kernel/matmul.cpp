@@ -21,12 +21,13 @@ struct problem {
     shape.outputs = random.size(1, 70);
     shape.depth = random.size(1, 70);
     shape.segments = random.size(1, 5);
-    shape.segment_stride = random(0, 1) == 0 ? static_cast<std::ptrdiff_t>(shape.depth) : random(0, 90);
-    shape.row_stride = random(0, 100);
-    shape.output_stride = static_cast<std::ptrdiff_t>(shape.outputs) + random(0, 3);
+    shape.segment_stride =
+        random(0, 1) == 0 ? static_cast<std::ptrdiff_t>(shape.depth) : random.stride(0, 90);
+    shape.row_stride = random.stride(0, 100);
+    shape.output_stride = static_cast<std::ptrdiff_t>(shape.outputs) + random.stride(0, 3);
     if (random(0, 2) == 0) {
       shape.rows_per_group = random.size(1, 5);
-      shape.group_stride = random(0, 300);
+      shape.group_stride = random.stride(0, 300);
     }
     std::ptrdiff_t last = 0;
     for (std::size_t row = 0; row < shape.rows; ++row)

@@ -40,6 +40,7 @@ template <class Body> void for_each_instruction_set(Body const& body) {
   try_instruction_set<sse2>(body);
   try_instruction_set<neon_dot>(body);
   try_instruction_set<neon>(body);
+  try_instruction_set<wasm_simd128>(body);
   try_instruction_set<portable>(body);
   try_instruction_set<reference>(body);
 }
@@ -53,6 +54,9 @@ class generator {
   }
   std::size_t size(std::size_t low, std::size_t high) {
     return static_cast<std::size_t>((*this)(static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)));
+  }
+  std::ptrdiff_t stride(std::ptrdiff_t low, std::ptrdiff_t high) {
+    return static_cast<std::ptrdiff_t>((*this)(low, high));
   }
   /// Any magnitude up to 2^bits is as likely as any other on a logarithmic scale.
   std::int64_t scaled(int bits) {

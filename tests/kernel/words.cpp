@@ -22,12 +22,12 @@ template <class Activation, int StorageBits> struct problem {
     shape.outputs = random.size(1, 40);
     shape.depth = depth;
     shape.segments = segments;
-    shape.segment_stride = static_cast<std::ptrdiff_t>(depth) + random(0, 5);
-    shape.row_stride = random(1, 60);
+    shape.segment_stride = static_cast<std::ptrdiff_t>(depth) + random.stride(0, 5);
+    shape.row_stride = random.stride(1, 60);
     shape.output_stride = static_cast<std::ptrdiff_t>(shape.outputs);
     if (random(0, 3) == 0) {
       shape.segments_per_line = 2;
-      shape.line_gap = random(0, 9);
+      shape.line_gap = random.stride(0, 9);
     }
     std::ptrdiff_t const last =
         static_cast<std::ptrdiff_t>(shape.rows - 1) * shape.row_stride + shape.segment_offset(segments - 1);

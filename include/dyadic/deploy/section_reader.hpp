@@ -84,7 +84,7 @@ class cursor {
 /// Takes the name and the extents off a tensor's content, and checks that the numbers have their number.
 inline result<void> open_tensor(section& s, char const* where) {
   cursor at{s.content};
-  s.name = at.letters(at.integer(2));
+  s.name = at.letters(static_cast<std::size_t>(at.integer(2)));
   auto const rank = static_cast<std::size_t>(at.integer(1));
   if (at.failed() || rank > extents::most)
     return make_error(fault::malformed, "%s: section \"%s\" at offset %zu: its name or rank is broken", where,

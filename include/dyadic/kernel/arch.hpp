@@ -48,6 +48,10 @@ struct neon : portable {
 struct neon_dot : neon {
   static constexpr auto name = fixed_string{"neon_dot"};
 };
+/// WebAssembly with its vectors of 128 bits.
+struct wasm_simd128 : portable {
+  static constexpr auto name = fixed_string{"wasm_simd128"};
+};
 
 template <class Arch>
 concept instruction_set = std::derived_from<Arch, reference>;
@@ -82,6 +86,9 @@ neon_dot expressible(neon_dot);
 #endif
 #endif
 #endif
+#if defined(__wasm_simd128__)
+wasm_simd128 expressible(wasm_simd128);
+#endif
 }  // namespace detail
 
 /// `Arch` itself, or its nearest base that the flags of this translation unit (and xsimd's presence) allow.
@@ -105,7 +112,7 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 
 /// The best instruction set for the flags of this translation unit.
 using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
-                                               neon, portable>());
+                                               neon, wasm_simd128, portable>());
 
 /// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
 /// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
@@ -134,7 +141,7 @@ inline bool has_avx_vnni() noexcept {
 /// Can the processor that runs this execute `Arch`?
 template <instruction_set Arch> bool available() noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
-  if constexpr (std::derived_from<Arch, neon>) return false;
+  if constexpr (std::derived_from<Arch, neon> || std::derived_from<Arch, wasm_simd128>) return false;
   if constexpr (std::derived_from<Arch, sse4_1>)
     if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3")) return false;
   if constexpr (std::derived_from<Arch, avx2>)

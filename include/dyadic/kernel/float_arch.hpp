@@ -6,7 +6,9 @@
 
 #if __has_include(<xsimd/xsimd.hpp>)
 #include <dyadic/kernel/arch/xsimd.hpp>
+#ifndef XSIMD_NO_SUPPORTED_ARCHITECTURE
 #define DYADIC_XSIMD 1
+#endif
 #endif
 
 /// The vector of floats of an instruction set: xsimd's batch, or a plain array where there is none.

@@ -41,6 +41,9 @@
 #endif
 #endif
 #endif
+#if defined(__wasm_simd128__)
+#include <dyadic/kernel/arch/wasm_simd128.hpp>
+#endif
 
 namespace dyadic::kernel {
 

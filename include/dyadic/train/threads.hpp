@@ -1,11 +1,12 @@
 #pragma once
 
-#include <pthread.h>
-
 #include <cstddef>
 #include <vector>
 
 #include <dyadic/core/workers.hpp>
+
+#if !defined(__wasm__) || defined(_REENTRANT)
+#include <pthread.h>
 
 namespace dyadic {
 
@@ -147,3 +148,21 @@ class thread_pool final : public workers {
 };
 
 }  // namespace dyadic
+
+#else
+
+namespace dyadic {
+
+/// WebAssembly without -pthread has the caller's thread alone.
+class thread_pool final : public workers {
+ public:
+  void resize(std::size_t) noexcept {}
+  std::size_t count() const noexcept override { return 1; }
+  void run(task given, void const* what) noexcept override { given(what, 0); }
+  void await_turns(std::size_t, std::size_t) noexcept override {}
+  void pass_turn(std::size_t) noexcept override {}
+};
+
+}  // namespace dyadic
+
+#endif

@@ -6194,6 +6194,43 @@ void words_depthwise(Arch arch, window_shape const& shape, Activation const* ima
 
 }  // namespace dyadic::kernel::detail
 #endif  // DYADIC_KERNEL_DEPTHWISE_WORDS_HPP
+// dyadic/kernel/flags.hpp
+#ifndef DYADIC_KERNEL_FLAGS_HPP
+#define DYADIC_KERNEL_FLAGS_HPP
+
+/// Flags of one bit each: flag i is bit i % 8 of byte i / 8.
+namespace dyadic::kernel {
+
+constexpr std::size_t flag_bytes(std::size_t count) noexcept { return (count + 7) / 8; }
+
+/// Packs `count` flags that are bytes of 0 or 1.
+inline void pack_flags(std::uint8_t const* flags, std::size_t count, std::uint8_t* bits) noexcept {
+  auto const pack = [](std::uint8_t const* from, std::size_t bytes) {
+    std::uint64_t eight = 0;
+    __builtin_memcpy(&eight, from, bytes);
+    return static_cast<std::uint8_t>((eight * 0x0102'0408'1020'4080U) >> 56);
+  };
+  for (; count >= 8; count -= 8, flags += 8) *bits++ = pack(flags, 8);
+  if (count != 0) *bits = pack(flags, count);
+}
+
+/// Makes every number 0 whose flag is not set.
+inline void keep_flagged(std::uint8_t const* bits, std::size_t count, float* numbers) noexcept {
+  constexpr std::size_t together = 64;
+  std::uint8_t spread[together];  // not 0 where the flag is set
+  for (std::size_t first = 0; first < count; first += together) {
+    std::size_t const left = count - first, some = left < together ? left : together;
+    for (std::size_t i = 0; i < flag_bytes(some); ++i) {
+      std::uint64_t const eight =
+          (bits[first / 8 + i] * std::uint64_t{0x0101'0101'0101'0101U}) & 0x8040'2010'0804'0201U;
+      __builtin_memcpy(spread + 8 * i, &eight, sizeof eight);
+    }
+    for (std::size_t i = 0; i < some; ++i) numbers[first + i] = spread[i] != 0 ? numbers[first + i] : 0.0F;
+  }
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_FLAGS_HPP
 // dyadic/kernel/float_arch.hpp
 #ifndef DYADIC_KERNEL_FLOAT_ARCH_HPP
 #define DYADIC_KERNEL_FLOAT_ARCH_HPP
@@ -17448,6 +17485,12 @@ template <class Rule, class Activation> struct code_finish {
       for (float const sum : sums) step_ += double{sum};
     }
 
+    /// Adds what another pass over the same tensor summed.
+    void add(backward_pass const& other) noexcept {
+      step_ += other.step_;
+      offset_ += other.offset_;
+    }
+
     /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
     /// `state` is the rule's memory.
     void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {
@@ -18097,12 +18140,11 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
 
   struct kept {
     tensor* tensors;  // that the branches give
-    float* values;    // of the meeting, before activation and rounding
     std::byte* saved[count];
     void* numbers[count];
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(count), carve.take<float>(is_real ? 0 : images * size), {}, {}};
+    kept k{carve.take<tensor>(count), {}, {}};
     for_each([&]<std::size_t I>(constant<I>) {
       if constexpr (!is_identity<at<I>>) {
         k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images));
@@ -18119,7 +18161,8 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   struct work {
     float* gradients[count];
     float* input_gradient;
-    float* shown;  ///< what the range rule sees, behind the activation
+    float* values;  ///< of the meeting, before activation and rounding
+    float* shown;   ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
   static work lay_out(carver& carve, pass const& p) noexcept {
@@ -18132,6 +18175,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch;
     });
     w.input_gradient = carve.take<float>(p.images * in_size);
+    w.values = carve.take<float>(is_real ? 0 : p.images * size);
     w.shown = carve.take<float>(is_real ? 0 : p.images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
@@ -18192,10 +18236,12 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
-      values(p, k.tensors, y.as<float>(), y.as<float>());
+      values(p, k.tensors, y.as<float>());
+      activate(p, y.as<float>(), y.as<float>());
     } else {
-      if (p.observe || p.keep) values(p, k.tensors, k.values, w.shown);
       if (p.observe) {
+        values(p, k.tensors, w.values);
+        activate(p, w.values, w.shown);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
                                                                          seen_in(p, w.shown, numbers));
       }
@@ -18223,14 +18269,17 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         for (std::size_t i = part.first; i < part.first + part.count; ++i)
           dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
       });
-    } else if constexpr (!output_rule::range::learned) {
-      p.split(p.images * size, [&](work_part part) {
-        typename finish::backward_pass{y.where, size}(k.values + part.first, dy + part.first, part.count);
-      });
     } else {
-      typename finish::backward_pass through{y.where, size};
-      through(k.values, dy, p.images * size);
-      through.learn(m.parameters + range_at, m.gradients + range_at);
+      values(p, k.tensors, w.values);
+      if constexpr (!output_rule::range::learned) {
+        p.split(p.images * size, [&](work_part part) {
+          typename finish::backward_pass{y.where, size}(w.values + part.first, dy + part.first, part.count);
+        });
+      } else {
+        typename finish::backward_pass through{y.where, size};
+        through(w.values, dy, p.images * size);
+        through.learn(m.parameters + range_at, m.gradients + range_at);
+      }
     }
     if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
     p.split(p.images, [&](work_part part) {
@@ -18312,11 +18361,15 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     }(indices{});
   }
   /// The results as reals, before and behind the activation.
-  static void values(pass const& p, tensor const* given, float* before, float* behind) noexcept {
+  static void values(pass const& p, tensor const* given, float* before) noexcept {
     p.split(p.images, [&](work_part part) {
-      std::size_t const first = part.first * size, last = first + part.count * size;
-      arithmetic::values(from_image(given, part.first).data(), before + first, part.count);
-      for (std::size_t i = first; i < last; ++i) behind[i] = finish::activate(before[i]);
+      arithmetic::values(from_image(given, part.first).data(), before + part.first * size, part.count);
+    });
+  }
+  static void activate(pass const& p, float const* before, float* behind) noexcept {
+    p.split(p.images * size, [&](work_part part) {
+      for (std::size_t i = part.first; i < part.first + part.count; ++i)
+        behind[i] = finish::activate(before[i]);
     });
   }
 
@@ -19743,6 +19796,13 @@ template <class Net, class Scheme> class trainable_engine {
     return lay_out({.images = images}, nullptr).used;
   }
 
+  /// Bytes that a pass over so many images keeps for its backward pass: what the stages keep and give, and
+  /// the inputs as reals where the first of them reads those again.
+  static std::size_t kept_bytes(std::size_t images) noexcept {
+    std::size_t const inputs = reads_inputs_again ? input_size * sizeof(float) : 0;
+    return bound::saved_bytes(images) + images * (inputs + output_size * sizeof(out_element));
+  }
+
   /// Everything evaluation and deployment need, made from the floats without data.
   void settle() const noexcept { bound::settle(memory(), {}); }
 
@@ -19755,6 +19815,14 @@ template <class Net, class Scheme> class trainable_engine {
   }
 
  private:
+  static constexpr bool reads_inputs_again = [] {
+    using first = typename bound::template at<0>;
+    if constexpr (requires { first::learned; })
+      return first::learned;
+    else
+      return true;
+  }();
+
   struct places {
     float* input;
     void* codes;
@@ -23082,27 +23150,96 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     range::template observe<grid>(state, shown);
   }
 
-  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
-  /// `features` numbers. `inside` is the mask that was made with the codes.
+  /// Does the backward pass read accumulators, or is it enough to know which codes were clipped?
+  static constexpr bool reads_accumulators = normed || !Finish::mask_is_enough;
+
+  /// What `finish_codes` leaves for the backward pass: a bit a code, 1 where it was not clipped, and
+  /// accumulators of 16 bits, each channel's times its unit, which is 1 where they all fit.
+  struct kept {
+    std::uint8_t* inside = nullptr;
+    std::int16_t* numbers = nullptr;
+    float* units = nullptr;
+
+    static kept take(carver& carve, std::size_t rows) noexcept {
+      return {take_inside(carve, rows).inside,
+              carve.take<std::int16_t>(reads_accumulators ? rows * Channels : 0),
+              carve.take<float>(reads_accumulators ? Channels : 0)};
+    }
+    /// The bits alone, where the backward pass has the accumulators from elsewhere.
+    static kept take_inside(carver& carve, std::size_t rows) noexcept {
+      return {carve.take<std::uint8_t>(Finish::mask_is_enough ? rows * row_bytes : 0), nullptr, nullptr};
+    }
+  };
+  /// Accumulators as a backward pass reads them: number times the channel's unit, or the numbers themselves.
+  template <class Number> struct accumulated {
+    Number const* numbers;
+    float const* units = nullptr;
+  };
+
+  /// The units of the accumulators that are kept, from statistics of all of them.
   template <class Sum>
-  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
-                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             [[maybe_unused]] float const* state,
-                             [[maybe_unused]] float* range_gradients) noexcept {
+  static void place_units(kernel::statistics_of<Sum> const& seen, kept const& to) noexcept {
+    constexpr float largest = 32766;  // half a unit below the largest number, and rounded
+    for (std::size_t i = 0; i < Channels; ++i) {
+      auto const low = -static_cast<float>(seen.minimum[i]), high = static_cast<float>(seen.maximum[i]);
+      float const magnitude = low > high ? low : high;
+      to.units[i] = magnitude > largest ? magnitude / largest : 1;
+    }
+  }
+
+  /// Accumulators to codes, and where there is room in `to` what the backward pass reads.
+  template <class Sum, class Output, class Code>
+  static void finish_codes(pass const& p, Sum const* accumulators, std::size_t rows, Output const& output,
+                           Code* y, kept const& to) noexcept {
+    constexpr kernel::native arch{};
+    for_each_run(p, rows, [&](std::size_t, std::size_t first, std::size_t count) {
+      std::size_t const from = first * Channels;
+      if constexpr (Finish::mask_is_enough) {
+        std::uint8_t flags[run_rows * Channels];
+        kernel::apply_output(arch, accumulators + from, count, Channels, output, y + from,
+                             to.inside == nullptr ? nullptr : flags);
+        if (to.inside != nullptr) pack_rows(flags, count, to.inside + first * row_bytes);
+      } else {
+        kernel::apply_output(arch, accumulators + from, count, Channels, output, y + from);
+      }
+      if (reads_accumulators && to.numbers != nullptr)
+        narrow(accumulators + from, count, to.units, to.numbers + from);
+    });
+  }
+
+  /// What backward passes over runs of rows sum: `through_output` needs so many.
+  using range_sums = typename Finish::backward_pass;
+  static constexpr std::size_t sums_of_range(std::size_t rows) noexcept {
+    return Finish::mask_is_enough ? 0 : runs_of(rows);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
+  /// `features` numbers. `of_runs` is room for `sums_of_range(rows)` of their sums.
+  template <class Number>
+  static void through_output(pass const& p, lines const& l, code_grid out,
+                             [[maybe_unused]] accumulated<Number> const& sums,
+                             [[maybe_unused]] std::uint8_t const* inside, std::size_t rows,
+                             [[maybe_unused]] std::size_t features, float* dy,
+                             [[maybe_unused]] float const* state, [[maybe_unused]] float* range_gradients,
+                             [[maybe_unused]] range_sums* of_runs) noexcept {
     if constexpr (Finish::mask_is_enough) {
       p.split(rows, [&](work_part part) {
-        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
-          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+        keep_inside(inside + part.first * row_bytes, part.count, dy + part.first * Channels);
       });
     } else {
-      whole const w{l};
-      typename Finish::backward_pass through{out, features};
-      for (std::size_t row = 0; row < rows; ++row) {
-        float values[Channels];
-        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
-        through(values, dy + row * Channels, Channels);
-      }
-      through.learn(state, range_gradients);
+      whole const w{l, sums.units};
+      for_each_run(p, rows, [&](std::size_t run, std::size_t first, std::size_t count) {
+        float values[run_rows * Channels];
+        Number const* const a = sums.numbers + first * Channels;
+        for (std::size_t row = 0; row < count * Channels; row += Channels)
+          for (std::size_t i = 0; i < Channels; ++i) values[row + i] = w(i, a[row + i]);
+        range_sums through{out, features};
+        through(values, dy + first * Channels, count * Channels);
+        of_runs[run] = through;
+      });
+      range_sums all{out, features};
+      for (std::size_t run = 0; run < runs_of(rows); ++run) all.add(of_runs[run]);
+      all.learn(state, range_gradients);
     }
   }
 
@@ -23113,17 +23250,18 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
 
   /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
   /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
-  template <class Sum>
-  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
-    normalizing const n{l, used};
+  template <class Number>
+  static void through_norm(pass const& p, lines const& l, moments const& used,
+                           accumulated<Number> const& from, std::size_t rows, float* gradients, float* dy,
+                           float* sums) noexcept {
+    normalizing const n{l, used, from.units};
     std::size_t const blocks = blocks_of(rows);
     p.split(blocks, [&](work_part part) {
       for (std::size_t b = part.first; b < part.first + part.count; ++b) {
         float sum[Channels]{}, product[Channels]{};
         for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
           float const* const d = dy + row * Channels;
-          Sum const* const a = accumulators + row * Channels;
+          Number const* const a = from.numbers + row * Channels;
           for (std::size_t i = 0; i < Channels; ++i) {
             sum[i] += d[i];
             product[i] += d[i] * n(i, a[i]);
@@ -23153,13 +23291,53 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     p.split(rows, [&](work_part part) {
       for (std::size_t row = part.first; row < part.first + part.count; ++row) {
         float* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
+        Number const* const a = from.numbers + row * Channels;
         for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
       }
     });
   }
 
  private:
+  static constexpr std::size_t row_bytes = kernel::flag_bytes(Channels);
+
+  static void pack_rows(std::uint8_t const* flags, std::size_t rows, std::uint8_t* bits) noexcept {
+    if constexpr (Channels % 8 == 0) return kernel::pack_flags(flags, rows * Channels, bits);
+    for (std::size_t row = 0; row < rows; ++row)
+      kernel::pack_flags(flags + row * Channels, Channels, bits + row * row_bytes);
+  }
+  static void keep_inside(std::uint8_t const* bits, std::size_t rows, float* dy) noexcept {
+    if constexpr (Channels % 8 == 0) return kernel::keep_flagged(bits, rows * Channels, dy);
+    for (std::size_t row = 0; row < rows; ++row)
+      kernel::keep_flagged(bits + row * row_bytes, Channels, dy + row * Channels);
+  }
+  template <class Sum>
+  static void narrow(Sum const* accumulators, std::size_t rows, float const* units,
+                     std::int16_t* to) noexcept {
+    float per_unit[Channels];
+    for (std::size_t i = 0; i < Channels; ++i) per_unit[i] = 1 / units[i];
+    for (std::size_t row = 0; row < rows * Channels; row += Channels)
+      for (std::size_t i = 0; i < Channels; ++i) {
+        float const number = static_cast<float>(accumulators[row + i]) * per_unit[i];
+        to[row + i] = static_cast<std::int16_t>(number + (number < 0 ? -0.5F : 0.5F));
+      }
+  }
+  static double unit_of(float const* units, std::size_t channel) noexcept {
+    return units == nullptr ? 1 : double{units[channel]};
+  }
+
+  /// Rows that are turned into reals or flags together, about a thousand numbers.
+  static constexpr std::size_t run_rows = Channels < 1024 ? 1024 / Channels : 1;
+  static constexpr std::size_t runs_of(std::size_t rows) noexcept { return (rows + run_rows - 1) / run_rows; }
+  /// Calls `call(run, first row, rows)`; threads share the runs.
+  template <class Call> static void for_each_run(pass const& p, std::size_t rows, Call const& call) noexcept {
+    p.split(runs_of(rows), [&](work_part part) {
+      for (std::size_t run = part.first; run < part.first + part.count; ++run) {
+        std::size_t const first = run * run_rows, left = rows - first;
+        call(run, first, left < run_rows ? left : run_rows);
+      }
+    });
+  }
+
   static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
   static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
 
@@ -23167,9 +23345,9 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   struct whole {
     float slope[Channels];
     float intercept[Channels];
-    explicit whole(lines const& l) noexcept {
+    explicit whole(lines const& l, float const* units = nullptr) noexcept {
       for (std::size_t i = 0; i < Channels; ++i) {
-        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i] * unit_of(units, i));
         intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
       }
     }
@@ -23182,10 +23360,10 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   struct normalizing {
     float slope[Channels];
     float shift[Channels];
-    normalizing(lines const& l, moments const& used) noexcept {
+    normalizing(lines const& l, moments const& used, float const* units) noexcept {
       for (std::size_t i = 0; i < Channels; ++i) {
         double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
-        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        slope[i] = static_cast<float>(l.slope[i] * unit_of(units, i) / deviation);
         shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
       }
     }
@@ -23315,12 +23493,8 @@ struct layer_norm_with<Options, Words...>::quantized {
   static constexpr auto segments =
       joined_segments(where::segments, range_segments<typename output_rule::range>());
 
-  struct kept {
-    std::int32_t* accumulators;
-    std::uint8_t* inside;
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    return {carve.take<std::int32_t>(images * size), carve.take<std::uint8_t>(images * size)};
+  static typename line::kept keep(carver& carve, std::size_t images) noexcept {
+    return line::kept::take_inside(carve, images * rows);
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
     carver count;
@@ -23328,11 +23502,15 @@ struct layer_norm_with<Options, Words...>::quantized {
     return count.used();
   }
   struct work {
+    std::int32_t* accumulators;
     float* values;
+    typename line::range_sums* range_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
-    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+    return {carve.take<std::int32_t>(images * size),
+            carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+            carve.take<typename line::range_sums>(line::sums_of_range(images * rows)),
             {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
              carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
   }
@@ -23361,38 +23539,35 @@ struct layer_norm_with<Options, Words...>::quantized {
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
+    auto const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    constexpr kernel::native arch{};
     std::size_t const all = p.images * rows;
     lines_from(m, x.where);
-    in_element const* const in = x.as<in_element>();
-    for (std::size_t row = 0; row < all; ++row) {
-      auto const normalize = normalizer(c.integers, in + row * channels);
-      for (std::size_t i = row * channels; i < (row + 1) * channels; ++i)
-        k.accumulators[i] = normalize(in[i]);
-    }
+    normalize_rows(c.integers, x, all, w.accumulators);
     if (p.observe) {
-      kernel::statistics(arch, k.accumulators, all, channels, w.seen);
-      line::observe(c.lines, w.seen, k.accumulators, all, w.values, m.parameters + range_at);
+      kernel::statistics(kernel::native{}, w.accumulators, all, channels, w.seen);
+      line::observe(c.lines, w.seen, w.accumulators, all, w.values, m.parameters + range_at);
     }
     y.where = settle(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), all, channels,
-                         output_of(c.integers, 0), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    line::finish_codes(p, static_cast<std::int32_t const*>(w.accumulators), all, output_of(c.integers, 0),
+                       y.as<out_element>(), p.keep ? k : typename line::kept{});
   }
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
                        float* dx) noexcept {
-    carver saved{m.saved};
-    kept const k = keep(saved, p.images);
+    carver saved{m.saved}, scratch{m.scratch};
+    auto const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
-                         m.parameters + range_at, m.gradients + range_at);
+    normalize_rows(c.integers, x, p.images * rows, w.accumulators);
+    typename line::template accumulated<std::int32_t> const sums_of_rows{w.accumulators};
+    line::through_output(p, c.lines, c.out, sums_of_rows, k.inside, p.images * rows, size, dy,
+                         m.parameters + range_at, m.gradients + range_at, w.range_sums);
     in_element const* const in = x.as<in_element>();
     sums<channels> total;
     for (std::size_t row = 0; row < p.images * rows; ++row) {
-      std::int32_t const* const a = k.accumulators + row * channels;
+      std::int32_t const* const a = w.accumulators + row * channels;
       auto const root = normalizer(c.integers, in + row * channels).root;
       auto const reciprocal =
           static_cast<float>(exact::scale_by_power_of_two(static_cast<double>(root.mantissa), -root.shift) *
@@ -23436,6 +23611,13 @@ struct layer_norm_with<Options, Words...>::quantized {
  private:
   static constexpr kernel::row_normalizer normalizer(slot const& s, in_element const* x) noexcept {
     return kernel::row_normalizer::of(x, channels, s.epsilon);
+  }
+  static void normalize_rows(slot const& s, tensor x, std::size_t count, std::int32_t* normalized) noexcept {
+    in_element const* const in = x.as<in_element>();
+    for (std::size_t row = 0; row < count; ++row) {
+      auto const normalize = normalizer(s, in + row * channels);
+      for (std::size_t i = row * channels; i < (row + 1) * channels; ++i) normalized[i] = normalize(in[i]);
+    }
   }
   static constexpr auto output_of(slot const& s, std::size_t first) noexcept {
     using view = std::remove_const_t<decltype(s.rescale.view())>;
@@ -25958,15 +26140,12 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                       range_segments<typename output_rule::range>());
 
   struct kept {
-    sum* accumulators;
-    std::uint8_t* inside;  // 1 where the code was not clipped
+    typename line::kept sums;
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    std::size_t const elements = images * positions * channels;
-    return {carve.take<sum>(elements),
-            carve.take<std::uint8_t>(elements),
-            {carve.take<float>(channels), carve.take<float>(channels)}};
+    return {line::kept::take(carve, images * positions),
+            {carve.take<float>(normed ? channels : 0), carve.take<float>(normed ? channels : 0)}};
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
     carver count;
@@ -25974,19 +26153,23 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return count.used();
   }
   struct work {
+    sum* accumulators;
     in_element* padded;  // each thread's
     float* values;       // reals, for a range rule that asks for them
     float* floats;
     float* sums;  // of gradients over rows
+    typename line::range_sums* range_sums;
     kernel::statistics_of<sum> seen;
   };
   static work lay_out(carver& carve, pass const& p) noexcept {
     std::size_t const rows = p.images * positions, seen = kernel::statistics_blocks(rows) * channels;
     std::size_t const values = asks_for_values<typename output_rule::range> ? rows * channels : 0;
-    return {carve.take<in_element>(p.threads() * infer_scratch),
+    return {carve.take<sum>(rows * channels),
+            carve.take<in_element>(p.threads() * infer_scratch),
             carve.take<float>(values),
             carve.take<float>(products::workspace(p)),
             carve.take<float>(normed ? line::norm_sums(rows) : kernel::shared_rows::room(rows)),
+            carve.take<typename line::range_sums>(line::sums_of_range(rows)),
             {carve.take<sum>(seen), carve.take<sum>(seen),
              carve.take<typename kernel::statistics_of<sum>::total>(seen), carve.take<double>(seen)}};
   }
@@ -26034,25 +26217,22 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    constexpr kernel::native arch{};
     draw(p, m);
     p.split(p.images, [&](work_part part) {
-      run(arch, c.integers, x.as<in_element>() + part.first * image_size, kernel::accumulators_of<sum>{},
-          k.accumulators + part.first * positions * channels, part.count,
+      run(kernel::native{}, c.integers, x.as<in_element>() + part.first * image_size,
+          kernel::accumulators_of<sum>{}, w.accumulators + part.first * positions * channels, part.count,
           static_cast<in_element>(x.where.zero), w.padded + part.worker * infer_scratch);
     });
     lines_from(c, x.where);
-    if (p.observe || (normed && p.batch_statistics)) line::see(p, k.accumulators, rows, w.seen);
+    bool const keeps_sums = p.keep && line::reads_accumulators;
+    if (p.observe || keeps_sums || (normed && p.batch_statistics)) line::see(p, w.accumulators, rows, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
-    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    if (p.observe) line::observe(c.lines, w.seen, w.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    p.split(rows, [&](work_part part) {
-      std::size_t const from = part.first * channels;
-      kernel::apply_output(arch, static_cast<sum const*>(k.accumulators + from), part.count, channels,
-                           output_of(c.integers), y.as<out_element>() + from,
-                           p.keep ? k.inside + from : nullptr);
-    });
+    if (keeps_sums) line::place_units(w.seen, k.sums);
+    line::finish_codes(p, static_cast<sum const*>(w.accumulators), rows, output_of(c.integers),
+                       y.as<out_element>(), p.keep ? k.sums : typename line::kept{});
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -26063,11 +26243,12 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, rows,
+    typename line::template accumulated<std::int16_t> const sums{k.sums.numbers, k.sums.units};
+    line::through_output(p, c.lines, c.out, sums, k.sums.inside, rows,
                          static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
-                         m.gradients + range_at);
+                         m.gradients + range_at, w.range_sums);
     if constexpr (normed)
-      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy, w.sums);
+      line::through_norm(p, c.lines, k.used, sums, rows, m.gradients, dy, w.sums);
     else
       kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias,
@@ -26305,13 +26486,11 @@ struct lone_norm<Norm>::quantized {
       joined_segments(where::segments, range_segments<typename output_rule::range>());
 
   struct kept {
-    std::int32_t* accumulators;
-    std::uint8_t* inside;
+    typename line::kept sums;
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    return {carve.take<std::int32_t>(images * size),
-            carve.take<std::uint8_t>(images * size),
+    return {line::kept::take_inside(carve, images * positions),
             {carve.take<float>(channels), carve.take<float>(channels)}};
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
@@ -26320,14 +26499,18 @@ struct lone_norm<Norm>::quantized {
     return count.used();
   }
   struct work {
+    std::int32_t* accumulators;
     float* values;
     float* norm_sums;
+    typename line::range_sums* range_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
     std::size_t const rows = images * positions, seen = kernel::statistics_blocks(rows) * channels;
-    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+    return {carve.take<std::int32_t>(images * size),
+            carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
             carve.take<float>(line::norm_sums(rows)),
+            carve.take<typename line::range_sums>(line::sums_of_range(rows)),
             {carve.take<std::int32_t>(seen), carve.take<std::int32_t>(seen), carve.take<std::int64_t>(seen),
              carve.take<double>(seen)}};
   }
@@ -26354,29 +26537,29 @@ struct lone_norm<Norm>::quantized {
     kept const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    constexpr kernel::native arch{};
     in_element const* const in = x.as<in_element>();
-    for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
+    for (std::size_t i = 0; i < p.images * size; ++i) w.accumulators[i] = in[i];
     lines_from(c, x.where);
-    line::see(p, k.accumulators, p.images * positions, w.seen);
+    line::see(p, w.accumulators, p.images * positions, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe)
-      line::observe(c.lines, w.seen, k.accumulators, p.images * positions, w.values, m.parameters + range_at);
+      line::observe(c.lines, w.seen, w.accumulators, p.images * positions, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), p.images * positions,
-                         channels, output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    line::finish_codes(p, static_cast<std::int32_t const*>(w.accumulators), p.images * positions,
+                       output_of(c.integers), y.as<out_element>(), p.keep ? k.sums : typename line::kept{});
   }
 
-  static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const sums = lay_out(scratch, p.images).norm_sums;
+    work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
-                         m.parameters + range_at, m.gradients + range_at);
-    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy, sums);
+    typename line::template accumulated<in_element> const sums{x.as<in_element>()};
+    line::through_output(p, c.lines, c.out, sums, k.sums.inside, p.images * positions, size, dy,
+                         m.parameters + range_at, m.gradients + range_at, w.range_sums);
+    line::through_norm(p, c.lines, k.used, sums, p.images * positions, m.gradients, dy, w.norm_sums);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }

@@ -119,3 +119,19 @@ TEST_CASE("predict checks sizes and gives one image's outputs") {
   CHECK(!net.predict(std::span<std::uint8_t const>(bytes).first(3), outputs));
   CHECK(!net.predict(std::span<std::uint8_t const>(bytes), std::span<float>(outputs).first(1)));
 }
+
+TEST_CASE("a quantized pass keeps codes, a bit for each, and sums of 16 bits where the backward pass asks") {
+  using plain = sequential<input<64>, dense<256>, relu, dense<128>, relu>;
+  using normed = sequential<input<16, 16, 8>, conv2d<32, window{3}>, batch_norm, relu, conv2d<16, window{3}>,
+                            batch_norm, relu>;
+  constexpr std::size_t images = 64, places = 2048;  // of one pass: a hundred bytes here and there
+  auto const kept = []<class Net, class Scheme>(Net, Scheme) {
+    return Net::template in<trainable<Scheme>>::kept_bytes(images);
+  };
+  CHECK(kept(plain{}, int8{}) <= (64 + 256 + 2 * 128 + 384 / 8) * images + places);
+  CHECK(kept(plain{}, learned{}) <= (64 * 5 + 384 * 3) * images + places);  // the input's range is learned
+  CHECK(kept(plain{}, all_float{}) >= (64 + 384) * 4 * images);
+  constexpr std::size_t last = 12 * 12 * 16, outputs = 14 * 14 * 32 + last;
+  CHECK(kept(normed{}, int8{}) <= (16 * 16 * 8 + outputs * 3 + last + outputs / 8) * images + places);
+  CHECK(kept(normed{}, all_float{}) >= (16 * 16 * 8 + outputs * 2) * 4 * images);
+}

@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include <dyadic/core/exact.hpp>
+#include <dyadic/kernel/elementwise.hpp>
+#include <dyadic/kernel/flags.hpp>
 #include <dyadic/kernel/statistics.hpp>
 #include <dyadic/layer/code_output.hpp>
 #include <dyadic/layer/stage.hpp>
@@ -121,27 +123,96 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     range::template observe<grid>(state, shown);
   }
 
-  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
-  /// `features` numbers. `inside` is the mask that was made with the codes.
+  /// Does the backward pass read accumulators, or is it enough to know which codes were clipped?
+  static constexpr bool reads_accumulators = normed || !Finish::mask_is_enough;
+
+  /// What `finish_codes` leaves for the backward pass: a bit a code, 1 where it was not clipped, and
+  /// accumulators of 16 bits, each channel's times its unit, which is 1 where they all fit.
+  struct kept {
+    std::uint8_t* inside = nullptr;
+    std::int16_t* numbers = nullptr;
+    float* units = nullptr;
+
+    static kept take(carver& carve, std::size_t rows) noexcept {
+      return {take_inside(carve, rows).inside,
+              carve.take<std::int16_t>(reads_accumulators ? rows * Channels : 0),
+              carve.take<float>(reads_accumulators ? Channels : 0)};
+    }
+    /// The bits alone, where the backward pass has the accumulators from elsewhere.
+    static kept take_inside(carver& carve, std::size_t rows) noexcept {
+      return {carve.take<std::uint8_t>(Finish::mask_is_enough ? rows * row_bytes : 0), nullptr, nullptr};
+    }
+  };
+  /// Accumulators as a backward pass reads them: number times the channel's unit, or the numbers themselves.
+  template <class Number> struct accumulated {
+    Number const* numbers;
+    float const* units = nullptr;
+  };
+
+  /// The units of the accumulators that are kept, from statistics of all of them.
   template <class Sum>
-  static void through_output(pass const& p, lines const& l, code_grid out, Sum const* accumulators,
-                             std::uint8_t const* inside, std::size_t rows, std::size_t features, float* dy,
-                             [[maybe_unused]] float const* state,
-                             [[maybe_unused]] float* range_gradients) noexcept {
+  static void place_units(kernel::statistics_of<Sum> const& seen, kept const& to) noexcept {
+    constexpr float largest = 32766;  // half a unit below the largest number, and rounded
+    for (std::size_t i = 0; i < Channels; ++i) {
+      auto const low = -static_cast<float>(seen.minimum[i]), high = static_cast<float>(seen.maximum[i]);
+      float const magnitude = low > high ? low : high;
+      to.units[i] = magnitude > largest ? magnitude / largest : 1;
+    }
+  }
+
+  /// Accumulators to codes, and where there is room in `to` what the backward pass reads.
+  template <class Sum, class Output, class Code>
+  static void finish_codes(pass const& p, Sum const* accumulators, std::size_t rows, Output const& output,
+                           Code* y, kept const& to) noexcept {
+    constexpr kernel::native arch{};
+    for_each_run(p, rows, [&](std::size_t, std::size_t first, std::size_t count) {
+      std::size_t const from = first * Channels;
+      if constexpr (Finish::mask_is_enough) {
+        std::uint8_t flags[run_rows * Channels];
+        kernel::apply_output(arch, accumulators + from, count, Channels, output, y + from,
+                             to.inside == nullptr ? nullptr : flags);
+        if (to.inside != nullptr) pack_rows(flags, count, to.inside + first * row_bytes);
+      } else {
+        kernel::apply_output(arch, accumulators + from, count, Channels, output, y + from);
+      }
+      if (reads_accumulators && to.numbers != nullptr)
+        narrow(accumulators + from, count, to.units, to.numbers + from);
+    });
+  }
+
+  /// What backward passes over runs of rows sum: `through_output` needs so many.
+  using range_sums = typename Finish::backward_pass;
+  static constexpr std::size_t sums_of_range(std::size_t rows) noexcept {
+    return Finish::mask_is_enough ? 0 : runs_of(rows);
+  }
+
+  /// dy becomes the gradient before activation and rounding; a learned range gets its own, one grid for
+  /// `features` numbers. `of_runs` is room for `sums_of_range(rows)` of their sums.
+  template <class Number>
+  static void through_output(pass const& p, lines const& l, code_grid out,
+                             [[maybe_unused]] accumulated<Number> const& sums,
+                             [[maybe_unused]] std::uint8_t const* inside, std::size_t rows,
+                             [[maybe_unused]] std::size_t features, float* dy,
+                             [[maybe_unused]] float const* state, [[maybe_unused]] float* range_gradients,
+                             [[maybe_unused]] range_sums* of_runs) noexcept {
     if constexpr (Finish::mask_is_enough) {
       p.split(rows, [&](work_part part) {
-        for (std::size_t i = part.first * Channels; i < (part.first + part.count) * Channels; ++i)
-          dy[i] = inside[i] != 0 ? dy[i] : 0.0F;
+        keep_inside(inside + part.first * row_bytes, part.count, dy + part.first * Channels);
       });
     } else {
-      whole const w{l};
-      typename Finish::backward_pass through{out, features};
-      for (std::size_t row = 0; row < rows; ++row) {
-        float values[Channels];
-        for (std::size_t i = 0; i < Channels; ++i) values[i] = w(i, accumulators[row * Channels + i]);
-        through(values, dy + row * Channels, Channels);
-      }
-      through.learn(state, range_gradients);
+      whole const w{l, sums.units};
+      for_each_run(p, rows, [&](std::size_t run, std::size_t first, std::size_t count) {
+        float values[run_rows * Channels];
+        Number const* const a = sums.numbers + first * Channels;
+        for (std::size_t row = 0; row < count * Channels; row += Channels)
+          for (std::size_t i = 0; i < Channels; ++i) values[row + i] = w(i, a[row + i]);
+        range_sums through{out, features};
+        through(values, dy + first * Channels, count * Channels);
+        of_runs[run] = through;
+      });
+      range_sums all{out, features};
+      for (std::size_t run = 0; run < runs_of(rows); ++run) all.add(of_runs[run]);
+      all.learn(state, range_gradients);
     }
   }
 
@@ -152,17 +223,18 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
 
   /// dy becomes the gradient before the batch norm; gamma and beta get theirs. Normalized values come from
   /// the accumulators, also where the code was clipped. `sums` is room for `norm_sums(rows)` floats.
-  template <class Sum>
-  static void through_norm(pass const& p, lines const& l, moments const& used, Sum const* accumulators,
-                           std::size_t rows, float* gradients, float* dy, float* sums) noexcept {
-    normalizing const n{l, used};
+  template <class Number>
+  static void through_norm(pass const& p, lines const& l, moments const& used,
+                           accumulated<Number> const& from, std::size_t rows, float* gradients, float* dy,
+                           float* sums) noexcept {
+    normalizing const n{l, used, from.units};
     std::size_t const blocks = blocks_of(rows);
     p.split(blocks, [&](work_part part) {
       for (std::size_t b = part.first; b < part.first + part.count; ++b) {
         float sum[Channels]{}, product[Channels]{};
         for (std::size_t row = b * block; row < rows && row < (b + 1) * block; ++row) {
           float const* const d = dy + row * Channels;
-          Sum const* const a = accumulators + row * Channels;
+          Number const* const a = from.numbers + row * Channels;
           for (std::size_t i = 0; i < Channels; ++i) {
             sum[i] += d[i];
             product[i] += d[i] * n(i, a[i]);
@@ -192,13 +264,53 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
     p.split(rows, [&](work_part part) {
       for (std::size_t row = part.first; row < part.first + part.count; ++row) {
         float* const d = dy + row * Channels;
-        Sum const* const a = accumulators + row * Channels;
+        Number const* const a = from.numbers + row * Channels;
         for (std::size_t i = 0; i < Channels; ++i) d[i] = gain[i] * (d[i] - sum[i] - n(i, a[i]) * product[i]);
       }
     });
   }
 
  private:
+  static constexpr std::size_t row_bytes = kernel::flag_bytes(Channels);
+
+  static void pack_rows(std::uint8_t const* flags, std::size_t rows, std::uint8_t* bits) noexcept {
+    if constexpr (Channels % 8 == 0) return kernel::pack_flags(flags, rows * Channels, bits);
+    for (std::size_t row = 0; row < rows; ++row)
+      kernel::pack_flags(flags + row * Channels, Channels, bits + row * row_bytes);
+  }
+  static void keep_inside(std::uint8_t const* bits, std::size_t rows, float* dy) noexcept {
+    if constexpr (Channels % 8 == 0) return kernel::keep_flagged(bits, rows * Channels, dy);
+    for (std::size_t row = 0; row < rows; ++row)
+      kernel::keep_flagged(bits + row * row_bytes, Channels, dy + row * Channels);
+  }
+  template <class Sum>
+  static void narrow(Sum const* accumulators, std::size_t rows, float const* units,
+                     std::int16_t* to) noexcept {
+    float per_unit[Channels];
+    for (std::size_t i = 0; i < Channels; ++i) per_unit[i] = 1 / units[i];
+    for (std::size_t row = 0; row < rows * Channels; row += Channels)
+      for (std::size_t i = 0; i < Channels; ++i) {
+        float const number = static_cast<float>(accumulators[row + i]) * per_unit[i];
+        to[row + i] = static_cast<std::int16_t>(number + (number < 0 ? -0.5F : 0.5F));
+      }
+  }
+  static double unit_of(float const* units, std::size_t channel) noexcept {
+    return units == nullptr ? 1 : double{units[channel]};
+  }
+
+  /// Rows that are turned into reals or flags together, about a thousand numbers.
+  static constexpr std::size_t run_rows = Channels < 1024 ? 1024 / Channels : 1;
+  static constexpr std::size_t runs_of(std::size_t rows) noexcept { return (rows + run_rows - 1) / run_rows; }
+  /// Calls `call(run, first row, rows)`; threads share the runs.
+  template <class Call> static void for_each_run(pass const& p, std::size_t rows, Call const& call) noexcept {
+    p.split(runs_of(rows), [&](work_part part) {
+      for (std::size_t run = part.first; run < part.first + part.count; ++run) {
+        std::size_t const first = run * run_rows, left = rows - first;
+        call(run, first, left < run_rows ? left : run_rows);
+      }
+    });
+  }
+
   static constexpr std::size_t block = 128;  ///< rows that are summed in floats, before doubles
   static constexpr std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block - 1) / block; }
 
@@ -206,9 +318,9 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   struct whole {
     float slope[Channels];
     float intercept[Channels];
-    explicit whole(lines const& l) noexcept {
+    explicit whole(lines const& l, float const* units = nullptr) noexcept {
       for (std::size_t i = 0; i < Channels; ++i) {
-        slope[i] = static_cast<float>(l.gain[i] * l.slope[i]);
+        slope[i] = static_cast<float>(l.gain[i] * l.slope[i] * unit_of(units, i));
         intercept[i] = static_cast<float>(l.gain[i] * l.intercept[i] + l.offset[i]);
       }
     }
@@ -221,10 +333,10 @@ template <std::size_t Channels, class Layout, class Norm, class Finish> struct c
   struct normalizing {
     float slope[Channels];
     float shift[Channels];
-    normalizing(lines const& l, moments const& used) noexcept {
+    normalizing(lines const& l, moments const& used, float const* units) noexcept {
       for (std::size_t i = 0; i < Channels; ++i) {
         double const deviation = __builtin_sqrt(double{used.variance[i]} + double{Norm::epsilon});
-        slope[i] = static_cast<float>(l.slope[i] / deviation);
+        slope[i] = static_cast<float>(l.slope[i] * unit_of(units, i) / deviation);
         shift[i] = static_cast<float>((l.intercept[i] - double{used.mean[i]}) / deviation);
       }
     }

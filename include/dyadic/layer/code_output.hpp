@@ -116,6 +116,12 @@ template <class Rule, class Activation> struct code_finish {
       for (float const sum : sums) step_ += double{sum};
     }
 
+    /// Adds what another pass over the same tensor summed.
+    void add(backward_pass const& other) noexcept {
+      step_ += other.step_;
+      offset_ += other.offset_;
+    }
+
     /// Adds the gradients of a learned rule's numbers, scaled as the rule says, to those behind `gradients`;
     /// `state` is the rule's memory.
     void learn([[maybe_unused]] float const* state, [[maybe_unused]] float* gradients) const noexcept {

@@ -130,12 +130,8 @@ struct layer_norm_with<Options, Words...>::quantized {
   static constexpr auto segments =
       joined_segments(where::segments, range_segments<typename output_rule::range>());
 
-  struct kept {
-    std::int32_t* accumulators;
-    std::uint8_t* inside;
-  };
-  static kept keep(carver& carve, std::size_t images) noexcept {
-    return {carve.take<std::int32_t>(images * size), carve.take<std::uint8_t>(images * size)};
+  static typename line::kept keep(carver& carve, std::size_t images) noexcept {
+    return line::kept::take_inside(carve, images * rows);
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
     carver count;
@@ -143,11 +139,15 @@ struct layer_norm_with<Options, Words...>::quantized {
     return count.used();
   }
   struct work {
+    std::int32_t* accumulators;
     float* values;
+    typename line::range_sums* range_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
-    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+    return {carve.take<std::int32_t>(images * size),
+            carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+            carve.take<typename line::range_sums>(line::sums_of_range(images * rows)),
             {carve.take<std::int32_t>(channels), carve.take<std::int32_t>(channels),
              carve.take<std::int64_t>(channels), carve.take<double>(channels)}};
   }
@@ -176,38 +176,35 @@ struct layer_norm_with<Options, Words...>::quantized {
 
   static void forward(pass const& p, stage_memory<cache> const& m, tensor x, tensor& y) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
-    kept const k = keep(saved, p.images);
+    auto const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    constexpr kernel::native arch{};
     std::size_t const all = p.images * rows;
     lines_from(m, x.where);
-    in_element const* const in = x.as<in_element>();
-    for (std::size_t row = 0; row < all; ++row) {
-      auto const normalize = normalizer(c.integers, in + row * channels);
-      for (std::size_t i = row * channels; i < (row + 1) * channels; ++i)
-        k.accumulators[i] = normalize(in[i]);
-    }
+    normalize_rows(c.integers, x, all, w.accumulators);
     if (p.observe) {
-      kernel::statistics(arch, k.accumulators, all, channels, w.seen);
-      line::observe(c.lines, w.seen, k.accumulators, all, w.values, m.parameters + range_at);
+      kernel::statistics(kernel::native{}, w.accumulators, all, channels, w.seen);
+      line::observe(c.lines, w.seen, w.accumulators, all, w.values, m.parameters + range_at);
     }
     y.where = settle(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), all, channels,
-                         output_of(c.integers, 0), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    line::finish_codes(p, static_cast<std::int32_t const*>(w.accumulators), all, output_of(c.integers, 0),
+                       y.as<out_element>(), p.keep ? k : typename line::kept{});
   }
 
   static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
                        float* dx) noexcept {
-    carver saved{m.saved};
-    kept const k = keep(saved, p.images);
+    carver saved{m.saved}, scratch{m.scratch};
+    auto const k = keep(saved, p.images);
+    work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * rows, size, dy,
-                         m.parameters + range_at, m.gradients + range_at);
+    normalize_rows(c.integers, x, p.images * rows, w.accumulators);
+    typename line::template accumulated<std::int32_t> const sums_of_rows{w.accumulators};
+    line::through_output(p, c.lines, c.out, sums_of_rows, k.inside, p.images * rows, size, dy,
+                         m.parameters + range_at, m.gradients + range_at, w.range_sums);
     in_element const* const in = x.as<in_element>();
     sums<channels> total;
     for (std::size_t row = 0; row < p.images * rows; ++row) {
-      std::int32_t const* const a = k.accumulators + row * channels;
+      std::int32_t const* const a = w.accumulators + row * channels;
       auto const root = normalizer(c.integers, in + row * channels).root;
       auto const reciprocal =
           static_cast<float>(exact::scale_by_power_of_two(static_cast<double>(root.mantissa), -root.shift) *
@@ -251,6 +248,13 @@ struct layer_norm_with<Options, Words...>::quantized {
  private:
   static constexpr kernel::row_normalizer normalizer(slot const& s, in_element const* x) noexcept {
     return kernel::row_normalizer::of(x, channels, s.epsilon);
+  }
+  static void normalize_rows(slot const& s, tensor x, std::size_t count, std::int32_t* normalized) noexcept {
+    in_element const* const in = x.as<in_element>();
+    for (std::size_t row = 0; row < count; ++row) {
+      auto const normalize = normalizer(s, in + row * channels);
+      for (std::size_t i = row * channels; i < (row + 1) * channels; ++i) normalized[i] = normalize(in[i]);
+    }
   }
   static constexpr auto output_of(slot const& s, std::size_t first) noexcept {
     using view = std::remove_const_t<decltype(s.rescale.view())>;

@@ -101,15 +101,12 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                       range_segments<typename output_rule::range>());
 
   struct kept {
-    sum* accumulators;
-    std::uint8_t* inside;  // 1 where the code was not clipped
+    typename line::kept sums;
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    std::size_t const elements = images * positions * channels;
-    return {carve.take<sum>(elements),
-            carve.take<std::uint8_t>(elements),
-            {carve.take<float>(channels), carve.take<float>(channels)}};
+    return {line::kept::take(carve, images * positions),
+            {carve.take<float>(normed ? channels : 0), carve.take<float>(normed ? channels : 0)}};
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
     carver count;
@@ -117,19 +114,23 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     return count.used();
   }
   struct work {
+    sum* accumulators;
     in_element* padded;  // each thread's
     float* values;       // reals, for a range rule that asks for them
     float* floats;
     float* sums;  // of gradients over rows
+    typename line::range_sums* range_sums;
     kernel::statistics_of<sum> seen;
   };
   static work lay_out(carver& carve, pass const& p) noexcept {
     std::size_t const rows = p.images * positions, seen = kernel::statistics_blocks(rows) * channels;
     std::size_t const values = asks_for_values<typename output_rule::range> ? rows * channels : 0;
-    return {carve.take<in_element>(p.threads() * infer_scratch),
+    return {carve.take<sum>(rows * channels),
+            carve.take<in_element>(p.threads() * infer_scratch),
             carve.take<float>(values),
             carve.take<float>(products::workspace(p)),
             carve.take<float>(normed ? line::norm_sums(rows) : kernel::shared_rows::room(rows)),
+            carve.take<typename line::range_sums>(line::sums_of_range(rows)),
             {carve.take<sum>(seen), carve.take<sum>(seen),
              carve.take<typename kernel::statistics_of<sum>::total>(seen), carve.take<double>(seen)}};
   }
@@ -177,25 +178,22 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    constexpr kernel::native arch{};
     draw(p, m);
     p.split(p.images, [&](work_part part) {
-      run(arch, c.integers, x.as<in_element>() + part.first * image_size, kernel::accumulators_of<sum>{},
-          k.accumulators + part.first * positions * channels, part.count,
+      run(kernel::native{}, c.integers, x.as<in_element>() + part.first * image_size,
+          kernel::accumulators_of<sum>{}, w.accumulators + part.first * positions * channels, part.count,
           static_cast<in_element>(x.where.zero), w.padded + part.worker * infer_scratch);
     });
     lines_from(c, x.where);
-    if (p.observe || (normed && p.batch_statistics)) line::see(p, k.accumulators, rows, w.seen);
+    bool const keeps_sums = p.keep && line::reads_accumulators;
+    if (p.observe || keeps_sums || (normed && p.batch_statistics)) line::see(p, w.accumulators, rows, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, rows, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
-    if (p.observe) line::observe(c.lines, w.seen, k.accumulators, rows, w.values, m.parameters + range_at);
+    if (p.observe) line::observe(c.lines, w.seen, w.accumulators, rows, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    p.split(rows, [&](work_part part) {
-      std::size_t const from = part.first * channels;
-      kernel::apply_output(arch, static_cast<sum const*>(k.accumulators + from), part.count, channels,
-                           output_of(c.integers), y.as<out_element>() + from,
-                           p.keep ? k.inside + from : nullptr);
-    });
+    if (keeps_sums) line::place_units(w.seen, k.sums);
+    line::finish_codes(p, static_cast<sum const*>(w.accumulators), rows, output_of(c.integers),
+                       y.as<out_element>(), p.keep ? k.sums : typename line::kept{});
   }
 
   /// The straight-through gradient. `dy` is overwritten; no gradient of the input where `dx` is null.
@@ -206,11 +204,12 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
     work const w = lay_out(scratch, p);
     cache& c = *m.slot;
     std::size_t const rows = p.images * positions;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, rows,
+    typename line::template accumulated<std::int16_t> const sums{k.sums.numbers, k.sums.units};
+    line::through_output(p, c.lines, c.out, sums, k.sums.inside, rows,
                          static_cast<std::size_t>(Stage::output::size), dy, m.parameters + range_at,
-                         m.gradients + range_at);
+                         m.gradients + range_at, w.range_sums);
     if constexpr (normed)
-      line::through_norm(p, c.lines, k.used, k.accumulators, rows, m.gradients, dy, w.sums);
+      line::through_norm(p, c.lines, k.used, sums, rows, m.gradients, dy, w.sums);
     else
       kernel::bias_gradient(kernel::native{}, static_cast<std::ptrdiff_t>(rows),
                             static_cast<std::ptrdiff_t>(channels), dy, m.gradients + layout::bias,

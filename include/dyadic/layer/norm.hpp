@@ -78,13 +78,11 @@ struct lone_norm<Norm>::quantized {
       joined_segments(where::segments, range_segments<typename output_rule::range>());
 
   struct kept {
-    std::int32_t* accumulators;
-    std::uint8_t* inside;
+    typename line::kept sums;
     typename line::moments used;
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    return {carve.take<std::int32_t>(images * size),
-            carve.take<std::uint8_t>(images * size),
+    return {line::kept::take_inside(carve, images * positions),
             {carve.take<float>(channels), carve.take<float>(channels)}};
   }
   static std::size_t saved_bytes(std::size_t images) noexcept {
@@ -93,14 +91,18 @@ struct lone_norm<Norm>::quantized {
     return count.used();
   }
   struct work {
+    std::int32_t* accumulators;
     float* values;
     float* norm_sums;
+    typename line::range_sums* range_sums;
     kernel::channel_statistics seen;
   };
   static work lay_out(carver& carve, std::size_t images) noexcept {
     std::size_t const rows = images * positions, seen = kernel::statistics_blocks(rows) * channels;
-    return {carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
+    return {carve.take<std::int32_t>(images * size),
+            carve.take<float>(asks_for_values<typename output_rule::range> ? images * size : 0),
             carve.take<float>(line::norm_sums(rows)),
+            carve.take<typename line::range_sums>(line::sums_of_range(rows)),
             {carve.take<std::int32_t>(seen), carve.take<std::int32_t>(seen), carve.take<std::int64_t>(seen),
              carve.take<double>(seen)}};
   }
@@ -127,29 +129,29 @@ struct lone_norm<Norm>::quantized {
     kept const k = keep(saved, p.images);
     work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    constexpr kernel::native arch{};
     in_element const* const in = x.as<in_element>();
-    for (std::size_t i = 0; i < p.images * size; ++i) k.accumulators[i] = in[i];
+    for (std::size_t i = 0; i < p.images * size; ++i) w.accumulators[i] = in[i];
     lines_from(c, x.where);
-    line::see(p, k.accumulators, p.images * positions, w.seen);
+    line::see(p, w.accumulators, p.images * positions, w.seen);
     line::take_moments(p, m.parameters, c.lines, w.seen, p.images * positions, k.used);
     line::settle(m.parameters, k.used.mean, k.used.variance, c.lines);
     if (p.observe)
-      line::observe(c.lines, w.seen, k.accumulators, p.images * positions, w.values, m.parameters + range_at);
+      line::observe(c.lines, w.seen, w.accumulators, p.images * positions, w.values, m.parameters + range_at);
     y.where = settle_output(m, x.where);
-    kernel::apply_output(arch, static_cast<std::int32_t const*>(k.accumulators), p.images * positions,
-                         channels, output_of(c.integers), y.as<out_element>(), p.keep ? k.inside : nullptr);
+    line::finish_codes(p, static_cast<std::int32_t const*>(w.accumulators), p.images * positions,
+                       output_of(c.integers), y.as<out_element>(), p.keep ? k.sums : typename line::kept{});
   }
 
-  static void backward(pass const& p, stage_memory<cache> const& m, tensor, tensor, float* dy,
+  static void backward(pass const& p, stage_memory<cache> const& m, tensor x, tensor, float* dy,
                        float* dx) noexcept {
     carver saved{m.saved}, scratch{m.scratch};
     kept const k = keep(saved, p.images);
-    float* const sums = lay_out(scratch, p.images).norm_sums;
+    work const w = lay_out(scratch, p.images);
     cache& c = *m.slot;
-    line::through_output(p, c.lines, c.out, k.accumulators, k.inside, p.images * positions, size, dy,
-                         m.parameters + range_at, m.gradients + range_at);
-    line::through_norm(p, c.lines, k.used, k.accumulators, p.images * positions, m.gradients, dy, sums);
+    typename line::template accumulated<in_element> const sums{x.as<in_element>()};
+    line::through_output(p, c.lines, c.out, sums, k.sums.inside, p.images * positions, size, dy,
+                         m.parameters + range_at, m.gradients + range_at, w.range_sums);
+    line::through_norm(p, c.lines, k.used, sums, p.images * positions, m.gradients, dy, w.norm_sums);
     if (dx != nullptr)
       for (std::size_t i = 0; i < p.images * size; ++i) dx[i] = dy[i];
   }

@@ -131,12 +131,11 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
 
   struct kept {
     tensor* tensors;  // that the branches give
-    float* values;    // of the meeting, before activation and rounding
     std::byte* saved[count];
     void* numbers[count];
   };
   static kept keep(carver& carve, std::size_t images) noexcept {
-    kept k{carve.take<tensor>(count), carve.take<float>(is_real ? 0 : images * size), {}, {}};
+    kept k{carve.take<tensor>(count), {}, {}};
     for_each([&]<std::size_t I>(constant<I>) {
       if constexpr (!is_identity<at<I>>) {
         k.saved[I] = carve.take<std::byte>(at<I>::saved_bytes(images));
@@ -153,7 +152,8 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   struct work {
     float* gradients[count];
     float* input_gradient;
-    float* shown;  ///< what the range rule sees, behind the activation
+    float* values;  ///< of the meeting, before activation and rounding
+    float* shown;   ///< what the range rule sees, behind the activation
     std::byte* scratch;
   };
   static work lay_out(carver& carve, pass const& p) noexcept {
@@ -166,6 +166,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         scratch = scratch_of<at<I>>(p) > scratch ? scratch_of<at<I>>(p) : scratch;
     });
     w.input_gradient = carve.take<float>(p.images * in_size);
+    w.values = carve.take<float>(is_real ? 0 : p.images * size);
     w.shown = carve.take<float>(is_real ? 0 : p.images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
@@ -226,10 +227,12 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
-      values(p, k.tensors, y.as<float>(), y.as<float>());
+      values(p, k.tensors, y.as<float>());
+      activate(p, y.as<float>(), y.as<float>());
     } else {
-      if (p.observe || p.keep) values(p, k.tensors, k.values, w.shown);
       if (p.observe) {
+        values(p, k.tensors, w.values);
+        activate(p, w.values, w.shown);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
                                                                          seen_in(p, w.shown, numbers));
       }
@@ -257,14 +260,17 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
         for (std::size_t i = part.first; i < part.first + part.count; ++i)
           dy[i] = out[i] > Stage::activation::low && out[i] < Stage::activation::high ? dy[i] : 0.0F;
       });
-    } else if constexpr (!output_rule::range::learned) {
-      p.split(p.images * size, [&](work_part part) {
-        typename finish::backward_pass{y.where, size}(k.values + part.first, dy + part.first, part.count);
-      });
     } else {
-      typename finish::backward_pass through{y.where, size};
-      through(k.values, dy, p.images * size);
-      through.learn(m.parameters + range_at, m.gradients + range_at);
+      values(p, k.tensors, w.values);
+      if constexpr (!output_rule::range::learned) {
+        p.split(p.images * size, [&](work_part part) {
+          typename finish::backward_pass{y.where, size}(w.values + part.first, dy + part.first, part.count);
+        });
+      } else {
+        typename finish::backward_pass through{y.where, size};
+        through(w.values, dy, p.images * size);
+        through.learn(m.parameters + range_at, m.gradients + range_at);
+      }
     }
     if constexpr (arithmetic::keeps_gradient) w.gradients[0] = dy;
     p.split(p.images, [&](work_part part) {
@@ -346,11 +352,15 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     }(indices{});
   }
   /// The results as reals, before and behind the activation.
-  static void values(pass const& p, tensor const* given, float* before, float* behind) noexcept {
+  static void values(pass const& p, tensor const* given, float* before) noexcept {
     p.split(p.images, [&](work_part part) {
-      std::size_t const first = part.first * size, last = first + part.count * size;
-      arithmetic::values(from_image(given, part.first).data(), before + first, part.count);
-      for (std::size_t i = first; i < last; ++i) behind[i] = finish::activate(before[i]);
+      arithmetic::values(from_image(given, part.first).data(), before + part.first * size, part.count);
+    });
+  }
+  static void activate(pass const& p, float const* before, float* behind) noexcept {
+    p.split(p.images * size, [&](work_part part) {
+      for (std::size_t i = part.first; i < part.first + part.count; ++i)
+        behind[i] = finish::activate(before[i]);
     });
   }
 

@@ -122,6 +122,13 @@ template <class Net, class Scheme> class trainable_engine {
     return lay_out({.images = images}, nullptr).used;
   }
 
+  /// Bytes that a pass over so many images keeps for its backward pass: what the stages keep and give, and
+  /// the inputs as reals where the first of them reads those again.
+  static std::size_t kept_bytes(std::size_t images) noexcept {
+    std::size_t const inputs = reads_inputs_again ? input_size * sizeof(float) : 0;
+    return bound::saved_bytes(images) + images * (inputs + output_size * sizeof(out_element));
+  }
+
   /// Everything evaluation and deployment need, made from the floats without data.
   void settle() const noexcept { bound::settle(memory(), {}); }
 
@@ -134,6 +141,14 @@ template <class Net, class Scheme> class trainable_engine {
   }
 
  private:
+  static constexpr bool reads_inputs_again = [] {
+    using first = typename bound::template at<0>;
+    if constexpr (requires { first::learned; })
+      return first::learned;
+    else
+      return true;
+  }();
+
   struct places {
     float* input;
     void* codes;

@@ -30,6 +30,9 @@ template <class Arch> bool processor_has() noexcept {
   if constexpr (std::same_as<Arch, neon>) return true;
   constexpr unsigned long dot_product = 1UL << 20;  // HWCAP_ASIMDDP
   if constexpr (std::same_as<Arch, neon_dot>) return (getauxval(AT_HWCAP) & dot_product) != 0;
+  constexpr unsigned long matrix_product = 1UL << 13;  // HWCAP2_I8MM
+  if constexpr (std::same_as<Arch, neon_i8mm>)
+    return processor_has<neon_dot>() && (getauxval(AT_HWCAP2) & matrix_product) != 0;
 #endif
 #if defined(__x86_64__)
   // The units' flags have it too.

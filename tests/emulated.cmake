@@ -1,6 +1,6 @@
-# The kernels' tests for processors that this machine is not, cross-compiled and run under emulation: `neon`, `neon_dot`
-# and `wasm_simd128` in DYADIC_TEST_INSTRUCTION_SETS (none by default). Where compiler or emulator is missing they are
-# left out in a visible line.
+# The kernels' tests for processors that this machine is not, cross-compiled and run under emulation: `neon`, `neon_dot`,
+# `neon_i8mm` and `wasm_simd128` in DYADIC_TEST_INSTRUCTION_SETS (none by default). Where compiler or emulator is missing
+# they are left out in a visible line.
 dyadic_include_directories(emulated_include_directories)
 list(APPEND emulated_include_directories ${CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES}) # headers alone: xsimd, Hana, doctest
 list(FILTER emulated_include_directories EXCLUDE REGEX "/(gcc|c\\+\\+|clang|llvm[^/]*|x86_64-[^/]*)(/|$)")
@@ -53,6 +53,7 @@ find_program(DYADIC_ARM_EMULATOR NAMES qemu-aarch64 qemu-aarch64-static)
 set(arm COMPILER ${DYADIC_ARM_COMPILER} LINK -static EMULATOR ${DYADIC_ARM_EMULATOR} -cpu)
 dyadic_emulated_test(neon ${arm} cortex-a53)
 dyadic_emulated_test(neon_dot ${arm} max FLAGS -march=armv8.2-a+dotprod)
+dyadic_emulated_test(neon_i8mm ${arm} max FLAGS -march=armv8.2-a+i8mm+dotprod)
 
 # Debian's clang does not find its own libc++ for WebAssembly; the wasi-sdk's clang++ does.
 find_program(DYADIC_WASM_COMPILER NAMES clang++-16 clang++-17 clang++-18 clang++-19 clang++-20 clang++)

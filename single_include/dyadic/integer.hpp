@@ -1521,6 +1521,10 @@ struct neon : portable {
 struct neon_dot : neon {
   static constexpr auto name = fixed_string{"neon_dot"};
 };
+/// With the matrix multiplication of int8 too, of Armv8.6.
+struct neon_i8mm : neon_dot {
+  static constexpr auto name = fixed_string{"neon_i8mm"};
+};
 /// WebAssembly with its vectors of 128 bits.
 struct wasm_simd128 : portable {
   static constexpr auto name = fixed_string{"wasm_simd128"};
@@ -1556,6 +1560,9 @@ avx512_vnni expressible(avx512_vnni);
 neon expressible(neon);
 #if defined(__ARM_FEATURE_DOTPROD)
 neon_dot expressible(neon_dot);
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+neon_i8mm expressible(neon_i8mm);
+#endif
 #endif
 #endif
 #endif
@@ -1584,8 +1591,8 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 }  // namespace detail
 
 /// The best instruction set for the flags of this translation unit.
-using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
-                                               neon, wasm_simd128, portable>());
+using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_i8mm,
+                                               neon_dot, neon, wasm_simd128, portable>());
 
 /// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
 /// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
@@ -2202,11 +2209,20 @@ template <> struct dot_product<portable> {
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
 /// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
-/// `units` of a block in one step. More than `weighted_dot_product` it has
-///   units         `load` reads so many, `broadcast` four codes for each
+/// several units of a block in one step. More than `weighted_dot_product` it has
+///   rows, units   in a step: `load` reads so many units, `dot4` adds four products of each
+///   broadcast(x[rows])  the units' codes of these rows
 ///   most_inputs   sums of more products are not taken
 /// An architecture without a specialization has none.
 template <class Arch, int StorageBits> struct row_dot_product {
+  static constexpr bool exists = false;
+};
+
+/// The products of several rows with several units of weights in one step. More than `dot_product` it has
+///   rows, units, broadcast  as in `row_dot_product`
+///   of_row(sums[registers], row, index)  register `index` of one row's sums, as `dot_product` has them
+/// An architecture without a specialization has none.
+template <class Arch> struct matrix_product {
   static constexpr bool exists = false;
 };
 
@@ -3218,6 +3234,7 @@ template <> struct float_batch_of<neon> {
   using type = xsimd::batch<float, xsimd::neon64>;
 };
 template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
+template <> struct float_batch_of<neon_i8mm> : float_batch_of<neon> {};
 #endif
 #endif
 
@@ -6490,6 +6507,27 @@ struct tile_walk {
   std::ptrdiff_t line_gap;
 };
 
+/// The distances of the segments from the first, one after the other.
+class segment_walk {
+ public:
+  explicit segment_walk(tile_walk const& walk) noexcept : walk_(walk), left_(walk.segments_per_line) {}
+
+  std::ptrdiff_t next() noexcept {
+    std::ptrdiff_t const offset = next_;
+    next_ += walk_.segment_stride;
+    if (--left_ == 0) {  // never where no line ends
+      left_ = walk_.segments_per_line;
+      next_ += walk_.line_gap;
+    }
+    return offset;
+  }
+
+ private:
+  tile_walk const& walk_;
+  std::ptrdiff_t next_ = 0;
+  std::size_t left_;
+};
+
 /// What a tile does with its sums: stores them, a row behind the other.
 template <class Dot> struct stored_sums {
   std::int32_t* to;
@@ -6556,15 +6594,10 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
           dot::start(initial + b * unit_outputs + i * dot::width);
 
   std::int8_t const* x[Rows];
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  segment_walk segments(walk);
   for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
     DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
     for (std::size_t k = 0; k < walk.units; ++k) {
       typename dot::weight weight[Blocks][registers];
       DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
@@ -6585,54 +6618,94 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
   finish(sum);
 }
 
-/// `accumulate_tile` of one row by `row_dot_product`: steps of several units, the last one filled up by units
-/// of zeros.
+/// The sums of `Groups` groups of `Product::rows` rows with Blocks blocks of outputs, in steps of several
+/// units; the last step of a segment is filled up by units of zeros.
+template <class Product, int StorageBits, std::size_t Groups, std::size_t Blocks>
+[[gnu::always_inline]] inline void accumulate_steps(
+    tile_walk const& walk, std::int8_t const* const* rows, std::uint8_t const* weights,
+    std::int32_t const* initial, typename Product::sums (&sum)[Groups][Blocks][Product::registers]) noexcept {
+  constexpr std::size_t registers = Product::registers, step_bytes = Product::units * unit_bytes<StorageBits>;
+  DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[g][b][i] =
+              Product::start(initial + b * unit_outputs + i * Product::width);
+
+  std::int8_t const* x[Groups][Product::rows];
+  auto const step = [&](std::uint8_t const* from, std::size_t block_bytes) __attribute__((always_inline)) {
+    typename Product::activation activation[Groups];
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g) activation[g] = Product::broadcast(x[g]);
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
+      typename Product::weight weight[registers];
+      Product::template load<StorageBits>(from + b * block_bytes, weight);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g) sum[g][b][i] =
+              Product::dot4(sum[g][b][i], activation[g], weight[i]);
+    }
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) Product::tie(sum[g][b][i]);
+  };
+  std::size_t const steps = walk.units / Product::units;
+  std::size_t const rest_bytes = walk.units % Product::units * unit_bytes<StorageBits>;
+  segment_walk segments(walk);
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+        DYADIC_UNROLL for (std::size_t r = 0; r < Product::rows; ++r) x[g][r] =
+            rows[g * Product::rows + r] + offset;
+    for (std::size_t k = 0; k < steps; ++k, weights += step_bytes) {
+      step(weights, walk.block_bytes);
+      DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+          DYADIC_UNROLL for (std::size_t r = 0; r < Product::rows; ++r) x[g][r] +=
+          Product::units * unit_inputs;
+    }
+    if (rest_bytes != 0) {
+      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
+      for (std::size_t b = 0; b < Blocks; ++b)
+        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
+      step(rest[0], step_bytes);
+      weights += rest_bytes;
+    }
+  }
+}
+
+/// `accumulate_tile` of one row by `row_dot_product`.
 template <class Arch, int StorageBits, std::size_t Blocks>
 [[gnu::noinline]] void accumulate_row(tile_walk const& walk, std::int8_t const* row,
                                       std::uint8_t const* weights, std::int32_t const* initial,
                                       std::int32_t* sums) noexcept {
   using dot = row_dot_product<Arch, StorageBits>;
-  constexpr std::size_t registers = dot::registers, step_bytes = dot::units * unit_bytes<StorageBits>;
-  typename dot::sums sum[Blocks][registers];
-  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
+  typename dot::sums sum[1][Blocks][dot::registers];
+  accumulate_steps<dot, StorageBits>(walk, &row, weights, initial, sum);
+  stored_sums<dot>{sums}(sum);
+}
 
-  auto const step = [&](std::int8_t const* x, std::uint8_t const* from, std::size_t block_bytes)
-      __attribute__((always_inline)) {
-    typename dot::activation const activation = dot::broadcast(x);
-    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
-      typename dot::weight weight[registers];
-      dot::template load<StorageBits>(from + b * block_bytes, weight);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
-          dot::dot4(sum[b][i], activation, weight[i]);
-    }
-    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-        DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[b][i]);
-  };
-  std::size_t const steps = walk.units / dot::units;
-  std::size_t const rest_bytes = walk.units % dot::units * unit_bytes<StorageBits>;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    std::int8_t const* x = row;
-    for (std::size_t k = 0; k < steps; ++k, x += dot::units * unit_inputs, weights += step_bytes)
-      step(x, weights, walk.block_bytes);
-    if (rest_bytes != 0) {
-      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
-      for (std::size_t b = 0; b < Blocks; ++b)
-        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
-      step(x, rest[0], step_bytes);
-      weights += rest_bytes;
-    }
-    row += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      row += walk.line_gap;
-    }
-  }
-  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[b][i], sums + b * unit_outputs + i * dot::width);
+/// `accumulate_tile` by `matrix_product`. A group of rows that is not full is filled up by its last.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
+[[gnu::noinline]] void accumulate_matrix(tile_walk const& walk, std::int8_t const* const* rows,
+                                         std::uint8_t const* weights, std::int32_t const* initial,
+                                         Finish const& finish) noexcept {
+  using product = matrix_product<Arch>;
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t groups = (Rows + product::rows - 1) / product::rows;
+  std::int8_t const* x[groups * product::rows];
+  for (std::size_t r = 0; r < groups * product::rows; ++r) x[r] = rows[r < Rows ? r : Rows - 1];
+  typename product::sums sum[groups][Blocks][product::registers];
+  accumulate_steps<product, StorageBits>(walk, x, weights, initial, sum);
+  typename dot::sums by_row[Rows][Blocks][dot::registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < dot::registers; ++i) by_row[r][b][i] =
+          product::of_row(sum[r / product::rows][b], r % product::rows, i);
+  finish(by_row);
+}
+
+/// The tile of so many rows.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
+constexpr auto best_tile() noexcept {
+  if constexpr (Rows > 1 && matrix_product<Arch>::exists)
+    return &accumulate_matrix<Arch, StorageBits, Rows, Blocks, Finish>;
+  else
+    return &accumulate_tile<Arch, StorageBits, Rows, Blocks, Finish>;
 }
 
 /// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
@@ -6647,7 +6720,7 @@ void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const
     struct table {
       tile of[sizeof...(More)];
     };
-    return table{{&accumulate_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>...}};
+    return table{{best_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>()...}};
   }(std::make_index_sequence<MostRows - LeastRows + 1>{});
   tiles.of[count - LeastRows](walk, rows, weights, initial, finish);
 }
@@ -11061,7 +11134,8 @@ template <int StorageBits>
   requires(StorageBits <= 4)
 struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
   static constexpr bool exists = true;
-  static constexpr std::size_t units = 8 / StorageBits, registers = units, width = unit_outputs / units;
+  static constexpr std::size_t rows = 1, units = 8 / StorageBits;
+  static constexpr std::size_t registers = units, width = unit_outputs / units;
   static constexpr std::size_t most_inputs = 1 << 16;  // 2^16 * 255 * 2^(StorageBits - 1) * 2^top < 2^31
   static constexpr int top = 8 - StorageBits;
 
@@ -11077,11 +11151,11 @@ struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_srai_epi32(sum, top));
     }
   }
-  static activation broadcast(std::int8_t const* x) noexcept {
+  static activation broadcast(std::int8_t const* const (&x)[rows]) noexcept {
     __m512i const lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i const unit_of_lane = _mm512_srli_epi32(lane, width == 8 ? 3 : 2);
     __m128i fours{};
-    __builtin_memcpy(&fours, x, units * unit_inputs);
+    __builtin_memcpy(&fours, x[0], units * unit_inputs);
     return _mm512_xor_si512(_mm512_permutexvar_epi32(unit_of_lane, _mm512_castsi128_si512(fours)),
                             sign_bits());
   }
@@ -12312,6 +12386,63 @@ template <> inline constexpr tile_limits tile_rows<neon_dot>{6, 0, 0};
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_NEON_DOT_HPP
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+// dyadic/kernel/arch/neon_i8mm.hpp
+#ifndef DYADIC_KERNEL_ARCH_NEON_I8MM_HPP
+#define DYADIC_KERNEL_ARCH_NEON_I8MM_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+template <> struct dot_product<neon_i8mm> : dot_product<neon_dot> {};
+template <> struct word_units<neon_i8mm> : word_units<neon> {};
+
+namespace detail {
+
+template <> struct row_lanes<neon_i8mm> : row_lanes<neon> {};
+
+}  // namespace detail
+
+/// smmla: eight inputs of two rows by those of two outputs, which are halves of two neighbouring units.
+template <> struct matrix_product<neon_i8mm> : dot_product<neon_i8mm> {
+  static constexpr bool exists = true;
+  static constexpr std::size_t rows = 2, units = 2, width = 2, registers = unit_outputs / width;
+
+  static sums start(std::int32_t const* from) noexcept {
+    int32x2_t const two = vld1_s32(from);
+    return vcombine_s32(two, two);
+  }
+  static activation broadcast(std::int8_t const* const (&x)[rows]) noexcept {
+    return vcombine_s8(vld1_s8(x[0]), vld1_s8(x[1]));
+  }
+  template <int StorageBits> static void load(std::uint8_t const* from, weight (&to)[registers]) noexcept {
+    using unit = dot_product<neon_i8mm>;
+    weight first[unit::registers], second[unit::registers];
+    unit::load<StorageBits>(from, first);
+    unit::load<StorageBits>(from + unit_bytes<StorageBits>, second);
+    for (std::size_t i = 0; i < unit::registers; ++i) {
+      int32x4_t const a = vreinterpretq_s32_s8(first[i]), b = vreinterpretq_s32_s8(second[i]);
+      to[2 * i] = vreinterpretq_s8_s32(vzip1q_s32(a, b));
+      to[2 * i + 1] = vreinterpretq_s8_s32(vzip2q_s32(a, b));
+    }
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vmmlaq_s32(sum, x, w);
+  }
+  static sums of_row(sums const (&from)[registers], std::size_t row, std::size_t index) noexcept {
+    int64x2_t const a = vreinterpretq_s64_s32(from[2 * index]),
+                    b = vreinterpretq_s64_s32(from[2 * index + 1]);
+    return vreinterpretq_s32_s64(row == 0 ? vzip1q_s64(a, b) : vzip2q_s64(a, b));
+  }
+};
+
+template <> inline constexpr tile_limits tile_rows<neon_i8mm> = tile_rows<neon_dot>;
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_NEON_I8MM_HPP
+#endif
 #endif
 #endif
 #endif
@@ -12423,6 +12554,7 @@ template <int StorageBits>
 struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
 template <int StorageBits>
 struct row_dot_product<dispatched, StorageBits> : row_dot_product<native, StorageBits> {};
+template <> struct matrix_product<dispatched> : matrix_product<native> {};
 template <> struct word_units<dispatched> : word_units<native> {};
 template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
 
@@ -12629,16 +12761,11 @@ template <class Arch, int StorageBits, bool Halves, std::size_t Rows, class Acti
     low[r][i] = lanes(0);
     if constexpr (Halves) high[r][i] = lanes(0);
   }
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  segment_walk segments(walk);
   for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
     Activation const* x[Rows];
     DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
     for (std::size_t k = 0; k < walk.units; ++k, weights += unit_bytes<StorageBits>) {
       typename units::factors weight[registers];
       units::template load<StorageBits>(weights, weight);

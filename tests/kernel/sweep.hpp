@@ -38,6 +38,7 @@ template <class Body> void for_each_instruction_set(Body const& body) {
   try_instruction_set<avx2>(body);
   try_instruction_set<sse4_1>(body);
   try_instruction_set<sse2>(body);
+  try_instruction_set<neon_i8mm>(body);
   try_instruction_set<neon_dot>(body);
   try_instruction_set<neon>(body);
   try_instruction_set<wasm_simd128>(body);

@@ -48,6 +48,10 @@ struct neon : portable {
 struct neon_dot : neon {
   static constexpr auto name = fixed_string{"neon_dot"};
 };
+/// With the matrix multiplication of int8 too, of Armv8.6.
+struct neon_i8mm : neon_dot {
+  static constexpr auto name = fixed_string{"neon_i8mm"};
+};
 /// WebAssembly with its vectors of 128 bits.
 struct wasm_simd128 : portable {
   static constexpr auto name = fixed_string{"wasm_simd128"};
@@ -83,6 +87,9 @@ avx512_vnni expressible(avx512_vnni);
 neon expressible(neon);
 #if defined(__ARM_FEATURE_DOTPROD)
 neon_dot expressible(neon_dot);
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+neon_i8mm expressible(neon_i8mm);
+#endif
 #endif
 #endif
 #endif
@@ -111,8 +118,8 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 }  // namespace detail
 
 /// The best instruction set for the flags of this translation unit.
-using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_dot,
-                                               neon, wasm_simd128, portable>());
+using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_i8mm,
+                                               neon_dot, neon, wasm_simd128, portable>());
 
 /// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
 /// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.

@@ -84,11 +84,20 @@ template <> struct dot_product<portable> {
 template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
 
 /// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
-/// `units` of a block in one step. More than `weighted_dot_product` it has
-///   units         `load` reads so many, `broadcast` four codes for each
+/// several units of a block in one step. More than `weighted_dot_product` it has
+///   rows, units   in a step: `load` reads so many units, `dot4` adds four products of each
+///   broadcast(x[rows])  the units' codes of these rows
 ///   most_inputs   sums of more products are not taken
 /// An architecture without a specialization has none.
 template <class Arch, int StorageBits> struct row_dot_product {
+  static constexpr bool exists = false;
+};
+
+/// The products of several rows with several units of weights in one step. More than `dot_product` it has
+///   rows, units, broadcast  as in `row_dot_product`
+///   of_row(sums[registers], row, index)  register `index` of one row's sums, as `dot_product` has them
+/// An architecture without a specialization has none.
+template <class Arch> struct matrix_product {
   static constexpr bool exists = false;
 };
 

@@ -94,6 +94,7 @@ template <> struct float_batch_of<neon> {
   using type = xsimd::batch<float, xsimd::neon64>;
 };
 template <> struct float_batch_of<neon_dot> : float_batch_of<neon> {};
+template <> struct float_batch_of<neon_i8mm> : float_batch_of<neon> {};
 #endif
 #endif
 

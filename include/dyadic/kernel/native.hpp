@@ -38,6 +38,9 @@
 #include <dyadic/kernel/arch/neon_words.hpp>
 #if defined(__ARM_FEATURE_DOTPROD)
 #include <dyadic/kernel/arch/neon_dot.hpp>
+#if defined(__ARM_FEATURE_MATMUL_INT8)
+#include <dyadic/kernel/arch/neon_i8mm.hpp>
+#endif
 #endif
 #endif
 #endif
@@ -53,6 +56,7 @@ template <int StorageBits>
 struct weighted_dot_product<dispatched, StorageBits> : weighted_dot_product<native, StorageBits> {};
 template <int StorageBits>
 struct row_dot_product<dispatched, StorageBits> : row_dot_product<native, StorageBits> {};
+template <> struct matrix_product<dispatched> : matrix_product<native> {};
 template <> struct word_units<dispatched> : word_units<native> {};
 template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<native>;
 

@@ -19,6 +19,27 @@ struct tile_walk {
   std::ptrdiff_t line_gap;
 };
 
+/// The distances of the segments from the first, one after the other.
+class segment_walk {
+ public:
+  explicit segment_walk(tile_walk const& walk) noexcept : walk_(walk), left_(walk.segments_per_line) {}
+
+  std::ptrdiff_t next() noexcept {
+    std::ptrdiff_t const offset = next_;
+    next_ += walk_.segment_stride;
+    if (--left_ == 0) {  // never where no line ends
+      left_ = walk_.segments_per_line;
+      next_ += walk_.line_gap;
+    }
+    return offset;
+  }
+
+ private:
+  tile_walk const& walk_;
+  std::ptrdiff_t next_ = 0;
+  std::size_t left_;
+};
+
 /// What a tile does with its sums: stores them, a row behind the other.
 template <class Dot> struct stored_sums {
   std::int32_t* to;
@@ -85,15 +106,10 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
           dot::start(initial + b * unit_outputs + i * dot::width);
 
   std::int8_t const* x[Rows];
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  segment_walk segments(walk);
   for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
     DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
     for (std::size_t k = 0; k < walk.units; ++k) {
       typename dot::weight weight[Blocks][registers];
       DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
@@ -114,54 +130,94 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
   finish(sum);
 }
 
-/// `accumulate_tile` of one row by `row_dot_product`: steps of several units, the last one filled up by units
-/// of zeros.
+/// The sums of `Groups` groups of `Product::rows` rows with Blocks blocks of outputs, in steps of several
+/// units; the last step of a segment is filled up by units of zeros.
+template <class Product, int StorageBits, std::size_t Groups, std::size_t Blocks>
+[[gnu::always_inline]] inline void accumulate_steps(
+    tile_walk const& walk, std::int8_t const* const* rows, std::uint8_t const* weights,
+    std::int32_t const* initial, typename Product::sums (&sum)[Groups][Blocks][Product::registers]) noexcept {
+  constexpr std::size_t registers = Product::registers, step_bytes = Product::units * unit_bytes<StorageBits>;
+  DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+      DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+          DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[g][b][i] =
+              Product::start(initial + b * unit_outputs + i * Product::width);
+
+  std::int8_t const* x[Groups][Product::rows];
+  auto const step = [&](std::uint8_t const* from, std::size_t block_bytes) __attribute__((always_inline)) {
+    typename Product::activation activation[Groups];
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g) activation[g] = Product::broadcast(x[g]);
+    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
+      typename Product::weight weight[registers];
+      Product::template load<StorageBits>(from + b * block_bytes, weight);
+      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
+          DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g) sum[g][b][i] =
+              Product::dot4(sum[g][b][i], activation[g], weight[i]);
+    }
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+        DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+            DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) Product::tie(sum[g][b][i]);
+  };
+  std::size_t const steps = walk.units / Product::units;
+  std::size_t const rest_bytes = walk.units % Product::units * unit_bytes<StorageBits>;
+  segment_walk segments(walk);
+  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
+    DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+        DYADIC_UNROLL for (std::size_t r = 0; r < Product::rows; ++r) x[g][r] =
+            rows[g * Product::rows + r] + offset;
+    for (std::size_t k = 0; k < steps; ++k, weights += step_bytes) {
+      step(weights, walk.block_bytes);
+      DYADIC_UNROLL for (std::size_t g = 0; g < Groups; ++g)
+          DYADIC_UNROLL for (std::size_t r = 0; r < Product::rows; ++r) x[g][r] +=
+          Product::units * unit_inputs;
+    }
+    if (rest_bytes != 0) {
+      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
+      for (std::size_t b = 0; b < Blocks; ++b)
+        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
+      step(rest[0], step_bytes);
+      weights += rest_bytes;
+    }
+  }
+}
+
+/// `accumulate_tile` of one row by `row_dot_product`.
 template <class Arch, int StorageBits, std::size_t Blocks>
 [[gnu::noinline]] void accumulate_row(tile_walk const& walk, std::int8_t const* row,
                                       std::uint8_t const* weights, std::int32_t const* initial,
                                       std::int32_t* sums) noexcept {
   using dot = row_dot_product<Arch, StorageBits>;
-  constexpr std::size_t registers = dot::registers, step_bytes = dot::units * unit_bytes<StorageBits>;
-  typename dot::sums sum[Blocks][registers];
-  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
-          dot::start(initial + b * unit_outputs + i * dot::width);
+  typename dot::sums sum[1][Blocks][dot::registers];
+  accumulate_steps<dot, StorageBits>(walk, &row, weights, initial, sum);
+  stored_sums<dot>{sums}(sum);
+}
 
-  auto const step = [&](std::int8_t const* x, std::uint8_t const* from, std::size_t block_bytes)
-      __attribute__((always_inline)) {
-    typename dot::activation const activation = dot::broadcast(x);
-    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b) {
-      typename dot::weight weight[registers];
-      dot::template load<StorageBits>(from + b * block_bytes, weight);
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) sum[b][i] =
-          dot::dot4(sum[b][i], activation, weight[i]);
-    }
-    DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-        DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i) dot::tie(sum[b][i]);
-  };
-  std::size_t const steps = walk.units / dot::units;
-  std::size_t const rest_bytes = walk.units % dot::units * unit_bytes<StorageBits>;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
-  for (std::size_t segment = 0; segment < walk.segments; ++segment) {
-    std::int8_t const* x = row;
-    for (std::size_t k = 0; k < steps; ++k, x += dot::units * unit_inputs, weights += step_bytes)
-      step(x, weights, walk.block_bytes);
-    if (rest_bytes != 0) {
-      alignas(64) std::uint8_t rest[Blocks][step_bytes]{};
-      for (std::size_t b = 0; b < Blocks; ++b)
-        __builtin_memcpy(rest[b], weights + b * walk.block_bytes, rest_bytes);
-      step(x, rest[0], step_bytes);
-      weights += rest_bytes;
-    }
-    row += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      row += walk.line_gap;
-    }
-  }
-  DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
-      DYADIC_UNROLL for (std::size_t i = 0; i < registers; ++i)
-          dot::store(sum[b][i], sums + b * unit_outputs + i * dot::width);
+/// `accumulate_tile` by `matrix_product`. A group of rows that is not full is filled up by its last.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
+[[gnu::noinline]] void accumulate_matrix(tile_walk const& walk, std::int8_t const* const* rows,
+                                         std::uint8_t const* weights, std::int32_t const* initial,
+                                         Finish const& finish) noexcept {
+  using product = matrix_product<Arch>;
+  using dot = weighted_dot_product<Arch, StorageBits>;
+  constexpr std::size_t groups = (Rows + product::rows - 1) / product::rows;
+  std::int8_t const* x[groups * product::rows];
+  for (std::size_t r = 0; r < groups * product::rows; ++r) x[r] = rows[r < Rows ? r : Rows - 1];
+  typename product::sums sum[groups][Blocks][product::registers];
+  accumulate_steps<product, StorageBits>(walk, x, weights, initial, sum);
+  typename dot::sums by_row[Rows][Blocks][dot::registers];
+  DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) DYADIC_UNROLL for (std::size_t b = 0; b < Blocks; ++b)
+      DYADIC_UNROLL for (std::size_t i = 0; i < dot::registers; ++i) by_row[r][b][i] =
+          product::of_row(sum[r / product::rows][b], r % product::rows, i);
+  finish(by_row);
+}
+
+/// The tile of so many rows.
+template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
+constexpr auto best_tile() noexcept {
+  if constexpr (Rows > 1 && matrix_product<Arch>::exists)
+    return &accumulate_matrix<Arch, StorageBits, Rows, Blocks, Finish>;
+  else
+    return &accumulate_tile<Arch, StorageBits, Rows, Blocks, Finish>;
 }
 
 /// `accumulate_tile` for a number of rows known at run time, `LeastRows` to `MostRows`.
@@ -176,7 +232,7 @@ void accumulate_rows(std::size_t count, tile_walk const& walk, std::int8_t const
     struct table {
       tile of[sizeof...(More)];
     };
-    return table{{&accumulate_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>...}};
+    return table{{best_tile<Arch, StorageBits, LeastRows + More, Blocks, Finish>()...}};
   }(std::make_index_sequence<MostRows - LeastRows + 1>{});
   tiles.of[count - LeastRows](walk, rows, weights, initial, finish);
 }

@@ -40,16 +40,11 @@ template <class Arch, int StorageBits, bool Halves, std::size_t Rows, class Acti
     low[r][i] = lanes(0);
     if constexpr (Halves) high[r][i] = lanes(0);
   }
-  std::ptrdiff_t offset = 0;
-  std::size_t left_in_line = walk.segments_per_line;  // 0: no line ends
+  segment_walk segments(walk);
   for (std::size_t segment = 0; segment < walk.segments; ++segment) {
+    std::ptrdiff_t const offset = segments.next();
     Activation const* x[Rows];
     DYADIC_UNROLL for (std::size_t r = 0; r < Rows; ++r) x[r] = rows[r] + offset;
-    offset += walk.segment_stride;
-    if (--left_in_line == 0) {
-      left_in_line = walk.segments_per_line;
-      offset += walk.line_gap;
-    }
     for (std::size_t k = 0; k < walk.units; ++k, weights += unit_bytes<StorageBits>) {
       typename units::factors weight[registers];
       units::template load<StorageBits>(weights, weight);

@@ -62,7 +62,8 @@ template <int StorageBits>
   requires(StorageBits <= 4)
 struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
   static constexpr bool exists = true;
-  static constexpr std::size_t units = 8 / StorageBits, registers = units, width = unit_outputs / units;
+  static constexpr std::size_t rows = 1, units = 8 / StorageBits;
+  static constexpr std::size_t registers = units, width = unit_outputs / units;
   static constexpr std::size_t most_inputs = 1 << 16;  // 2^16 * 255 * 2^(StorageBits - 1) * 2^top < 2^31
   static constexpr int top = 8 - StorageBits;
 
@@ -78,11 +79,11 @@ struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_srai_epi32(sum, top));
     }
   }
-  static activation broadcast(std::int8_t const* x) noexcept {
+  static activation broadcast(std::int8_t const* const (&x)[rows]) noexcept {
     __m512i const lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i const unit_of_lane = _mm512_srli_epi32(lane, width == 8 ? 3 : 2);
     __m128i fours{};
-    __builtin_memcpy(&fours, x, units * unit_inputs);
+    __builtin_memcpy(&fours, x[0], units * unit_inputs);
     return _mm512_xor_si512(_mm512_permutexvar_epi32(unit_of_lane, _mm512_castsi128_si512(fours)),
                             sign_bits());
   }

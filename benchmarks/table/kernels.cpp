@@ -19,8 +19,12 @@ template <int Bits> struct packed_weights {
   std::vector<std::int32_t> sums;
 };
 
-/// Dyadic's kernels on one problem.
-template <class Policy, int Bits> struct solver {
+/// Dyadic's kernels on one problem, whose weights have `WeightBits` and are stored in `Bits`.
+template <class Policy, int Bits, int WeightBits = Bits> struct solver {
+  static constexpr int most = 1 << (WeightBits - 1);
+  using architecture =
+      kernel::for_operands<kernel::native, kernel::operand_bounds{-128, 127, -most, most - 1}>;
+
   explicit solver(std::shared_ptr<linear_problem const> given)
       : problem(std::move(given)),
         weights(*problem),
@@ -39,7 +43,7 @@ template <class Policy, int Bits> struct solver {
       kernel::pad(shape, x, std::int8_t{0}, padded.data());
       x = padded.data();
     }
-    kernel::convolution<Bits>(kernel::native{}, shape, x, weights.bytes.data(), weights.sums.data(), output,
+    kernel::convolution<Bits>(architecture{}, shape, x, weights.bytes.data(), weights.sums.data(), output,
                               y.data());
   }
   bool correct() const {
@@ -55,9 +59,9 @@ template <class Policy, int Bits> struct solver {
   std::vector<std::int8_t> padded, y;
 };
 
-template <class Policy, int Bits = 8>
+template <class Policy, int Bits = 8, int WeightBits = Bits>
 void add_dyadic(std::shared_ptr<linear_problem const> const& problem, contest& to, std::string variant = "") {
-  auto const solved = std::make_shared<solver<Policy, Bits>>(problem);
+  auto const solved = std::make_shared<solver<Policy, Bits, WeightBits>>(problem);
   to.contenders.push_back({.implementation = "dyadic",
                            .rescale = Policy::name.c_str(),
                            .variant = std::move(variant),
@@ -94,10 +98,10 @@ contender read_of_weights(std::shared_ptr<linear_problem const> const& problem) 
 
 using shared_problem = std::shared_ptr<linear_problem const>;
 
-contest linear_contest(shared_problem const& problem) {
+template <int WeightBits = 8> contest linear_contest(shared_problem const& problem) {
   contest made{.multiply_adds = problem->multiply_adds(), .contenders = {}};
-  add_dyadic<dyadic::xnnpack_fp32>(problem, made);
-  add_dyadic<dyadic::multiplier<31>>(problem, made);
+  add_dyadic<dyadic::xnnpack_fp32, 8, WeightBits>(problem, made);
+  add_dyadic<dyadic::multiplier<31>, 8, WeightBits>(problem, made);
 #ifdef BENCHED_ONEDNN
   add_onednn(problem, made);
 #endif
@@ -183,6 +187,14 @@ std::vector<entry> kernel_entries(problem_sink const& sink) {
                                  {49, 1024, 512}};
   for (auto const& [rows, outputs, depth] : products)
     add("gemm", by(rows, outputs, depth), rows_by(rows, outputs, depth));
+  if constexpr (!std::same_as<solver<dyadic::xnnpack_fp32, 8, 7>::architecture, kernel::native>)
+    for (auto const& [rows, outputs, depth] : products)
+      if (outputs >= 256)
+        entries.push_back({"gemm", by(rows, outputs, depth).append(" 7-bit weights"),
+                           [shape = rows_by(rows, outputs, depth)] {
+                             return linear_contest<7>(
+                                 std::make_shared<linear_problem const>(shape, false, 7));
+                           }});
   constexpr int vectors[][2] = {{16, 16}, {64, 64}, {128, 640}, {640, 128}, {128, 784}, {1024, 1024}};
   for (auto const& [outputs, depth] : vectors) add("gemv", by(1, outputs, depth), rows_by(1, outputs, depth));
   for (int const side : {2048, 8192})

@@ -1501,6 +1501,11 @@ struct sse4_1 : sse2 {
 struct avx2 : sse4_1 {
   static constexpr auto name = fixed_string{"avx2"};
 };
+/// AVX2 for operands that prove that two products of a code + Offset, as an unsigned byte, with weights fit
+/// in 16 bits: vpmaddubsw then never saturates. See `for_operands`.
+template <std::int32_t Offset> struct avx2_pairs : avx2 {
+  static constexpr auto name = fixed_string{"avx2_pairs"};
+};
 /// AVX2 with the int8 dot product.
 struct avx_vnni : avx2 {
   static constexpr auto name = fixed_string{"avx_vnni"};
@@ -1546,6 +1551,7 @@ sse4_1 expressible(sse4_1);
 #endif
 #if defined(__AVX2__)
 avx2 expressible(avx2);
+template <std::int32_t Offset> avx2_pairs<Offset> expressible(avx2_pairs<Offset>);
 #if defined(__AVXVNNI__)
 avx_vnni expressible(avx_vnni);
 #endif
@@ -1593,6 +1599,20 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 /// The best instruction set for the flags of this translation unit.
 using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_i8mm,
                                                neon_dot, neon, wasm_simd128, portable>());
+
+/// The least and the largest of a matmul's codes and weights.
+struct operand_bounds {
+  int low_code, high_code, low_weight, high_weight;
+};
+/// `Arch`, or where such operands allow it faster instructions, `Arch` with these. One side of 7 bits does,
+/// on AVX2: 2 * 255 * 64 and 2 * 127 * 128 are below 2^15. (Weights of 4 bits have these instructions
+/// anyway.)
+template <class Arch, operand_bounds Operands>
+using for_operands = std::conditional_t<
+    !std::same_as<Arch, avx2> || (Operands.low_weight >= -8 && Operands.high_weight <= 7), Arch,
+    std::conditional_t<
+        Operands.low_weight >= -64 && Operands.high_weight <= 64, avx2_pairs<128>,
+        std::conditional_t<Operands.low_code >= -64 && Operands.high_code <= 63, avx2_pairs<64>, Arch>>>;
 
 /// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
 /// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.
@@ -11180,6 +11200,13 @@ struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
 #endif
 #endif
 #if defined(__AVX2__)
+// dyadic/kernel/arch/avx2_pairs.hpp
+#ifndef DYADIC_KERNEL_ARCH_AVX2_PAIRS_HPP
+#define DYADIC_KERNEL_ARCH_AVX2_PAIRS_HPP
+
+#include <cstddef>
+#include <cstdint>
+
 // dyadic/kernel/arch/gathered_rows.hpp
 #ifndef DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
 #define DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
@@ -11332,6 +11359,39 @@ template <> struct gathered_rows<avx512_vnni> : detail::gathered_bytes<avx512_vn
 }  // namespace dyadic::kernel
 #endif
 #endif  // DYADIC_KERNEL_ARCH_GATHERED_ROWS_HPP
+
+namespace dyadic::kernel {
+
+template <std::int32_t Offset> struct dot_product<avx2_pairs<Offset>> : dot_product<avx2> {};
+template <std::int32_t Offset> struct gathered_rows<avx2_pairs<Offset>> : gathered_rows<avx2> {};
+
+template <std::int32_t Offset, int StorageBits>
+struct weighted_dot_product<avx2_pairs<Offset>, StorageBits> : weighted_dot_product<avx2, StorageBits> {};
+
+/// Activations go in as unsigned bytes, code + offset, and pairs of products fit in 16 bits.
+template <std::int32_t Offset> struct weighted_dot_product<avx2_pairs<Offset>, 8> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static constexpr std::int32_t activation_offset = Offset;
+
+  static activation broadcast(std::int8_t const* x) noexcept {
+    return _mm256_add_epi8(_mm256_set1_epi32(detail::four_bytes(x)),
+                           _mm256_set1_epi8(static_cast<char>(Offset)));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i)
+      to[i] = _mm256_loadu_si256(reinterpret_cast<weight const*>(unit) + i);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+  }
+};
+
+template <std::int32_t Offset> inline constexpr tile_limits tile_rows<avx2_pairs<Offset>>{5, 0, 0};
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_AVX2_PAIRS_HPP
 #endif
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)
 // dyadic/kernel/arch/neon.hpp
@@ -19780,7 +19840,10 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
         kernel::pad(shape, codes, std::int8_t{0}, with.padded);
         codes = with.padded;
       }
-      kernel::convolution<bits, sum>(arch, shape, codes, s.weights, weights::sums_of(s), output, y);
+      constexpr kernel::operand_bounds operands{inputs_grid::low, inputs_grid::high, base::weight_format::low,
+                                                base::weight_format::high};
+      constexpr kernel::for_operands<kernel::native, operands> multiplying{};
+      kernel::convolution<bits, sum>(multiplying, shape, codes, s.weights, weights::sums_of(s), output, y);
     }
   }
 };
@@ -20058,6 +20121,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {
     constexpr int bits = weights::storage_bits;
+    constexpr kernel::operand_bounds operands{input_format::low, input_format::high, weight_format::low,
+                                              weight_format::high};
+    constexpr kernel::for_operands<Arch, operands> multiplying{};
     if constexpr (products::is_dense) {
       kernel::matmul_shape const sizes{.rows = images,
                                        .outputs = channels,
@@ -20066,7 +20132,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                                        .row_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .segment_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .output_stride = static_cast<std::ptrdiff_t>(channels)};
-      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
+      kernel::matmul<bits, sum>(multiplying, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
         if constexpr (depthwise && shape.padded()) {
@@ -20079,7 +20145,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
             kernel::pad(shape, x, zero, padded);
             source = padded;
           }
-          kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
+          kernel::convolution<bits, sum>(multiplying, shape, source, s.weights, weights::sums_of(s), output,
+                                         y);
         }
       }
     }

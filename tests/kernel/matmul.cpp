@@ -15,7 +15,7 @@ struct problem {
   std::vector<std::int32_t> weight_sums;
   std::vector<std::int64_t> sums;
 
-  problem(sweep::generator& random, int weight_bits, std::size_t most_rows = 13)
+  problem(sweep::generator& random, int weight_bits, std::size_t most_rows = 13, int code_bits = 8)
       : bits(weight_bits), misalignment(random.size(0, 5)) {
     shape.rows = random.size(1, most_rows);
     shape.outputs = random.size(1, 70);
@@ -34,7 +34,7 @@ struct problem {
       last = shape.row_offset(row) > last ? shape.row_offset(row) : last;
     std::size_t const reach = static_cast<std::size_t>(
         last + static_cast<std::ptrdiff_t>(shape.segments - 1) * shape.segment_stride);
-    x = random.codes<std::int8_t>(misalignment + reach + shape.depth + read_slack, 8);
+    x = random.codes<std::int8_t>(misalignment + reach + shape.depth + read_slack, code_bits);
     codes = random.codes<std::int8_t>(shape.outputs * shape.segments * shape.depth, bits);
     weight_sums.resize(shape.outputs);
     sum_weights(codes.data(), weights_of(shape), weight_sums.data());
@@ -43,6 +43,15 @@ struct problem {
   }
 
   std::int8_t const* input() const { return x.data() + misalignment; }
+
+  /// All codes and all weights become these.
+  void fill(int code, int weight) {
+    for (auto& c : x) c = static_cast<std::int8_t>(code);
+    for (auto& w : codes) w = static_cast<std::int8_t>(weight);
+    sum_weights(codes.data(), weights_of(shape), weight_sums.data());
+    for (auto& sum : sums)
+      sum = std::int64_t{code} * weight * static_cast<std::int64_t>(shape.segments * shape.depth);
+  }
 
   template <int StorageBits> std::vector<std::uint8_t> packed() const {
     std::vector<std::uint8_t> weights(packed_weights_bytes<StorageBits>(weights_of(shape)));
@@ -141,15 +150,44 @@ TEST_CASE_TEMPLATE("the largest sums of one row with narrow weights are right, h
 TEST_CASE("the extremes of int8 neither saturate nor overflow in any kernel") {
   sweep::generator random(5);
   problem given(random, 8);
-  for (int sign = 0; sign < 4; ++sign) {
-    for (auto& code : given.x) code = sign & 1 ? std::int8_t{-128} : std::int8_t{127};
-    for (auto& code : given.codes) code = sign & 2 ? std::int8_t{-128} : std::int8_t{127};
-    sum_weights(given.codes.data(), weights_of(given.shape), given.weight_sums.data());
-    std::int64_t const product = (sign & 1 ? -128 : 127) * (sign & 2 ? -128 : 127);
-    for (auto& sum : given.sums)
-      sum = product * static_cast<std::int64_t>(given.shape.segments * given.shape.depth);
-    sweep::for_each_instruction_set(
-        [&](auto arch) { CHECK(wrong_elements<8, std::int32_t>(arch, given, accumulators{}) == 0); });
+  for (int const code : {-128, 127})
+    for (int const weight : {-128, 127}) {
+      given.fill(code, weight);
+      sweep::for_each_instruction_set(
+          [&](auto arch) { CHECK(wrong_elements<8, std::int32_t>(arch, given, accumulators{}) == 0); });
+    }
+}
+
+TEST_CASE(
+    "where one side has 7 bits, pairs of products fit in 16 bits, and the sums are those of the formula") {
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{-128, 127, -63, 63}>, avx2_pairs<128>>);
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{-64, 63, -128, 127}>, avx2_pairs<64>>);
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{-128, 127, -127, 127}>, avx2>);
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{-128, 127, -65, 63}>, avx2>);
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{0, 64, -128, 127}>, avx2>);
+  static_assert(std::same_as<for_operands<avx2, operand_bounds{-128, 127, -7, 7}>, avx2>);
+  static_assert(std::same_as<for_operands<avx512_vnni, operand_bounds{-64, 63, -63, 63}>, avx512_vnni>);
+  auto const check = [](problem const& given, auto arch) {
+    sweep::try_instruction_set<decltype(arch)>(
+        [&](auto on) { CHECK(wrong_elements<8, std::int32_t>(on, given, accumulators{}) == 0); });
+  };
+  for (unsigned seed = 1; seed <= 100; ++seed) {
+    INFO("seed ", seed);
+    sweep::generator random(seed);
+    check(problem(random, 7), avx2_pairs<128>{});
+    check(problem(random, 8, 13, 7), avx2_pairs<64>{});
+  }
+  sweep::generator random(5);
+  problem given(random, 8);
+  for (int const end : {0, 1}) {
+    for (int const weight : {-64, 64}) {
+      given.fill(end == 0 ? -128 : 127, weight);
+      check(given, avx2_pairs<128>{});
+    }
+    for (int const weight : {-128, 127}) {
+      given.fill(end == 0 ? -64 : 63, weight);
+      check(given, avx2_pairs<64>{});
+    }
   }
 }
 

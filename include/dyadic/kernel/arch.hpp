@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <type_traits>
 
 #include <dyadic/core/name.hpp>
@@ -27,6 +28,11 @@ struct sse4_1 : sse2 {
 };
 struct avx2 : sse4_1 {
   static constexpr auto name = fixed_string{"avx2"};
+};
+/// AVX2 for operands that prove that two products of a code + Offset, as an unsigned byte, with weights fit
+/// in 16 bits: vpmaddubsw then never saturates. See `for_operands`.
+template <std::int32_t Offset> struct avx2_pairs : avx2 {
+  static constexpr auto name = fixed_string{"avx2_pairs"};
 };
 /// AVX2 with the int8 dot product.
 struct avx_vnni : avx2 {
@@ -73,6 +79,7 @@ sse4_1 expressible(sse4_1);
 #endif
 #if defined(__AVX2__)
 avx2 expressible(avx2);
+template <std::int32_t Offset> avx2_pairs<Offset> expressible(avx2_pairs<Offset>);
 #if defined(__AVXVNNI__)
 avx_vnni expressible(avx_vnni);
 #endif
@@ -120,6 +127,20 @@ template <class Arch, class... Others> constexpr auto first_compiled() noexcept 
 /// The best instruction set for the flags of this translation unit.
 using native = decltype(detail::first_compiled<avx512_vnni, avx_vnni, avx512, avx2, sse4_1, sse2, neon_i8mm,
                                                neon_dot, neon, wasm_simd128, portable>());
+
+/// The least and the largest of a matmul's codes and weights.
+struct operand_bounds {
+  int low_code, high_code, low_weight, high_weight;
+};
+/// `Arch`, or where such operands allow it faster instructions, `Arch` with these. One side of 7 bits does,
+/// on AVX2: 2 * 255 * 64 and 2 * 127 * 128 are below 2^15. (Weights of 4 bits have these instructions
+/// anyway.)
+template <class Arch, operand_bounds Operands>
+using for_operands = std::conditional_t<
+    !std::same_as<Arch, avx2> || (Operands.low_weight >= -8 && Operands.high_weight <= 7), Arch,
+    std::conditional_t<
+        Operands.low_weight >= -64 && Operands.high_weight <= 64, avx2_pairs<128>,
+        std::conditional_t<Operands.low_code >= -64 && Operands.high_code <= 63, avx2_pairs<64>, Arch>>>;
 
 /// The best instruction set of the processor that runs, whatever the flags: the kernels of <dyadic/kernel/
 /// dispatched.hpp>, from the target dyadic::kernels. What has no kernel there runs as `native`.

@@ -30,6 +30,7 @@
 #endif
 #endif
 #if defined(__AVX2__)
+#include <dyadic/kernel/arch/avx2_pairs.hpp>
 #include <dyadic/kernel/arch/gathered_rows.hpp>
 #endif
 #if defined(__aarch64__) && defined(__ARM_NEON) && !defined(__ARM_BIG_ENDIAN)

@@ -342,7 +342,10 @@ template <class Stage, class Rule> struct weights_in_layout : coded_weights<Stag
         kernel::pad(shape, codes, std::int8_t{0}, with.padded);
         codes = with.padded;
       }
-      kernel::convolution<bits, sum>(arch, shape, codes, s.weights, weights::sums_of(s), output, y);
+      constexpr kernel::operand_bounds operands{inputs_grid::low, inputs_grid::high, base::weight_format::low,
+                                                base::weight_format::high};
+      constexpr kernel::for_operands<kernel::native, operands> multiplying{};
+      kernel::convolution<bits, sum>(multiplying, shape, codes, s.weights, weights::sums_of(s), output, y);
     }
   }
 };

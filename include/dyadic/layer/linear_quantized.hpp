@@ -262,6 +262,9 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   static constexpr void run(Arch arch, slot const& s, in_element const* x, Output const& output, Code* y,
                             std::size_t images, in_element zero, in_element* padded) noexcept {
     constexpr int bits = weights::storage_bits;
+    constexpr kernel::operand_bounds operands{input_format::low, input_format::high, weight_format::low,
+                                              weight_format::high};
+    constexpr kernel::for_operands<Arch, operands> multiplying{};
     if constexpr (products::is_dense) {
       kernel::matmul_shape const sizes{.rows = images,
                                        .outputs = channels,
@@ -270,7 +273,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
                                        .row_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .segment_stride = static_cast<std::ptrdiff_t>(image_size),
                                        .output_stride = static_cast<std::ptrdiff_t>(channels)};
-      kernel::matmul<bits, sum>(arch, sizes, x, s.weights, weights::sums_of(s), output, y);
+      kernel::matmul<bits, sum>(multiplying, sizes, x, s.weights, weights::sums_of(s), output, y);
     } else {
       for (std::size_t image = 0; image < images; ++image, x += image_size, y += positions * channels) {
         if constexpr (depthwise && shape.padded()) {
@@ -283,7 +286,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
             kernel::pad(shape, x, zero, padded);
             source = padded;
           }
-          kernel::convolution<bits, sum>(arch, shape, source, s.weights, weights::sums_of(s), output, y);
+          kernel::convolution<bits, sum>(multiplying, shape, source, s.weights, weights::sums_of(s), output,
+                                         y);
         }
       }
     }

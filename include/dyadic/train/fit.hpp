@@ -124,17 +124,20 @@ template <class Run, class Source, class Loss> class fitting {
       if (auto found = run_.freeze(f.stage, false); !found) return refuse(found.error());
     run_position& at = run_.position;
     if (at.total_updates == 0) at.total_updates = options_.epochs * source_.per_epoch();
-    source_.begin(at.epoch, at.batch);
-    line_.begin(options_.epochs, source_.samples_per_epoch(), at.epoch, at.batch * options_.batch_size);
+    std::size_t const epoch = size(at.epoch), batch = size(at.batch);
+    source_.begin(epoch, batch);
+    line_.begin(options_.epochs, source_.samples_per_epoch(), epoch, batch * options_.batch_size);
     return true;
   }
+  /// Positions have 64 bits on every machine, since files hold them.
+  static std::size_t size(std::uint64_t position) noexcept { return static_cast<std::size_t>(position); }
   bool refuse(error reason) {
     log_.error = reason;
     return false;
   }
 
   void freeze() {
-    std::size_t const epoch = run_.position.epoch;
+    std::size_t const epoch = size(run_.position.epoch);
     if (options_.freeze_observers_after != 0)
       run_.frozen.observers = epoch >= options_.freeze_observers_after;
     if (options_.freeze_batch_norm_after != 0)
@@ -146,12 +149,12 @@ template <class Run, class Source, class Loss> class fitting {
   /// The rest of an epoch's batches; false where it was interrupted.
   bool epoch() {
     run_position& at = run_.position;
-    std::size_t done = at.batch * options_.batch_size;
+    std::size_t done = size(at.batch) * options_.batch_size;
     for (batch samples = source_.next(); !samples.empty(); samples = source_.next()) {
       if (!checked_)
         if (auto fits = samples.check(engine::input_size, engine::output_size); !fits)
           return refuse(fits.error());
-      batch_report report{at.epoch, at.batch, run_.step(samples, loss_)};
+      batch_report report{size(at.epoch), size(at.batch), run_.step(samples, loss_)};
       ++at.batch;
       at.epoch_loss = std::bit_cast<std::uint64_t>(std::bit_cast<double>(at.epoch_loss) + report.found.sum);
       at.epoch_correct += report.found.correct;
@@ -167,13 +170,14 @@ template <class Run, class Source, class Loss> class fitting {
 
   loss_value so_far() const noexcept {
     run_position const& at = run_.position;
-    return {std::bit_cast<double>(at.epoch_loss), at.epoch_correct, at.epoch_labelled, at.epoch_samples};
+    return {std::bit_cast<double>(at.epoch_loss), size(at.epoch_correct), size(at.epoch_labelled),
+            size(at.epoch_samples)};
   }
 
   verdict end_epoch() {
     run_position& at = run_.position;
     loss_value const seen = so_far();
-    epoch_log entry{.loss = seen.mean(), .accuracy = seen.accuracy(), .epoch = at.epoch};
+    epoch_log entry{.loss = seen.mean(), .accuracy = seen.accuracy(), .epoch = size(at.epoch)};
     run_.swap_average();
     double metric = options_.watch == watched::loss ? entry.loss : 1 - entry.accuracy;
     if (!options_.validation.empty())

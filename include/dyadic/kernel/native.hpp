@@ -47,6 +47,7 @@
 #endif
 #if defined(__wasm_simd128__)
 #include <dyadic/kernel/arch/wasm_simd128.hpp>
+#include <dyadic/kernel/arch/wasm_words.hpp>
 #endif
 
 namespace dyadic::kernel {

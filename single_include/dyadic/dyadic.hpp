@@ -16810,10 +16810,16 @@ void compensate(std::int32_t const* weight_sums, std::size_t outputs,
                 std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
   constexpr auto offset =
       static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
-  for (std::size_t o = 0; o < Blocks * unit_outputs; ++o)
-    initial[o] = offset == 0 || o >= outputs
-                     ? 0
-                     : static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(weight_sums[o]));
+  constexpr std::size_t width = Blocks * unit_outputs;
+  auto const start_of = [](std::int32_t sum) {
+    return static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(sum));
+  };
+  if (offset != 0 && outputs == width) {
+    for (std::size_t o = 0; o < width; ++o) initial[o] = start_of(weight_sums[o]);
+    return;
+  }
+  for (std::size_t o = 0; o < width; ++o)
+    initial[o] = offset == 0 || o >= outputs ? 0 : start_of(weight_sums[o]);
 }
 
 /// Calls `tile(rows, count, first row)` for tiles of nearly equal height.

@@ -3,6 +3,7 @@
 // wider flags takes the place of another unit's.
 #include <concepts>
 
+#include <dyadic/kernel/binary.hpp>
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/gather.hpp>
 #include <dyadic/kernel/kernel_table.hpp>
@@ -30,6 +31,11 @@ template <int StorageBits>
 void matmul_sums(matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
                  std::int32_t const* weight_sums, tile_receiver const& receiver, std::byte* y) noexcept {
   detail::tiled_matmul<StorageBits>(arch{}, shape, x, weights, weight_sums, handed_on{receiver, y}, y);
+}
+
+void bit_sums(matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+              std::int32_t const* weight_sums, tile_receiver const& receiver, std::byte* y) noexcept {
+  detail::bit_matmul(arch{}, shape, x, weights, weight_sums, handed_on{receiver, y}, y);
 }
 
 template <int StorageBits>
@@ -72,6 +78,7 @@ extern dyadic::kernel::kernel_table const DYADIC_TABLE(DYADIC_KERNEL_UNIT);
 constinit dyadic::kernel::kernel_table const DYADIC_TABLE(DYADIC_KERNEL_UNIT){
     dyadic::kernel::arch::name.c_str(),
     {&dyadic::kernel::matmul_sums<2>, &dyadic::kernel::matmul_sums<4>, &dyadic::kernel::matmul_sums<8>},
+    &dyadic::kernel::bit_sums,
     {&dyadic::kernel::depthwise_sums<2>, &dyadic::kernel::depthwise_sums<4>,
      &dyadic::kernel::depthwise_sums<8>},
     &dyadic::kernel::finish_codes,

@@ -1965,7 +1965,9 @@ constexpr weight_shape depthwise_weights(window_shape const& shape) noexcept {
 ///   8 bits: 64 bytes, weight i in byte i;
 ///   4 bits: 32 bytes, byte i holds weight i in its low and weight i + 32 in its high half;
 ///   2 bits: 16 bytes, byte i holds weights i, i + 16, i + 32, i + 48, the first in the lowest bits;
-///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each.
+///   16 bits: 128 bytes, little-endian words: inputs 0 and 2 of each output, then inputs 1 and 3 of each;
+///   1 bit: 64 bytes of 16 outputs x 32 inputs, bytes of eight inputs in the places of 8-bit weights, the
+///          first in the lowest bit, which is set for a weight of -1 and not for one of 1.
 /// Weights are two's complement. A depthwise convolution's weights are those of a matmul with an output a
 /// channel, one segment and a depth of kernel_height * kernel_width.
 namespace dyadic::kernel {
@@ -1974,15 +1976,25 @@ inline constexpr std::size_t unit_outputs = 16;
 inline constexpr std::size_t unit_inputs = 4;
 inline constexpr std::size_t unit_weights = unit_outputs * unit_inputs;
 
-/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16.
+/// Bits that a weight code of `bits` (1 to 16) takes in storage: 2, 4, 8 or 16. (1 where a layer says so.)
 constexpr int storage_bits(int bits) noexcept { return bits <= 2 ? 2 : bits <= 4 ? 4 : bits <= 8 ? 8 : 16; }
 
 /// A weight code outside the packed layout.
 template <int StorageBits>
 using weight_code = std::conditional_t<(StorageBits > 8), std::int16_t, std::int8_t>;
 
+/// Inputs in one place of a unit.
+template <int StorageBits> inline constexpr std::size_t place_inputs = StorageBits == 1 ? 8 : 1;
+
 template <int StorageBits>
-inline constexpr std::size_t unit_bytes = unit_weights * static_cast<std::size_t>(StorageBits) / 8;
+inline constexpr std::size_t unit_bytes =
+    unit_weights * place_inputs<StorageBits> * static_cast<std::size_t>(StorageBits) / 8;
+
+/// The shape in places, what units are counted in.
+template <int StorageBits> constexpr weight_shape in_places(weight_shape shape) noexcept {
+  shape.depth = (shape.depth + place_inputs<StorageBits> - 1) / place_inputs<StorageBits>;
+  return shape;
+}
 
 /// Blocks of 16 outputs in a group, and in all.
 constexpr std::size_t group_blocks(weight_shape const& shape) noexcept {
@@ -2000,7 +2012,7 @@ constexpr std::size_t block_units(weight_shape const& shape) noexcept {
 }
 
 template <int StorageBits> constexpr std::size_t packed_weights_bytes(weight_shape const& shape) noexcept {
-  return output_blocks(shape) * block_units(shape) * unit_bytes<StorageBits>;
+  return output_blocks(shape) * block_units(in_places<StorageBits>(shape)) * unit_bytes<StorageBits>;
 }
 
 /// Where a weight is: its unit, and its place 0..63 in it.
@@ -2020,6 +2032,32 @@ namespace detail {
 /// The first byte of 16-bit weight `index` of a unit.
 constexpr std::size_t word_byte(std::size_t index) noexcept {
   return (index % 2) * unit_weights + (index / 2) * 2;
+}
+
+/// The byte of a weight of one bit, k % 8 its bit: from the byte of its segment's first input on.
+constexpr std::size_t bit_byte(std::size_t k) noexcept {
+  constexpr std::size_t inputs = unit_inputs * place_inputs<1>;
+  return k / inputs * unit_bytes<1> + k % inputs / place_inputs<1>;
+}
+/// The byte of a segment's first input.
+constexpr std::size_t first_bit_byte(weight_shape const& shape, std::size_t output,
+                                     std::size_t segment) noexcept {
+  auto const place = place_of(in_places<1>(shape), output, segment, 0);
+  return place.unit * unit_bytes<1> + place.index;
+}
+/// The signs of at most eight codes, the first in the lowest bit.
+constexpr std::uint8_t signs_of(std::int8_t const* codes, std::size_t count) noexcept {
+  unsigned signs = 0;
+  for (std::size_t i = 0; i < 8 && i < count; ++i) signs |= (codes[i] < 0 ? 1U : 0U) << i;
+  return static_cast<std::uint8_t>(signs);
+}
+constexpr int bit_weight(std::uint8_t const* first, std::size_t k) noexcept {
+  return (first[bit_byte(k)] >> k % place_inputs<1> & 1) != 0 ? -1 : 1;
+}
+constexpr void set_bit_weight(std::uint8_t* first, std::size_t k, int weight) noexcept {
+  int const bit = 1 << k % place_inputs<1>;
+  std::uint8_t& byte = first[bit_byte(k)];
+  byte = static_cast<std::uint8_t>(weight < 0 ? byte | bit : byte & ~bit);
 }
 }  // namespace detail
 
@@ -2056,15 +2094,23 @@ constexpr void set_unit_weight(std::uint8_t* unit, std::size_t index, int weight
 template <int StorageBits>
 constexpr int get_weight(std::uint8_t const* weights, weight_shape const& shape, std::size_t output,
                          std::size_t segment, std::size_t k) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+  if constexpr (StorageBits == 1) {
+    return detail::bit_weight(weights + detail::first_bit_byte(shape, output, segment), k);
+  } else {
+    auto const place = place_of(shape, output, segment, k);
+    return unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index);
+  }
 }
 
 template <int StorageBits>
 constexpr void set_weight(std::uint8_t* weights, weight_shape const& shape, std::size_t output,
                           std::size_t segment, std::size_t k, int weight) noexcept {
-  auto const place = place_of(shape, output, segment, k);
-  set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+  if constexpr (StorageBits == 1) {
+    detail::set_bit_weight(weights + detail::first_bit_byte(shape, output, segment), k, weight);
+  } else {
+    auto const place = place_of(shape, output, segment, k);
+    set_unit_weight<StorageBits>(weights + place.unit * unit_bytes<StorageBits>, place.index, weight);
+  }
 }
 
 namespace detail {
@@ -2103,6 +2149,7 @@ constexpr void store_unit(weight_code<StorageBits> const* unit, std::uint8_t* by
 
 /// Packs logical codes [outputs][segments][depth]; each must fit in StorageBits.
 template <int StorageBits>
+  requires(StorageBits >= 2)
 constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& shape,
                     std::uint8_t* weights) noexcept {
   std::size_t const output_step = shape.segments * shape.depth;
@@ -2124,6 +2171,19 @@ constexpr void pack(weight_code<StorageBits> const* codes, weight_shape const& s
           }
           weights += unit_bytes<StorageBits>;
         }
+    }
+}
+
+/// The same of codes 1 and -1.
+template <int StorageBits>
+  requires(StorageBits == 1)
+constexpr void pack(std::int8_t const* codes, weight_shape const& shape, std::uint8_t* weights) noexcept {
+  for (std::size_t i = 0; i < packed_weights_bytes<1>(shape); ++i) weights[i] = 0;
+  for (std::size_t output = 0; output < shape.outputs; ++output)
+    for (std::size_t segment = 0; segment < shape.segments; ++segment, codes += shape.depth) {
+      std::uint8_t* const first = weights + detail::first_bit_byte(shape, output, segment);
+      for (std::size_t k = 0; k < shape.depth; k += 8)
+        first[detail::bit_byte(k)] = detail::signs_of(codes + k, shape.depth - k);
     }
 }
 
@@ -2224,9 +2284,56 @@ template <> struct dot_product<portable> {
   }
 };
 
+/// What `accumulate_tile` needs of a dot product where an activation is a bit, set for a code of -1 and not
+/// for 0, and a weight one, set for -1 and not for 1: a unit is 16 outputs x 32 inputs, `broadcast` reads 32
+/// bits, and `dot4` takes the number of bits that differ from each sum. With the number of weights that are
+/// -1 to start from that gives the sum of products. Here by adding up neighbouring bits, pairs, fours ... of
+/// four sums at a time.
+template <class Arch> struct bit_dot_product {
+  using sums [[gnu::vector_size(16)]] = std::uint32_t;
+  using activation = std::uint32_t;
+  using weight = sums;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept {
+    sums result;
+    __builtin_memcpy(&result, from, sizeof result);
+    return result;
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    activation result;
+    __builtin_memcpy(&result, bits, sizeof result);
+    return result;
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i) __builtin_memcpy(to + i, unit + i * sizeof *to, sizeof *to);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    sums count = w ^ x;
+    count -= count >> 1 & 0x55555555U;
+    count = (count & 0x33333333U) + (count >> 2 & 0x33333333U);
+    count = (count + (count >> 4)) & 0x0F0F0F0FU;
+    count += count >> 8;
+    return sum - ((count + (count >> 16)) & 63U);
+  }
+};
+
+/// The tag of matmuls of bits that are called for `Arch`: another where compile flags allow more than its
+/// name says.
+template <class Arch> struct bit_instructions {
+  using type = Arch;
+};
+
 /// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
 /// instructions than any weights have.
-template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
+template <class Arch, int StorageBits>
+struct weighted_dot_product : std::conditional_t<StorageBits == 1, bit_dot_product<Arch>, dot_product<Arch>> {
+};
 
 /// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
 /// several units of a block in one step. More than `weighted_dot_product` it has
@@ -5788,6 +5895,8 @@ struct kernel_table {
   char const* instruction_set;
   /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
   sums_kernel<matmul_shape> matmul[3];
+  /// Of weights of one bit.
+  sums_kernel<matmul_shape> bit_matmul;
   sums_kernel<window_shape> depthwise[3];
   finish_kernel<half_up_output<std::int8_t>> half_up_8;
   finish_kernel<half_up_output<std::int16_t>> half_up_16;
@@ -6096,9 +6205,13 @@ constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::si
                           std::size_t depth) noexcept {
   Sum sum = 0;
   std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  if constexpr (StorageBits == 1) {
+    for (; k < depth; ++k) sum += x[k] * bit_weight(unit + first, k);
+  } else {
+    for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+      sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
+    for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  }
   return sum;
 }
 
@@ -6108,7 +6221,8 @@ constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::si
 template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
 constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
                                 Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  std::size_t const segment_bytes =
+      depth_units(in_places<StorageBits>(weights_of(shape))) * unit_bytes<StorageBits>;
   for (std::size_t row = 0; row < shape.rows; ++row) {
     Activation const* const start = x + shape.row_offset(row);
     Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;
@@ -6722,7 +6836,7 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
 /// The tile of so many rows.
 template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
 constexpr auto best_tile() noexcept {
-  if constexpr (Rows > 1 && matrix_product<Arch>::exists)
+  if constexpr (Rows > 1 && StorageBits > 1 && matrix_product<Arch>::exists)
     return &accumulate_matrix<Arch, StorageBits, Rows, Blocks, Finish>;
   else
     return &accumulate_tile<Arch, StorageBits, Rows, Blocks, Finish>;
@@ -7038,10 +7152,11 @@ template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
   }
 };
 
-/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 2 to 8 bits; the range is widened to hold zero.
-/// Wider codes have no zero point: `symmetric`.
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 1 to 8 bits; the range is widened to hold zero.
+/// Of one bit, the binary activations -1 and 0, one stands for zero. Wider codes have no zero point:
+/// `symmetric`.
 template <int Bits> struct affine {
-  static constexpr bool in_bounds = 2 <= Bits && Bits <= 8;
+  static constexpr bool in_bounds = 1 <= Bits && Bits <= 8;
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
   static constexpr int low = -(1 << (Bits - 1));
@@ -7049,7 +7164,7 @@ template <int Bits> struct affine {
   static constexpr bool has_zero_point = true;
 
   static constexpr code_grid fit(interval range) noexcept {
-    static_assert(in_bounds, "affine<Bits>: 2 to 8 bits");
+    static_assert(in_bounds, "affine<Bits>: 1 to 8 bits");
     double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
     double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
     float const scale = scale_of(top - bottom, high - low);
@@ -7383,7 +7498,8 @@ struct mean_squared_error : histogram {
 
 /// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code)
 /// by the first batch, trained with the gradient below. Its zero point is fixed by the first batch: the
-/// lowest code where the values are not negative and the grid has a zero point, else the middle of the grid.
+/// lowest code where the grid has a zero point and the values are not negative, or the grid one bit; else the
+/// middle of the grid.
 /// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
 struct lsq {
   static constexpr auto name = fixed_string("lsq");
@@ -7403,11 +7519,14 @@ struct lsq {
       ++seen;
     }
     float const mean = static_cast<float>(sum / static_cast<double>(seen));
-    float const zero = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const zero = zero_for<Grid>(batch);
     float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
     state[0] = step > smallest_step ? step : 1.0F;
     state[1] = zero;
     state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr float zero_for(observation const& batch) noexcept {
+    return Grid::has_zero_point && (batch.low >= 0 || Grid::high == 0) ? static_cast<float>(Grid::low) : 0.0F;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     return {positive(state[0]), static_cast<std::int32_t>(state[1])};
@@ -7538,7 +7657,7 @@ struct tqt {
     if (ready(state) || batch.empty()) return;
     float const largest = grid::largest_magnitude({batch.low, batch.high});
     state[0] = largest > smallest_step ? largest : 1.0F;
-    state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    state[1] = lsq::zero_for<Grid>(batch);
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
@@ -7804,7 +7923,8 @@ template <class Rule> struct passing<ste::stochastic<Rule>> {
 /// of every other grid multiply them; a code is stored in `bits` bits, of which the layout makes 2, 4 or 8.
 namespace dyadic::grid {
 
-/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
+/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits,
+/// or in 1 where the activations are binary too.
 struct binary : mirrored<1> {
   static constexpr auto name = fixed_string("binary");
   static constexpr int bits = 2;
@@ -9661,9 +9781,13 @@ template <class Type> inline constexpr bool words_are_words<not_a_word<Type>> = 
 #ifndef DYADIC_KERNEL_DISPATCHED_HPP
 #define DYADIC_KERNEL_DISPATCHED_HPP
 
-// dyadic/kernel/depthwise.hpp
-#ifndef DYADIC_KERNEL_DEPTHWISE_HPP
-#define DYADIC_KERNEL_DEPTHWISE_HPP
+// dyadic/kernel/binary.hpp
+#ifndef DYADIC_KERNEL_BINARY_HPP
+#define DYADIC_KERNEL_BINARY_HPP
+
+// dyadic/kernel/matmul.hpp
+#ifndef DYADIC_KERNEL_MATMUL_HPP
+#define DYADIC_KERNEL_MATMUL_HPP
 
 // dyadic/kernel/native.hpp
 #ifndef DYADIC_KERNEL_NATIVE_HPP
@@ -9832,6 +9956,20 @@ template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd:
   }
 };
 
+inline void sign_bits(sse2, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  auto const sixteen = [](std::int8_t const* from) {
+    return static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<__m128i const*>(from))));
+  };
+  for (std::size_t k = 0; k < count; k += 32, bits += 4) {
+    std::size_t const left = count - k;
+    std::uint32_t signs = sixteen(codes + k);
+    if (left > 16) signs |= sixteen(codes + k + 16) << 16;
+    if (left < 32) signs &= (1U << left) - 1U;
+    __builtin_memcpy(bits, &signs, sizeof signs);
+  }
+}
+
 namespace detail {
 
 template <> struct row_lanes<sse2> {
@@ -9921,7 +10059,7 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
   using activation = __m256i;
   using weight = __m256i;
@@ -9961,6 +10099,35 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
   }
 };
 
+/// Bits that differ are counted by a table of the sixteen halves of a byte.
+template <> struct bit_dot_product<avx2> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    return _mm256_set1_epi32(detail::four_bytes(bits));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i)
+      to[i] = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(unit) + i);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    __m256i const pairs = _mm256_maddubs_epi16(counts(x, w), _mm256_set1_epi8(-1));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+
+ protected:
+  /// Of each byte.
+  static __m256i counts(activation const& x, weight const& w) noexcept {
+    __m256i const differing = _mm256_xor_si256(x, w), half = _mm256_set1_epi8(15);
+    __m256i const ones =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    return _mm256_add_epi8(
+        _mm256_shuffle_epi8(ones, _mm256_and_si256(differing, half)),
+        _mm256_shuffle_epi8(ones, _mm256_and_si256(_mm256_srli_epi16(differing, 4), half)));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<avx2> {
@@ -9993,6 +10160,7 @@ template <> inline constexpr tile_limits tile_rows<avx2>{4, 0, 0};
 #ifndef DYADIC_KERNEL_ARCH_AVX512_HPP
 #define DYADIC_KERNEL_ARCH_AVX512_HPP
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -10070,7 +10238,7 @@ template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xs
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
   using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
   using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
@@ -10087,6 +10255,62 @@ struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
   }
 };
+
+inline void sign_bits(avx512, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  for (std::size_t k = 0; k < count; k += 64, bits += 8) {
+    std::size_t const left = count - k;
+    std::uint64_t const loaded = left < 64 ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0};
+    std::uint64_t const signs = _mm512_movepi8_mask(_mm512_maskz_loadu_epi8(loaded, codes + k));
+    if (left > 32)
+      __builtin_memcpy(bits, &signs, 8);
+    else
+      __builtin_memcpy(bits, &signs, 4);
+  }
+}
+
+/// Bits that differ are counted by a table of the sixteen halves of a byte.
+template <> struct bit_dot_product<avx512> : dot_product<avx512> {
+  using activation = __m512i;
+  using weight = __m512i;
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    return _mm512_set1_epi32(detail::four_bytes(bits));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = _mm512_loadu_si512(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    __m512i const pairs = _mm512_maddubs_epi16(counts(x, w), _mm512_set1_epi8(-1));
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  }
+
+ protected:
+  /// Of each byte.
+  static __m512i counts(activation const& x, weight const& w) noexcept {
+    __m512i const differing = _mm512_xor_si512(x, w), half = _mm512_set1_epi8(15);
+    __m512i const ones =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    return _mm512_add_epi8(
+        _mm512_shuffle_epi8(ones, _mm512_and_si512(differing, half)),
+        _mm512_shuffle_epi8(ones, _mm512_and_si512(_mm512_srli_epi16(differing, 4), half)));
+  }
+};
+
+#if defined(__AVX512VPOPCNTDQ__)
+/// AVX-512 with counts of the bits in 32-bit lanes.
+template <class Arch> struct counting_bits : Arch {};
+template <std::derived_from<avx512> Arch> struct bit_instructions<Arch> {
+  using type = counting_bits<Arch>;
+};
+
+template <class Arch> struct bit_dot_product<counting_bits<Arch>> : bit_dot_product<avx512> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_sub_epi32(sum, _mm512_popcnt_epi32(_mm512_xor_si512(x, w)));
+  }
+};
+
+template <class Arch> inline constexpr tile_limits tile_rows<counting_bits<Arch>>{12, 12, 6};
+#endif
 
 namespace detail {
 
@@ -10184,7 +10408,7 @@ template <> struct dot_product<sse4_1> : dot_product<sse2> {};
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that pmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<sse4_1, StorageBits> : dot_product<sse4_1> {
   using activation = __m128i;
   using weight = __m128i;
@@ -11079,6 +11303,13 @@ template <> struct dot_product<avx_vnni> {
   static __m256i sign_bits() noexcept { return _mm256_set1_epi8(-128); }
 };
 
+template <> struct bit_dot_product<avx_vnni> : bit_dot_product<avx2> {
+  static void tie(sums& sum) noexcept { dot_product<avx_vnni>::tie(sum); }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_dpbusd_avx_epi32(sum, counts(x, w), _mm256_set1_epi8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<avx_vnni> : row_lanes<avx2> {};
@@ -11139,6 +11370,12 @@ template <> struct dot_product<avx512_vnni> {
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
 };
 
+template <> struct bit_dot_product<avx512_vnni> : bit_dot_product<avx512> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_dpbusd_epi32(sum, counts(x, w), _mm512_set1_epi8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<avx512_vnni> : row_lanes<avx512> {};
@@ -11151,7 +11388,7 @@ template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 /// same few outputs in neighbouring units. A field stays at the top of its byte, so that sums are a power of
 /// two too large until they are stored: right modulo 2^32, if what is stored is that many bits narrower.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
   static constexpr bool exists = true;
   static constexpr std::size_t rows = 1, units = 8 / StorageBits;
@@ -11520,6 +11757,48 @@ template <> struct dot_product<neon> {
   static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
     return {vpadalq_s16(sum.first, vmull_s8(vget_low_s8(x), vget_low_s8(w))),
             vpadalq_s16(sum.last, vmull_high_s8(x, w))};
+  }
+};
+
+inline void sign_bits(neon, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  std::uint8_t const powers[8]{1, 2, 4, 8, 16, 32, 64, 128};
+  uint8x16_t const bit = vcombine_u8(vld1_u8(powers), vld1_u8(powers));
+  for (std::size_t k = 0; k < count; k += 32, bits += 4) {
+    std::size_t const left = count - k;
+    std::uint32_t signs = 0;
+    for (std::size_t half = 0; half < 32 && half < left; half += 16) {
+      uint8x16_t const negative = vandq_u8(vcltzq_s8(vld1q_s8(codes + k + half)), bit);
+      std::uint32_t const sixteen =
+          vaddv_u8(vget_low_u8(negative)) | static_cast<std::uint32_t>(vaddv_u8(vget_high_u8(negative))) << 8;
+      signs |= sixteen << half;
+    }
+    if (left < 32) signs &= (1U << left) - 1U;
+    __builtin_memcpy(bits, &signs, sizeof signs);
+  }
+}
+
+template <> struct bit_dot_product<neon> {
+  using sums = int32x4_t;
+  using activation = uint8x16_t;
+  using weight = uint8x16_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return vld1q_s32(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { vst1q_s32(to, from); }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    std::uint32_t four;
+    __builtin_memcpy(&four, bits, sizeof four);
+    return vreinterpretq_u8_u32(vdupq_n_u32(four));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i) to[i] = vld1q_u8(unit + i * sizeof(weight));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vsubq_s32(sum, vreinterpretq_s32_u32(vpaddlq_u16(vpaddlq_u8(vcntq_u8(veorq_u8(x, w))))));
   }
 };
 
@@ -12436,6 +12715,12 @@ template <> struct dot_product<neon_dot> : dot_product<neon> {
   }
 };
 
+template <> struct bit_dot_product<neon_dot> : bit_dot_product<neon> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vdotq_s32(sum, vreinterpretq_s8_u8(vcntq_u8(veorq_u8(x, w))), vdupq_n_s8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<neon_dot> : row_lanes<neon> {};
@@ -12457,6 +12742,7 @@ template <> inline constexpr tile_limits tile_rows<neon_dot>{6, 0, 0};
 namespace dyadic::kernel {
 
 template <> struct dot_product<neon_i8mm> : dot_product<neon_dot> {};
+template <> struct bit_dot_product<neon_i8mm> : bit_dot_product<neon_dot> {};
 template <> struct word_units<neon_i8mm> : word_units<neon> {};
 
 namespace detail {
@@ -12602,6 +12888,13 @@ template <> struct dot_product<wasm_simd128> : dot_product<portable> {
   }
 };
 
+template <> struct bit_dot_product<wasm_simd128> : bit_dot_product<portable> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    v128_t const pairs = wasm_u16x8_extadd_pairwise_u8x16(wasm_i8x16_popcnt(w ^ x));
+    return sum - reinterpret_cast<sums>(wasm_u32x4_extadd_pairwise_u16x8(pairs));
+  }
+};
+
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_ARCH_WASM_SIMD128_HPP
 // dyadic/kernel/arch/wasm_words.hpp
@@ -12680,175 +12973,6 @@ template <> inline constexpr tile_limits tile_rows<dispatched> = tile_rows<nativ
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_NATIVE_HPP
-
-namespace dyadic::kernel {
-
-namespace detail {
-
-/// Larger windows go through the reference.
-inline constexpr std::size_t most_taps = 256;
-
-/// Where the taps of a window are, from its first element on; the last unit of four is filled with its last
-/// tap, whose weights there are 0.
-struct tap_offsets {
-  std::ptrdiff_t of[most_taps];
-  std::size_t units;
-
-  explicit tap_offsets(window_shape const& shape) noexcept
-      : units((static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs) {
-    std::size_t tap = 0;
-    std::ptrdiff_t last = 0;
-    for (int i = 0; i < shape.kernel_height; ++i)
-      for (int j = 0; j < shape.kernel_width; ++j)
-        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
-                            j * shape.dilation_width) *
-                           shape.in_channels;
-    while (tap < units * unit_inputs) of[tap++] = last;
-  }
-};
-
-/// Walks over the first elements of the windows, row by row.
-class window_walk {
- public:
-  window_walk(window_shape const& shape, std::int8_t const* image) noexcept
-      : width_(shape.out_width),
-        step_(static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels),
-        line_step_(static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() *
-                   shape.in_channels),
-        line_(image),
-        at_(image) {}
-
-  std::int8_t const* next() noexcept {
-    std::int8_t const* const result = at_;
-    at_ += step_;
-    if (++column_ == width_) {
-      column_ = 0;
-      at_ = line_ += line_step_;
-    }
-    return result;
-  }
-
- private:
-  int width_, column_ = 0;
-  std::ptrdiff_t step_, line_step_;
-  std::int8_t const *line_, *at_;
-};
-
-/// Block by block of 16 channels, by columns.
-template <int StorageBits, class Arch, class Output, class Code>
-void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
-                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
-  depthwise_columns<Arch> kernel(shape);
-  for (std::size_t first = 0; first < channels; first += unit_outputs) {
-    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
-    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
-    weights += units * unit_bytes<StorageBits>;
-  }
-}
-
-/// Block by block of 16 channels, some pixels at a time.
-template <int StorageBits, class Arch, class Output, class Code>
-void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
-                     std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  constexpr std::size_t pixels = 8 / dot_product<Arch>::registers, group = 32;
-  auto const channels = static_cast<std::size_t>(shape.in_channels);
-  std::size_t const count =
-      static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width);
-  tap_offsets const taps(shape);
-  for (std::size_t first = 0; first < channels; first += unit_outputs) {
-    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
-    window_walk windows(shape, image + first);
-    for (std::size_t pixel = 0; pixel < count; pixel += group) {
-      std::size_t const size = count - pixel < group ? count - pixel : group;
-      std::int8_t const* starts[group];
-      for (std::size_t i = 0; i < group; ++i) starts[i] = i < size ? windows.next() : starts[size - 1];
-      alignas(64) std::int32_t sums[group * unit_outputs];
-      for (std::size_t i = 0; i < size; i += pixels)
-        accumulate_depthwise<Arch, StorageBits, pixels>(taps.units, taps.of, starts + i, weights,
-                                                        sums + i * unit_outputs);
-      finish<false>(arch,
-                    finish_shape{size, block, first, static_cast<std::ptrdiff_t>(unit_outputs),
-                                 static_cast<std::ptrdiff_t>(channels)},
-                    sums, output, y + pixel * channels + first, nullptr);
-    }
-    weights += taps.units * unit_bytes<StorageBits>;
-  }
-}
-
-/// What suits the window, which has at most `most_taps` taps.
-template <int StorageBits, class Arch, class Output, class Code>
-void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
-                       std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  if constexpr (row_lanes<Arch>::count != 0)
-    if (sliding_windows<Arch>::takes(shape))
-      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, {image, nullptr, 0}, weights,
-                                                                    output, y);
-  // The portable dot product's interleaved columns would take too much of a small device's stack.
-  if constexpr (dot_product<Arch>::registers <= 2)
-    if (depthwise_columns<Arch>::takes(shape))
-      return depthwise_by_columns<StorageBits>(arch, shape, image, weights, output, y);
-  tiled_depthwise<StorageBits>(arch, shape, image, weights, output, y);
-}
-
-}  // namespace detail
-
-/// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
-/// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
-/// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
-/// past the image's end. 16-bit activations or weights and 64-bit sums take the compiler's vectors.
-template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
-          class Code>
-constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
-                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
-  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
-  if constexpr (std::derived_from<Arch, portable> && bytes) {
-    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
-      detail::blocked_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
-      return;
-    }
-  } else if constexpr (std::derived_from<Arch, portable>) {
-    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_word_taps) {
-      detail::words_depthwise<StorageBits, Sum>(arch, shape, padded, weights, output, y);
-      return;
-    }
-  }
-  (void)arch;
-  reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
-}
-
-/// `depthwise` of an image that is not padded and whose shape pads, `zero` standing around it. `frame` has
-/// room for `padded_size(shape)` elements; what a kernel needs of the padded image is written there.
-template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
-          class Code>
-constexpr void padded_depthwise(Arch arch, window_shape const& shape, Activation const* x, Activation zero,
-                                Activation* frame, std::uint8_t const* weights, Output const& output,
-                                Code* y) noexcept {
-  if constexpr (std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4 &&
-                detail::row_lanes<Arch>::count != 0) {
-    using sliding = detail::sliding_windows<Arch>;
-    if (!std::is_constant_evaluated() && sliding::takes_image(shape)) {
-      auto const [top, bottom] = sliding::framed(shape);
-      pad_lines(shape, x, zero, 0, top, frame);
-      pad_lines(shape, x, zero, shape.padded_height() - bottom, shape.padded_height(), frame);
-      return sliding(shape).template run<StorageBits>(arch, {frame, x, zero}, weights, output, y);
-    }
-  }
-  pad(shape, x, zero, frame);
-  depthwise<StorageBits, Sum>(arch, shape, frame, weights, output, y);
-}
-
-}  // namespace dyadic::kernel
-#endif  // DYADIC_KERNEL_DEPTHWISE_HPP
-// dyadic/kernel/gather.hpp
-#ifndef DYADIC_KERNEL_GATHER_HPP
-#define DYADIC_KERNEL_GATHER_HPP
-
-// dyadic/kernel/matmul.hpp
-#ifndef DYADIC_KERNEL_MATMUL_HPP
-#define DYADIC_KERNEL_MATMUL_HPP
-
 // dyadic/kernel/words.hpp
 #ifndef DYADIC_KERNEL_WORDS_HPP
 #define DYADIC_KERNEL_WORDS_HPP
@@ -13016,22 +13140,27 @@ struct balanced_rows {
   }
 };
 
-/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels; where
+/// weights are bits, the number of those that are -1.
 template <class Arch, int StorageBits, std::size_t Blocks>
-void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+void compensate(std::int32_t const* weight_sums, std::size_t outputs, [[maybe_unused]] std::size_t inputs,
                 std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
   constexpr auto offset =
       static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
   constexpr std::size_t width = Blocks * unit_outputs;
-  auto const start_of = [](std::int32_t sum) {
-    return static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(sum));
+  constexpr bool from_zero = offset == 0 && StorageBits != 1;
+  auto const start_of = [&](std::int32_t sum) {
+    if constexpr (StorageBits == 1)
+      return (static_cast<std::int32_t>(inputs) - sum) / 2;
+    else
+      return static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(sum));
   };
-  if (offset != 0 && outputs == width) {
+  if (!from_zero && outputs == width) {
     for (std::size_t o = 0; o < width; ++o) initial[o] = start_of(weight_sums[o]);
     return;
   }
   for (std::size_t o = 0; o < width; ++o)
-    initial[o] = offset == 0 || o >= outputs ? 0 : start_of(weight_sums[o]);
+    initial[o] = from_zero || o >= outputs ? 0 : start_of(weight_sums[o]);
 }
 
 /// Calls `tile(rows, count, first row)` for tiles of nearly equal height.
@@ -13054,7 +13183,7 @@ template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch,
 void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
                   std::uint8_t const* weights, Sums weight_sums, Output const& output, Code* y) noexcept {
   constexpr std::size_t width = Blocks * unit_outputs;
-  auto const packed = weights_of(shape);
+  auto const packed = in_places<StorageBits>(weights_of(shape));
   std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
   tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
                        block_bytes,    shape.segments_per_line, shape.line_gap};
@@ -13063,11 +13192,13 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
   alignas(64) std::int32_t initial[width];
   auto const sums_of_panel = weight_sums + first;
-  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
+  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, shape.segments * shape.depth,
+                                        initial);
   y += first;
 
   using lines_of_panel = panel_lines<Arch, Output, width>;
-  if constexpr (StorageBits == 8 && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
+  constexpr bool whole = StorageBits == 8 || StorageBits == 1;
+  if constexpr (whole && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
     constexpr std::size_t least_rows = MostRows - MostRows / 3;  // lower tiles are not worth compiling twice
     if (outputs == width && shape.rows >= least_rows &&
         balanced_rows(shape.rows, MostRows).least() >= least_rows && lines_of_panel::takes(output, channel)) {
@@ -13123,6 +13254,7 @@ void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, st
 /// may read `read_slack` elements past a segment's end.
 template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
           class Code>
+  requires(StorageBits >= 2)
 constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Activation const* x,
                       std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
                       Output const& output, Code* y) noexcept {
@@ -13141,6 +13273,243 @@ constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Act
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_MATMUL_HPP
+
+/// Matmuls of weights 1 and -1, a bit each, with activations 0 and -1, which become bits: a sum of products
+/// is the number of weights that are -1 less the number of bits that differ.
+namespace dyadic::kernel {
+
+/// The signs of `count` codes, the first in the lowest bit of the first byte, filled up with zeros to a
+/// multiple of four bytes. Overloads know more; they may read `read_slack` codes past the end.
+inline void sign_bits(portable, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  constexpr std::size_t together = unit_inputs * place_inputs<1>;
+  for (std::size_t k = 0; k < (count + together - 1) / together * together; k += 8)
+    bits[k / 8] =
+        k < count ? static_cast<std::int8_t>(detail::signs_of(codes + k, count - k)) : std::int8_t{0};
+}
+
+namespace detail {
+
+/// Bytes of activations at a time, in bits; rows of more take plain loops.
+inline constexpr std::size_t bits_together = 8192;
+
+constexpr std::size_t segment_bit_bytes(matmul_shape const& shape) noexcept {
+  return depth_units(in_places<1>(weights_of(shape))) * unit_inputs;
+}
+constexpr bool bits_fit(matmul_shape const& shape) noexcept {
+  return shape.segments * segment_bit_bytes(shape) <= bits_together;
+}
+
+/// Some rows at a time become bits, which all outputs then read.
+template <class Arch, class Output, class Code>
+void bit_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
+                std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  std::size_t const segment_bytes = segment_bit_bytes(shape), row_bytes = shape.segments * segment_bytes;
+  alignas(64) std::int8_t bits[bits_together];
+  matmul_shape some = shape;
+  some.row_stride = static_cast<std::ptrdiff_t>(row_bytes);
+  some.segment_stride = static_cast<std::ptrdiff_t>(segment_bytes);
+  some.rows_per_group = some.segments_per_line = 0;
+  balanced_rows rest(shape.rows, bits_together / row_bytes);
+  row_walk<std::int8_t> walk(shape, x);
+  for (std::size_t row = 0; row < shape.rows; row += some.rows) {
+    some.rows = rest.next();
+    std::int8_t* to = bits;
+    for (std::size_t r = 0; r < some.rows; ++r) {
+      std::int8_t const* const from = walk.next();
+      for (std::size_t s = 0; s < shape.segments; ++s, to += segment_bytes)
+        sign_bits(arch, from + shape.segment_offset(s), shape.depth, to);
+    }
+    tiled_matmul<1>(typename bit_instructions<Arch>::type{}, some, bits, weights, weight_sums, output,
+                    y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
+  }
+}
+
+}  // namespace detail
+
+/// `matmul` of weights of one bit; the activations are 0 and -1.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Output, class Code>
+  requires(StorageBits == 1)
+constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, std::int8_t const* x,
+                      std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
+                      Output const& output, Code* y) noexcept {
+  if constexpr (std::derived_from<Arch, portable> && sizeof(Sum) == 4) {
+    if (!std::is_constant_evaluated() && detail::bits_fit(shape)) {
+      detail::bit_matmul(arch, shape, x, weights, weight_sums, output, y);
+      return;
+    }
+  }
+  reference_matmul<1, Sum>(shape, x, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_BINARY_HPP
+// dyadic/kernel/depthwise.hpp
+#ifndef DYADIC_KERNEL_DEPTHWISE_HPP
+#define DYADIC_KERNEL_DEPTHWISE_HPP
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// Larger windows go through the reference.
+inline constexpr std::size_t most_taps = 256;
+
+/// Where the taps of a window are, from its first element on; the last unit of four is filled with its last
+/// tap, whose weights there are 0.
+struct tap_offsets {
+  std::ptrdiff_t of[most_taps];
+  std::size_t units;
+
+  explicit tap_offsets(window_shape const& shape) noexcept
+      : units((static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs) {
+    std::size_t tap = 0;
+    std::ptrdiff_t last = 0;
+    for (int i = 0; i < shape.kernel_height; ++i)
+      for (int j = 0; j < shape.kernel_width; ++j)
+        of[tap++] = last = (static_cast<std::ptrdiff_t>(i) * shape.dilation_height * shape.padded_width() +
+                            j * shape.dilation_width) *
+                           shape.in_channels;
+    while (tap < units * unit_inputs) of[tap++] = last;
+  }
+};
+
+/// Walks over the first elements of the windows, row by row.
+class window_walk {
+ public:
+  window_walk(window_shape const& shape, std::int8_t const* image) noexcept
+      : width_(shape.out_width),
+        step_(static_cast<std::ptrdiff_t>(shape.stride_width) * shape.in_channels),
+        line_step_(static_cast<std::ptrdiff_t>(shape.stride_height) * shape.padded_width() *
+                   shape.in_channels),
+        line_(image),
+        at_(image) {}
+
+  std::int8_t const* next() noexcept {
+    std::int8_t const* const result = at_;
+    at_ += step_;
+    if (++column_ == width_) {
+      column_ = 0;
+      at_ = line_ += line_step_;
+    }
+    return result;
+  }
+
+ private:
+  int width_, column_ = 0;
+  std::ptrdiff_t step_, line_step_;
+  std::int8_t const *line_, *at_;
+};
+
+/// Block by block of 16 channels, by columns.
+template <int StorageBits, class Arch, class Output, class Code>
+void depthwise_by_columns(Arch arch, window_shape const& shape, std::int8_t const* image,
+                          std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const units = (static_cast<std::size_t>(shape.taps()) + unit_inputs - 1) / unit_inputs;
+  depthwise_columns<Arch> kernel(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    kernel.template block<StorageBits>(arch, image + first, weights, output, first, block, y + first);
+    weights += units * unit_bytes<StorageBits>;
+  }
+}
+
+/// Block by block of 16 channels, some pixels at a time.
+template <int StorageBits, class Arch, class Output, class Code>
+void tiled_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                     std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  constexpr std::size_t pixels = 8 / dot_product<Arch>::registers, group = 32;
+  auto const channels = static_cast<std::size_t>(shape.in_channels);
+  std::size_t const count =
+      static_cast<std::size_t>(shape.out_height) * static_cast<std::size_t>(shape.out_width);
+  tap_offsets const taps(shape);
+  for (std::size_t first = 0; first < channels; first += unit_outputs) {
+    std::size_t const block = channels - first < unit_outputs ? channels - first : unit_outputs;
+    window_walk windows(shape, image + first);
+    for (std::size_t pixel = 0; pixel < count; pixel += group) {
+      std::size_t const size = count - pixel < group ? count - pixel : group;
+      std::int8_t const* starts[group];
+      for (std::size_t i = 0; i < group; ++i) starts[i] = i < size ? windows.next() : starts[size - 1];
+      alignas(64) std::int32_t sums[group * unit_outputs];
+      for (std::size_t i = 0; i < size; i += pixels)
+        accumulate_depthwise<Arch, StorageBits, pixels>(taps.units, taps.of, starts + i, weights,
+                                                        sums + i * unit_outputs);
+      finish<false>(arch,
+                    finish_shape{size, block, first, static_cast<std::ptrdiff_t>(unit_outputs),
+                                 static_cast<std::ptrdiff_t>(channels)},
+                    sums, output, y + pixel * channels + first, nullptr);
+    }
+    weights += taps.units * unit_bytes<StorageBits>;
+  }
+}
+
+/// What suits the window, which has at most `most_taps` taps.
+template <int StorageBits, class Arch, class Output, class Code>
+void blocked_depthwise(Arch arch, window_shape const& shape, std::int8_t const* image,
+                       std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  if constexpr (row_lanes<Arch>::count != 0)
+    if (sliding_windows<Arch>::takes(shape))
+      return sliding_windows<Arch>(shape).template run<StorageBits>(arch, {image, nullptr, 0}, weights,
+                                                                    output, y);
+  // The portable dot product's interleaved columns would take too much of a small device's stack.
+  if constexpr (dot_product<Arch>::registers <= 2)
+    if (depthwise_columns<Arch>::takes(shape))
+      return depthwise_by_columns<StorageBits>(arch, shape, image, weights, output, y);
+  tiled_depthwise<StorageBits>(arch, shape, image, weights, output, y);
+}
+
+}  // namespace detail
+
+/// Each channel with its own window: y[row, column, c] = output(sum over taps of x * w[c][tap], c). One
+/// image, padded if the shape pads; out_channels == in_channels. Weights are `pack<StorageBits>` of
+/// [channels][taps] under `depthwise_weights(shape)`. All but the reference may read `read_slack` elements
+/// past the image's end. 16-bit activations or weights and 64-bit sums take the compiler's vectors.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void depthwise(Arch arch, window_shape const& shape, Activation const* padded,
+                         std::uint8_t const* weights, Output const& output, Code* y) noexcept {
+  constexpr bool bytes = std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4;
+  if constexpr (std::derived_from<Arch, portable> && bytes) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_taps) {
+      detail::blocked_depthwise<StorageBits>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  } else if constexpr (std::derived_from<Arch, portable>) {
+    if (!std::is_constant_evaluated() && static_cast<std::size_t>(shape.taps()) <= detail::most_word_taps) {
+      detail::words_depthwise<StorageBits, Sum>(arch, shape, padded, weights, output, y);
+      return;
+    }
+  }
+  (void)arch;
+  reference_depthwise<StorageBits, Sum>(shape, padded, weights, output, y);
+}
+
+/// `depthwise` of an image that is not padded and whose shape pads, `zero` standing around it. `frame` has
+/// room for `padded_size(shape)` elements; what a kernel needs of the padded image is written there.
+template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
+          class Code>
+constexpr void padded_depthwise(Arch arch, window_shape const& shape, Activation const* x, Activation zero,
+                                Activation* frame, std::uint8_t const* weights, Output const& output,
+                                Code* y) noexcept {
+  if constexpr (std::same_as<Activation, std::int8_t> && StorageBits <= 8 && sizeof(Sum) == 4 &&
+                detail::row_lanes<Arch>::count != 0) {
+    using sliding = detail::sliding_windows<Arch>;
+    if (!std::is_constant_evaluated() && sliding::takes_image(shape)) {
+      auto const [top, bottom] = sliding::framed(shape);
+      pad_lines(shape, x, zero, 0, top, frame);
+      pad_lines(shape, x, zero, shape.padded_height() - bottom, shape.padded_height(), frame);
+      return sliding(shape).template run<StorageBits>(arch, {frame, x, zero}, weights, output, y);
+    }
+  }
+  pad(shape, x, zero, frame);
+  depthwise<StorageBits, Sum>(arch, shape, frame, weights, output, y);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_DEPTHWISE_HPP
+// dyadic/kernel/gather.hpp
+#ifndef DYADIC_KERNEL_GATHER_HPP
+#define DYADIC_KERNEL_GATHER_HPP
 
 namespace dyadic::kernel {
 
@@ -13201,7 +13570,7 @@ void gathered_codes(matmul_shape const& shape, std::int8_t const* x, std::uint8_
     static_assert(most > Rows);
     constexpr std::size_t width = Blocks * unit_outputs;
     alignas(64) std::int32_t initial[width];
-    compensate<Arch, 8, Blocks>(weight_sums + first, width, initial);
+    compensate<Arch, 8, Blocks>(weight_sums + first, width, shape.segments * shape.depth, initial);
     using lines_of_panel = panel_lines<Arch, Output, width>;
     lines_of_panel const lines(output, shape.first_channel + first, initial);
     gathered_weights<Arch, Blocks> panel;
@@ -13236,9 +13605,9 @@ template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activa
 constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
                                std::uint8_t const* weights, Sums weight_sums, Output const& output,
                                Code* y) noexcept {
-  if constexpr (StorageBits <= 8 && sizeof(Sum) == 4 && std::same_as<Activation, std::int8_t> &&
-                std::convertible_to<Sums, std::int32_t const*> && gathered_rows<Arch>::exist &&
-                panel_lines<Arch, Output, unit_outputs>::exist) {
+  if constexpr (2 <= StorageBits && StorageBits <= 8 && sizeof(Sum) == 4 &&
+                std::same_as<Activation, std::int8_t> && std::convertible_to<Sums, std::int32_t const*> &&
+                gathered_rows<Arch>::exist && panel_lines<Arch, Output, unit_outputs>::exist) {
     if (!std::is_constant_evaluated() && detail::takes_gathered<Arch>(shape, output)) {
       detail::gathered_codes<StorageBits, Arch>(shape, x, weights, weight_sums, output, y);
       return;
@@ -13374,10 +13743,12 @@ template <int StorageBits, class Sum = std::int32_t, class Output, class Code>
 constexpr void matmul(dispatched, matmul_shape const& shape, std::int8_t const* x,
                       std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                       Code* y) noexcept {
-  if (std::is_constant_evaluated())
+  if (std::is_constant_evaluated() || (StorageBits == 1 && !detail::bits_fit(shape)))
     reference_matmul<StorageBits>(shape, x, weights, output, y);
   else if constexpr (StorageBits == 8 && detail::has_matmul_kernel<Output, Code>)
     detail::matmul_codes(shape, false, x, weights, weight_sums, output, y);
+  else if constexpr (StorageBits == 1)
+    detail::call_kernel(chosen_kernels().bit_matmul, shape, x, weights, weight_sums, output, y);
   else
     detail::call_kernel(chosen_kernels().matmul[detail::width_index<StorageBits>], shape, x, weights,
                         weight_sums, output, y);
@@ -16945,8 +17316,9 @@ template <class Product, std::size_t Count> struct group_codes<Product, Count, 0
 
 /// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
 /// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
-/// [window][channel].
-template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+/// [window][channel]. Binary ones take a bit each where what they multiply are bits too.
+template <class Rule, kernel::weight_shape Shape, bool Depthwise, bool BinaryInputs = false>
+struct linear_weights {
   using grid = typename Rule::grid;
   using range = typename Rule::range;
   static constexpr std::size_t channels = Shape.outputs;
@@ -16976,7 +17348,9 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr std::size_t scales = grouped                                    ? factor_count
                                         : std::is_same_v<granularity, per_channel> ? channels
                                                                                    : 1;
-  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr bool in_bits =
+      BinaryInputs && std::is_same_v<grid, dyadic::grid::binary> && !Depthwise && !grouped;
+  static constexpr int storage_bits = in_bits ? 1 : kernel::storage_bits(grid::bits);
   using code = kernel::weight_code<storage_bits>;
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
   using product = std::conditional_t<(storage_bits > 8), std::int32_t, std::int16_t>;
@@ -19987,7 +20361,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   using weights =
       linear_weights<typename Policies::weights,
                      depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
-                     depthwise>;
+                     depthwise, Format::low == -1 && Format::high == 0>;
   using weight_format = coded_by<typename weights::grid>;
 
   static constexpr std::int64_t accumulator_bound =

@@ -23,7 +23,8 @@ using without_cells = sequential<input<5, 4>, conv1d<4, window{.size = 2}>, batc
 }  // namespace
 
 TEST_CASE_TEMPLATE("networks on every grid come back from a file", Scheme, schemes::in_types,
-                   schemes::two_valued, schemes::powers, schemes::additive_powers, schemes::int16x8) {
+                   schemes::two_valued, schemes::in_bits, schemes::powers, schemes::additive_powers,
+                   schemes::int16x8) {
   round_trip<weighted, Scheme>();
 }
 

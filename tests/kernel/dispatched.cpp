@@ -50,12 +50,12 @@ template <int StorageBits>
 void compare_convolution(unsigned seed, window_shape const& shape, sweep::generator& random) {
   INFO("seed ", seed, ", ", StorageBits, " bits, ", sweep::text(shape).c_str());
   auto const packed = convolution_weights(shape);
-  auto const codes = random.codes<std::int8_t>(packed.outputs * packed.segments * packed.depth, StorageBits);
+  auto const codes = random.weights(packed.outputs * packed.segments * packed.depth, StorageBits);
   std::vector<std::uint8_t> weights(packed_weights_bytes<StorageBits>(packed));
   pack<StorageBits>(codes.data(), packed, weights.data());
   std::vector<std::int32_t> weight_sums(packed.outputs);
   sum_weights(codes.data(), packed, weight_sums.data());
-  auto const padded = random.codes<std::int8_t>(padded_size(shape), 8);
+  auto const padded = random.activations(padded_size(shape), StorageBits);
   auto const channels = static_cast<std::size_t>(shape.out_channels);
   auto const results = static_cast<std::size_t>(shape.out_height * shape.out_width) * channels;
   compare(results, channels, random, [&](auto arch, auto const& output, auto* y) {
@@ -96,6 +96,7 @@ TEST_CASE("dispatched convolutions equal the reference on every bit, with each t
       compare_convolution<8>(seed, shape, random);
       compare_convolution<4>(seed, shape, random);
       compare_convolution<2>(seed, shape, random);
+      compare_convolution<1>(seed, shape, random);
     }
   });
 }

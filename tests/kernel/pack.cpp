@@ -10,10 +10,10 @@ using namespace dyadic::kernel;
 template <int StorageBits>
 int weight_at(std::vector<std::uint8_t> const& bytes, weight_shape const& shape, std::size_t o, std::size_t s,
               std::size_t k) {
-  std::size_t const units_in_segment = (shape.depth + 3) / 4;
-  std::size_t const unit = (o / 16 * shape.segments + s) * units_in_segment + k / 4;
+  constexpr std::size_t inputs = StorageBits == 1 ? 32 : 4, unit_size = StorageBits * 2 * inputs;
+  std::size_t const unit = (o / 16 * shape.segments + s) * ((shape.depth + inputs - 1) / inputs) + k / inputs;
+  if (StorageBits == 1) return (bytes[unit * unit_size + o % 16 * 4 + k % 32 / 8] >> k % 8 & 1) != 0 ? -1 : 1;
   std::size_t const place = o % 16 * 4 + k % 4;
-  std::size_t const unit_size = StorageBits * 8;
   std::size_t const byte = unit * unit_size + place % unit_size;
   int const field = bytes[byte] >> (place / unit_size * StorageBits) & ((1 << StorageBits) - 1);
   return field >= 1 << (StorageBits - 1) ? field - (1 << StorageBits) : field;
@@ -21,11 +21,12 @@ int weight_at(std::vector<std::uint8_t> const& bytes, weight_shape const& shape,
 
 template <int StorageBits> void compare(unsigned seed) {
   sweep::generator random(seed);
-  weight_shape const shape{random.size(1, 40), random.size(1, 4), random.size(1, 21)};
+  weight_shape const shape{random.size(1, 40), random.size(1, 4), random.size(1, 70)};
   INFO("seed ", seed, ", ", StorageBits, " bits, ", shape.outputs, " x ", shape.segments, " x ", shape.depth);
-  auto const codes = random.codes<std::int8_t>(shape.outputs * shape.segments * shape.depth, StorageBits);
-  std::size_t const bytes =
-      (shape.outputs + 15) / 16 * shape.segments * ((shape.depth + 3) / 4) * StorageBits * 8;
+  auto const codes = random.weights(shape.outputs * shape.segments * shape.depth, StorageBits);
+  constexpr std::size_t inputs = StorageBits == 1 ? 32 : 4;
+  std::size_t const bytes = (shape.outputs + 15) / 16 * shape.segments *
+                            ((shape.depth + inputs - 1) / inputs * inputs) * StorageBits * 2;
   REQUIRE(packed_weights_bytes<StorageBits>(shape) == bytes);
   std::vector<std::uint8_t> packed(bytes, 0xFF), set(bytes, 0);
   pack<StorageBits>(codes.data(), shape, packed.data());
@@ -52,6 +53,7 @@ TEST_CASE("packed weights lie where the layout says, padding is zero, and unpack
     compare<8>(seed);
     compare<4>(seed);
     compare<2>(seed);
+    compare<1>(seed);
   }
 }
 

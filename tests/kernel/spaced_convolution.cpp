@@ -8,23 +8,6 @@ namespace {
 
 using namespace dyadic::kernel;
 
-/// The sums by definition. Weights are [out][tap][channel of the group], depthwise [channel][tap].
-std::vector<std::int32_t> sums_of(window_shape const& s, std::vector<std::int8_t> const& image,
-                                  std::vector<std::int8_t> const& weights, int zero, bool depthwise) {
-  std::vector<std::int32_t> sums(spaced::outputs(s));
-  int const in = depthwise ? 1 : s.group_inputs(), out = depthwise ? 1 : s.group_outputs();
-  spaced::for_each_tap(s, [&](int pixel, int tap, int from) {
-    for (int o = 0; o < s.out_channels; ++o)
-      for (int c = 0; c < in; ++c) {
-        int const code =
-            from < 0 ? zero : image[static_cast<std::size_t>(from * s.in_channels + o / out * in + c)];
-        sums[static_cast<std::size_t>(pixel * s.out_channels + o)] +=
-            code * weights[static_cast<std::size_t>((o * s.taps() + tap) * in + c)];
-      }
-  });
-  return sums;
-}
-
 template <int StorageBits> void compare(unsigned seed, bool is_depthwise) {
   sweep::generator random(seed);
   window_shape shape =
@@ -52,7 +35,7 @@ template <int StorageBits> void compare(unsigned seed, bool is_depthwise) {
 
   sweep::channel_parameters<dyadic::multiplier<31>> const parameters(packed.outputs, random);
   auto const output = sweep::output_of<std::int8_t>(dyadic::multiplier<31>{}, parameters, random);
-  auto const expected = sums_of(shape, image, codes, zero, is_depthwise);
+  auto const expected = spaced::sums_of(shape, image, codes, zero, is_depthwise);
   auto const channels = static_cast<std::size_t>(shape.out_channels);
   sweep::for_each_instruction_set([&](auto arch) {
     auto const run = [&](auto const& from, auto const& finish, auto& to) {

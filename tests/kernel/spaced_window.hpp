@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "dyadic/kernel/shape.hpp"
 
@@ -78,6 +80,23 @@ inline std::size_t outputs(window_shape const& s) {
 }
 inline std::size_t inputs(window_shape const& s) {
   return static_cast<std::size_t>(s.in_height * s.in_width * s.in_channels);
+}
+
+/// The sums by definition. Weights are [out][tap][channel of the group], depthwise [channel][tap].
+inline std::vector<std::int32_t> sums_of(window_shape const& s, std::vector<std::int8_t> const& image,
+                                         std::vector<std::int8_t> const& weights, int zero, bool depthwise) {
+  std::vector<std::int32_t> sums(outputs(s));
+  int const in = depthwise ? 1 : s.group_inputs(), out = depthwise ? 1 : s.group_outputs();
+  for_each_tap(s, [&](int pixel, int tap, int from) {
+    for (int o = 0; o < s.out_channels; ++o)
+      for (int c = 0; c < in; ++c) {
+        int const code =
+            from < 0 ? zero : image[static_cast<std::size_t>(from * s.in_channels + o / out * in + c)];
+        sums[static_cast<std::size_t>(pixel * s.out_channels + o)] +=
+            code * weights[static_cast<std::size_t>((o * s.taps() + tap) * in + c)];
+      }
+  });
+  return sums;
 }
 
 }  // namespace spaced

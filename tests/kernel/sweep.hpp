@@ -64,6 +64,17 @@ class generator {
     std::int64_t const limit = std::int64_t{1} << (*this)(0, bits);
     return (*this)(1 - limit, limit - 1);
   }
+  /// Codes of weights that are stored in `bits` bits, of which one bit holds 1 and -1.
+  std::vector<std::int8_t> weights(std::size_t count, int bits) {
+    auto result = codes<std::int8_t>(count, bits);
+    if (bits == 1)
+      for (std::int8_t& code : result) code = static_cast<std::int8_t>(2 * code + 1);
+    return result;
+  }
+  /// Activations that such weights are multiplied by.
+  std::vector<std::int8_t> activations(std::size_t count, int weight_bits) {
+    return codes<std::int8_t>(count, weight_bits == 1 ? 1 : 8);
+  }
   /// Codes of `bits` bits; extremes come often.
   template <class Code> std::vector<Code> codes(std::size_t count, int bits) {
     std::int64_t const low = -(std::int64_t{1} << (bits - 1)), high = -low - 1;

@@ -21,13 +21,21 @@ struct fixed : of<fixed_point<8, 7>, fixed_point<8, 4>, power_of_two<>> {
 struct fixed_16 : of<fixed_point<6, 5>, fixed_point<16, 10>, power_of_two<>> {
   using outputs = fixed_point<16, 8>;
 };
+/// 256 binary inputs of 16 outputs, and 16 of 16.
+template <class Activations>
+constexpr std::size_t bytes_of_binary_weights =
+    sizeof(sequential<input<256>, dense<16>, dense<16>>::in<integer<of<binary<>, Activations>>>);
+static_assert(bytes_of_binary_weights<affine<2>> - bytes_of_binary_weights<affine<1>> == 256 * 16 / 8,
+              "binary weights of binary activations take one bit instead of two");
+
 using narrow_weights = quantizer<grid::fixed_point<8, 7, grid::span::narrow>>;
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("codes are the deployed ones on grids of few weights", Scheme, of<binary<>>,
                    of<binary<per_tensor, usual, ste::approx_sign>, affine<4>>,
-                   of<binary<>, affine<8>, tflite_reference>, of<powers_of_two<3>>,
+                   of<binary<>, affine<8>, tflite_reference>, of<binary<>, affine<1>>,
+                   of<binary<>, affine<1, per_tensor, range::lsq>, xnnpack_fp32>, of<powers_of_two<3>>,
                    of<powers_of_two<4>, affine<4>, power_of_two<>>, of<additive_powers_of_two<4>>,
                    of<additive_powers_of_two<5>, affine<8>, xnnpack_fp32>,
                    of<ternary<per_channel, range::mean_magnitude<range::times{.value = 1.4}>>>) {

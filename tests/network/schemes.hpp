@@ -35,6 +35,10 @@ struct ternary4 : three_valued {
 struct two_valued : dyadic::scheme {
   using weights = dyadic::binary<>;
 };
+/// Weights and activations of one bit, which meet in kernels of bits.
+struct in_bits : two_valued {
+  using activations = dyadic::affine<1>;
+};
 struct powers : dyadic::scheme {
   using weights = dyadic::powers_of_two<4>;
   using activations = dyadic::power_of_two_scale<8>;

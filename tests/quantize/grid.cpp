@@ -82,9 +82,9 @@ template <class Grid> void check_fit(interval range) {
 
 TEST_CASE_TEMPLATE("codes are the nearest ones, half to even, and codes of reals of codes", Grid,
                    grid::symmetric<2>, grid::symmetric<3>, grid::symmetric<8>, grid::symmetric<16>,
-                   grid::affine<2>, grid::affine<5>, grid::affine<8>, grid::power_of_two_scale<4>,
-                   grid::power_of_two_scale<16>, full<8>, full<16>, wide<8>, fixed<2, 0>, fixed<8, 4>,
-                   fixed<16, 10>, narrow_fixed) {
+                   grid::affine<1>, grid::affine<2>, grid::affine<5>, grid::affine<8>,
+                   grid::power_of_two_scale<4>, grid::power_of_two_scale<16>, full<8>, full<16>, wide<8>,
+                   fixed<2, 0>, fixed<8, 4>, fixed<16, 10>, narrow_fixed) {
   for (float const scale : {1.0F, 0.25F, 0.0137F, 3.3e-5F, 1e-28F, 7.9e27F}) {
     if (Grid::bits == 16 && scale != 0.0137F) continue;
     check_codes<Grid>({scale, 0});
@@ -94,7 +94,7 @@ TEST_CASE_TEMPLATE("codes are the nearest ones, half to even, and codes of reals
 }
 
 TEST_CASE_TEMPLATE("a value becomes the nearest of all codes, in the middle the even one", Grid,
-                   grid::symmetric<2>, grid::symmetric<8>, grid::affine<3>, grid::affine<8>,
+                   grid::symmetric<2>, grid::symmetric<8>, grid::affine<1>, grid::affine<3>, grid::affine<8>,
                    grid::power_of_two_scale<5>, full<4>, wide<8>, fixed<6, 3>, narrow_fixed) {
   constexpr float scale = 0.25F;  // quotients are exact
   for (int const zero : {0, Grid::low, Grid::low + 1, Grid::high - 1}) {
@@ -181,8 +181,9 @@ TEST_CASE("a grid has its codes") {
 }
 
 TEST_CASE_TEMPLATE("a fit is defined for every interval", Grid, grid::symmetric<2>, grid::symmetric<8>,
-                   grid::symmetric<16>, grid::affine<2>, grid::affine<8>, grid::power_of_two_scale<3>,
-                   grid::power_of_two_scale<16>, grid::ternary, full<8>, wide<8>) {
+                   grid::symmetric<16>, grid::affine<1>, grid::affine<2>, grid::affine<8>,
+                   grid::power_of_two_scale<3>, grid::power_of_two_scale<16>, grid::ternary, full<8>,
+                   wide<8>) {
   float const bounds[] = {0,         -0.0F,        1,      -1,     1e-45F,  -1e-45F,
                           1e-38F,    -1e-38F,      1e-30F, 3e38F,  -3e38F,  infinity,
                           -infinity, not_a_number, 1000,   -1e-3F, 0x1p96F, -0x1p96F};
@@ -222,6 +223,8 @@ TEST_CASE("an affine grid holds zero exactly and both ends within half a step") 
     CHECK(where.zero == std::floor(-low / double{where.scale} + 0.5) - 128);
   }
   CHECK(grid::affine<8>::fit({2, 5}).zero == -128);
+  CHECK(grid::affine<1>::fit({-1, 2}).zero == -1);
+  CHECK(grid::affine<1>::fit({-2, 1}).zero == 0);
   CHECK(grid::affine<8>::fit({-5, -2}).zero == 127);
   CHECK(grid::affine<8>::fit({5, -5}).scale == 1);  // an empty interval
 }

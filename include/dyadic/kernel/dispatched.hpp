@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <dyadic/kernel/arch.hpp>
+#include <dyadic/kernel/binary.hpp>
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/finish.hpp>
 #include <dyadic/kernel/gather.hpp>
@@ -115,10 +116,12 @@ template <int StorageBits, class Sum = std::int32_t, class Output, class Code>
 constexpr void matmul(dispatched, matmul_shape const& shape, std::int8_t const* x,
                       std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
                       Code* y) noexcept {
-  if (std::is_constant_evaluated())
+  if (std::is_constant_evaluated() || (StorageBits == 1 && !detail::bits_fit(shape)))
     reference_matmul<StorageBits>(shape, x, weights, output, y);
   else if constexpr (StorageBits == 8 && detail::has_matmul_kernel<Output, Code>)
     detail::matmul_codes(shape, false, x, weights, weight_sums, output, y);
+  else if constexpr (StorageBits == 1)
+    detail::call_kernel(chosen_kernels().bit_matmul, shape, x, weights, weight_sums, output, y);
   else
     detail::call_kernel(chosen_kernels().matmul[detail::width_index<StorageBits>], shape, x, weights,
                         weight_sums, output, y);

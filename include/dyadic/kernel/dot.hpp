@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <dyadic/kernel/arch.hpp>
 #include <dyadic/kernel/pack.hpp>
@@ -79,9 +80,56 @@ template <> struct dot_product<portable> {
   }
 };
 
+/// What `accumulate_tile` needs of a dot product where an activation is a bit, set for a code of -1 and not
+/// for 0, and a weight one, set for -1 and not for 1: a unit is 16 outputs x 32 inputs, `broadcast` reads 32
+/// bits, and `dot4` takes the number of bits that differ from each sum. With the number of weights that are
+/// -1 to start from that gives the sum of products. Here by adding up neighbouring bits, pairs, fours ... of
+/// four sums at a time.
+template <class Arch> struct bit_dot_product {
+  using sums [[gnu::vector_size(16)]] = std::uint32_t;
+  using activation = std::uint32_t;
+  using weight = sums;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept {
+    sums result;
+    __builtin_memcpy(&result, from, sizeof result);
+    return result;
+  }
+  static void store(sums const& from, std::int32_t* to) noexcept { __builtin_memcpy(to, &from, sizeof from); }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    activation result;
+    __builtin_memcpy(&result, bits, sizeof result);
+    return result;
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i) __builtin_memcpy(to + i, unit + i * sizeof *to, sizeof *to);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    sums count = w ^ x;
+    count -= count >> 1 & 0x55555555U;
+    count = (count & 0x33333333U) + (count >> 2 & 0x33333333U);
+    count = (count + (count >> 4)) & 0x0F0F0F0FU;
+    count += count >> 8;
+    return sum - ((count + (count >> 16)) & 63U);
+  }
+};
+
+/// The tag of matmuls of bits that are called for `Arch`: another where compile flags allow more than its
+/// name says.
+template <class Arch> struct bit_instructions {
+  using type = Arch;
+};
+
 /// The dot product of a matmul whose weights are stored in `StorageBits`: narrow ones may have faster
 /// instructions than any weights have.
-template <class Arch, int StorageBits> struct weighted_dot_product : dot_product<Arch> {};
+template <class Arch, int StorageBits>
+struct weighted_dot_product : std::conditional_t<StorageBits == 1, bit_dot_product<Arch>, dot_product<Arch>> {
+};
 
 /// The dot product of one row with narrow weights, where reading and unpacking these is all the work:
 /// several units of a block in one step. More than `weighted_dot_product` it has

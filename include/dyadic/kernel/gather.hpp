@@ -67,7 +67,7 @@ void gathered_codes(matmul_shape const& shape, std::int8_t const* x, std::uint8_
     static_assert(most > Rows);
     constexpr std::size_t width = Blocks * unit_outputs;
     alignas(64) std::int32_t initial[width];
-    compensate<Arch, 8, Blocks>(weight_sums + first, width, initial);
+    compensate<Arch, 8, Blocks>(weight_sums + first, width, shape.segments * shape.depth, initial);
     using lines_of_panel = panel_lines<Arch, Output, width>;
     lines_of_panel const lines(output, shape.first_channel + first, initial);
     gathered_weights<Arch, Blocks> panel;
@@ -102,9 +102,9 @@ template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activa
 constexpr void gathered_matmul(Arch arch, matmul_shape const& shape, Activation const* x,
                                std::uint8_t const* weights, Sums weight_sums, Output const& output,
                                Code* y) noexcept {
-  if constexpr (StorageBits <= 8 && sizeof(Sum) == 4 && std::same_as<Activation, std::int8_t> &&
-                std::convertible_to<Sums, std::int32_t const*> && gathered_rows<Arch>::exist &&
-                panel_lines<Arch, Output, unit_outputs>::exist) {
+  if constexpr (2 <= StorageBits && StorageBits <= 8 && sizeof(Sum) == 4 &&
+                std::same_as<Activation, std::int8_t> && std::convertible_to<Sums, std::int32_t const*> &&
+                gathered_rows<Arch>::exist && panel_lines<Arch, Output, unit_outputs>::exist) {
     if (!std::is_constant_evaluated() && detail::takes_gathered<Arch>(shape, output)) {
       detail::gathered_codes<StorageBits, Arch>(shape, x, weights, weight_sums, output, y);
       return;

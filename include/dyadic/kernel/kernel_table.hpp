@@ -48,6 +48,8 @@ struct kernel_table {
   char const* instruction_set;
   /// By the logarithm of half the bits that a weight is stored in: 2, 4, 8.
   sums_kernel<matmul_shape> matmul[3];
+  /// Of weights of one bit.
+  sums_kernel<matmul_shape> bit_matmul;
   sums_kernel<window_shape> depthwise[3];
   finish_kernel<half_up_output<std::int8_t>> half_up_8;
   finish_kernel<half_up_output<std::int16_t>> half_up_16;

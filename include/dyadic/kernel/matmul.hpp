@@ -46,22 +46,27 @@ struct balanced_rows {
   }
 };
 
-/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels.
+/// What the sums of `Blocks` blocks of outputs start from, so that the activations' offset cancels; where
+/// weights are bits, the number of those that are -1.
 template <class Arch, int StorageBits, std::size_t Blocks>
-void compensate(std::int32_t const* weight_sums, std::size_t outputs,
+void compensate(std::int32_t const* weight_sums, std::size_t outputs, [[maybe_unused]] std::size_t inputs,
                 std::int32_t (&initial)[Blocks * unit_outputs]) noexcept {
   constexpr auto offset =
       static_cast<std::uint32_t>(weighted_dot_product<Arch, StorageBits>::activation_offset);
   constexpr std::size_t width = Blocks * unit_outputs;
-  auto const start_of = [](std::int32_t sum) {
-    return static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(sum));
+  constexpr bool from_zero = offset == 0 && StorageBits != 1;
+  auto const start_of = [&](std::int32_t sum) {
+    if constexpr (StorageBits == 1)
+      return (static_cast<std::int32_t>(inputs) - sum) / 2;
+    else
+      return static_cast<std::int32_t>(0U - offset * static_cast<std::uint32_t>(sum));
   };
-  if (offset != 0 && outputs == width) {
+  if (!from_zero && outputs == width) {
     for (std::size_t o = 0; o < width; ++o) initial[o] = start_of(weight_sums[o]);
     return;
   }
   for (std::size_t o = 0; o < width; ++o)
-    initial[o] = offset == 0 || o >= outputs ? 0 : start_of(weight_sums[o]);
+    initial[o] = from_zero || o >= outputs ? 0 : start_of(weight_sums[o]);
 }
 
 /// Calls `tile(rows, count, first row)` for tiles of nearly equal height.
@@ -84,7 +89,7 @@ template <int StorageBits, std::size_t Blocks, std::size_t MostRows, class Arch,
 void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::int8_t const* x,
                   std::uint8_t const* weights, Sums weight_sums, Output const& output, Code* y) noexcept {
   constexpr std::size_t width = Blocks * unit_outputs;
-  auto const packed = weights_of(shape);
+  auto const packed = in_places<StorageBits>(weights_of(shape));
   std::size_t const block_bytes = block_units(packed) * unit_bytes<StorageBits>;
   tile_walk const walk{shape.segments, depth_units(packed),     shape.segment_stride,
                        block_bytes,    shape.segments_per_line, shape.line_gap};
@@ -93,11 +98,13 @@ void matmul_panel(Arch arch, matmul_shape const& shape, std::size_t first, std::
   std::uint8_t const* const panel = weights + first / unit_outputs * block_bytes;
   alignas(64) std::int32_t initial[width];
   auto const sums_of_panel = weight_sums + first;
-  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, initial);
+  compensate<Arch, StorageBits, Blocks>(code_sums(sums_of_panel), outputs, shape.segments * shape.depth,
+                                        initial);
   y += first;
 
   using lines_of_panel = panel_lines<Arch, Output, width>;
-  if constexpr (StorageBits == 8 && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
+  constexpr bool whole = StorageBits == 8 || StorageBits == 1;
+  if constexpr (whole && std::convertible_to<Sums, std::int32_t const*> && lines_of_panel::exist) {
     constexpr std::size_t least_rows = MostRows - MostRows / 3;  // lower tiles are not worth compiling twice
     if (outputs == width && shape.rows >= least_rows &&
         balanced_rows(shape.rows, MostRows).least() >= least_rows && lines_of_panel::takes(output, channel)) {
@@ -153,6 +160,7 @@ void tiled_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, st
 /// may read `read_slack` elements past a segment's end.
 template <int StorageBits, class Sum = std::int32_t, compiled Arch, class Activation, class Output,
           class Code>
+  requires(StorageBits >= 2)
 constexpr void matmul([[maybe_unused]] Arch arch, matmul_shape const& shape, Activation const* x,
                       std::uint8_t const* weights, [[maybe_unused]] std::int32_t const* weight_sums,
                       Output const& output, Code* y) noexcept {

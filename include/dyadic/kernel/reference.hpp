@@ -37,9 +37,13 @@ constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::si
                           std::size_t depth) noexcept {
   Sum sum = 0;
   std::size_t k = 0;
-  for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
-    sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
-  for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  if constexpr (StorageBits == 1) {
+    for (; k < depth; ++k) sum += x[k] * bit_weight(unit + first, k);
+  } else {
+    for (; k + unit_inputs <= depth; k += unit_inputs, unit += unit_bytes<StorageBits>)
+      sum += dot_unit<StorageBits, Sum>(x + k, unit, first);
+    for (std::size_t i = 0; k + i < depth; ++i) sum += x[k + i] * unit_weight<StorageBits>(unit, first + i);
+  }
   return sum;
 }
 
@@ -49,7 +53,8 @@ constexpr Sum dot_segment(Activation const* x, std::uint8_t const* unit, std::si
 template <int StorageBits, class Sum = std::int32_t, class Activation, class Output, class Code>
 constexpr void reference_matmul(matmul_shape const& shape, Activation const* x, std::uint8_t const* weights,
                                 Output const& output, Code* y) noexcept {
-  std::size_t const segment_bytes = depth_units(weights_of(shape)) * unit_bytes<StorageBits>;
+  std::size_t const segment_bytes =
+      depth_units(in_places<StorageBits>(weights_of(shape))) * unit_bytes<StorageBits>;
   for (std::size_t row = 0; row < shape.rows; ++row) {
     Activation const* const start = x + shape.row_offset(row);
     Code* const target = y + static_cast<std::ptrdiff_t>(row) * shape.output_stride;

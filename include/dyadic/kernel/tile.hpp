@@ -214,7 +214,7 @@ template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, cla
 /// The tile of so many rows.
 template <class Arch, int StorageBits, std::size_t Rows, std::size_t Blocks, class Finish>
 constexpr auto best_tile() noexcept {
-  if constexpr (Rows > 1 && matrix_product<Arch>::exists)
+  if constexpr (Rows > 1 && StorageBits > 1 && matrix_product<Arch>::exists)
     return &accumulate_matrix<Arch, StorageBits, Rows, Blocks, Finish>;
   else
     return &accumulate_tile<Arch, StorageBits, Rows, Blocks, Finish>;

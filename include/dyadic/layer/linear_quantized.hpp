@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <dyadic/kernel/binary.hpp>
 #include <dyadic/kernel/convolution.hpp>
 #include <dyadic/kernel/depthwise.hpp>
 #include <dyadic/kernel/elementwise.hpp>
@@ -62,7 +63,7 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
   using weights =
       linear_weights<typename Policies::weights,
                      depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
-                     depthwise>;
+                     depthwise, Format::low == -1 && Format::high == 0>;
   using weight_format = coded_by<typename weights::grid>;
 
   static constexpr std::int64_t accumulator_bound =

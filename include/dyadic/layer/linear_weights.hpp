@@ -24,8 +24,9 @@ template <class Product, std::size_t Count> struct group_codes<Product, Count, 0
 
 /// A linear layer's weights as integers: scales from the range rule, codes, sums, the packed layout, and the
 /// gradient that passes through the rounding. Float weights are [out][window][in], depthwise ones
-/// [window][channel].
-template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_weights {
+/// [window][channel]. Binary ones take a bit each where what they multiply are bits too.
+template <class Rule, kernel::weight_shape Shape, bool Depthwise, bool BinaryInputs = false>
+struct linear_weights {
   using grid = typename Rule::grid;
   using range = typename Rule::range;
   static constexpr std::size_t channels = Shape.outputs;
@@ -55,7 +56,9 @@ template <class Rule, kernel::weight_shape Shape, bool Depthwise> struct linear_
   static constexpr std::size_t scales = grouped                                    ? factor_count
                                         : std::is_same_v<granularity, per_channel> ? channels
                                                                                    : 1;
-  static constexpr int storage_bits = kernel::storage_bits(grid::bits);
+  static constexpr bool in_bits =
+      BinaryInputs && std::is_same_v<grid, dyadic::grid::binary> && !Depthwise && !grouped;
+  static constexpr int storage_bits = in_bits ? 1 : kernel::storage_bits(grid::bits);
   using code = kernel::weight_code<storage_bits>;
   static constexpr std::size_t packed_bytes = kernel::packed_weights_bytes<storage_bits>(Shape);
   using product = std::conditional_t<(storage_bits > 8), std::int32_t, std::int16_t>;

@@ -127,10 +127,11 @@ template <int Bits, int Fraction, span Span = span::full> struct fixed_point {
   }
 };
 
-/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 2 to 8 bits; the range is widened to hold zero.
-/// Wider codes have no zero point: `symmetric`.
+/// Codes -2^(Bits-1) .. 2^(Bits-1) - 1 with a zero point, 1 to 8 bits; the range is widened to hold zero.
+/// Of one bit, the binary activations -1 and 0, one stands for zero. Wider codes have no zero point:
+/// `symmetric`.
 template <int Bits> struct affine {
-  static constexpr bool in_bounds = 2 <= Bits && Bits <= 8;
+  static constexpr bool in_bounds = 1 <= Bits && Bits <= 8;
   static constexpr auto name = "affine<" + decimal<Bits>() + ">";
   static constexpr int bits = Bits;
   static constexpr int low = -(1 << (Bits - 1));
@@ -138,7 +139,7 @@ template <int Bits> struct affine {
   static constexpr bool has_zero_point = true;
 
   static constexpr code_grid fit(interval range) noexcept {
-    static_assert(in_bounds, "affine<Bits>: 2 to 8 bits");
+    static_assert(in_bounds, "affine<Bits>: 1 to 8 bits");
     double const bottom = -static_cast<double>(largest_magnitude({range.low < 0 ? range.low : 0, 0}));
     double const top = static_cast<double>(largest_magnitude({0, range.high > 0 ? range.high : 0}));
     float const scale = scale_of(top - bottom, high - low);

@@ -100,7 +100,7 @@ struct tqt {
     if (ready(state) || batch.empty()) return;
     float const largest = grid::largest_magnitude({batch.low, batch.high});
     state[0] = largest > smallest_step ? largest : 1.0F;
-    state[1] = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    state[1] = lsq::zero_for<Grid>(batch);
     state[2] = 1;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {

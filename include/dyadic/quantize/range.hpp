@@ -241,7 +241,8 @@ struct mean_squared_error : histogram {
 
 /// Learned step size (Esser et al. 2020): the scale is a parameter, started at 2 mean|v| / sqrt(highest code)
 /// by the first batch, trained with the gradient below. Its zero point is fixed by the first batch: the
-/// lowest code where the values are not negative and the grid has a zero point, else the middle of the grid.
+/// lowest code where the grid has a zero point and the values are not negative, or the grid one bit; else the
+/// middle of the grid.
 /// State: step, zero point, ready. The optimizer keeps the step at or above `smallest_step`.
 struct lsq {
   static constexpr auto name = fixed_string("lsq");
@@ -261,11 +262,14 @@ struct lsq {
       ++seen;
     }
     float const mean = static_cast<float>(sum / static_cast<double>(seen));
-    float const zero = Grid::has_zero_point && batch.low >= 0 ? static_cast<float>(Grid::low) : 0.0F;
+    float const zero = zero_for<Grid>(batch);
     float const step = 2 * mean / square_root(static_cast<float>(Grid::high) - zero);
     state[0] = step > smallest_step ? step : 1.0F;
     state[1] = zero;
     state[2] = 1;
+  }
+  template <grid_rule Grid> static constexpr float zero_for(observation const& batch) noexcept {
+    return Grid::has_zero_point && (batch.low >= 0 || Grid::high == 0) ? static_cast<float>(Grid::low) : 0.0F;
   }
   template <grid_rule Grid> static constexpr code_grid place(float const* state) noexcept {
     return {positive(state[0]), static_cast<std::int32_t>(state[1])};

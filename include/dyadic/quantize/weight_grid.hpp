@@ -9,7 +9,8 @@
 /// of every other grid multiply them; a code is stored in `bits` bits, of which the layout makes 2, 4 or 8.
 namespace dyadic::grid {
 
-/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits.
+/// Codes -1 and 1, the sign of the weight; 0 counts as positive (Courbariaux et al. 2016). Stored in 2 bits,
+/// or in 1 where the activations are binary too.
 struct binary : mirrored<1> {
   static constexpr auto name = fixed_string("binary");
   static constexpr int bits = 2;

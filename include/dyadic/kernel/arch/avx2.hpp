@@ -59,7 +59,7 @@ template <> struct dot_product<avx2> : detail::widening_dot_product<avx2, xsimd:
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
   using activation = __m256i;
   using weight = __m256i;
@@ -96,6 +96,35 @@ struct weighted_dot_product<avx2, StorageBits> : dot_product<avx2> {
                               ? _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1)
                               : _mm_setr_epi8(0, 1, -2, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codes), fields);
+  }
+};
+
+/// Bits that differ are counted by a table of the sixteen halves of a byte.
+template <> struct bit_dot_product<avx2> : dot_product<avx2> {
+  using activation = __m256i;
+  using weight = __m256i;
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    return _mm256_set1_epi32(detail::four_bytes(bits));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i)
+      to[i] = _mm256_loadu_si256(reinterpret_cast<__m256i const*>(unit) + i);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    __m256i const pairs = _mm256_maddubs_epi16(counts(x, w), _mm256_set1_epi8(-1));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+
+ protected:
+  /// Of each byte.
+  static __m256i counts(activation const& x, weight const& w) noexcept {
+    __m256i const differing = _mm256_xor_si256(x, w), half = _mm256_set1_epi8(15);
+    __m256i const ones =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    return _mm256_add_epi8(
+        _mm256_shuffle_epi8(ones, _mm256_and_si256(differing, half)),
+        _mm256_shuffle_epi8(ones, _mm256_and_si256(_mm256_srli_epi16(differing, 4), half)));
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -81,7 +82,7 @@ template <> struct dot_product<avx512> : detail::widening_dot_product<avx512, xs
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that vpmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
   using activation = xsimd::batch<std::uint8_t, xsimd::avx512bw>;
   using weight = xsimd::batch<std::int8_t, xsimd::avx512bw>;
@@ -98,6 +99,62 @@ struct weighted_dot_product<avx512, StorageBits> : dot_product<avx512> {
     return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)));
   }
 };
+
+inline void sign_bits(avx512, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  for (std::size_t k = 0; k < count; k += 64, bits += 8) {
+    std::size_t const left = count - k;
+    std::uint64_t const loaded = left < 64 ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0};
+    std::uint64_t const signs = _mm512_movepi8_mask(_mm512_maskz_loadu_epi8(loaded, codes + k));
+    if (left > 32)
+      __builtin_memcpy(bits, &signs, 8);
+    else
+      __builtin_memcpy(bits, &signs, 4);
+  }
+}
+
+/// Bits that differ are counted by a table of the sixteen halves of a byte.
+template <> struct bit_dot_product<avx512> : dot_product<avx512> {
+  using activation = __m512i;
+  using weight = __m512i;
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    return _mm512_set1_epi32(detail::four_bytes(bits));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    to[0] = _mm512_loadu_si512(unit);
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    __m512i const pairs = _mm512_maddubs_epi16(counts(x, w), _mm512_set1_epi8(-1));
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+  }
+
+ protected:
+  /// Of each byte.
+  static __m512i counts(activation const& x, weight const& w) noexcept {
+    __m512i const differing = _mm512_xor_si512(x, w), half = _mm512_set1_epi8(15);
+    __m512i const ones =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+    return _mm512_add_epi8(
+        _mm512_shuffle_epi8(ones, _mm512_and_si512(differing, half)),
+        _mm512_shuffle_epi8(ones, _mm512_and_si512(_mm512_srli_epi16(differing, 4), half)));
+  }
+};
+
+#if defined(__AVX512VPOPCNTDQ__)
+/// AVX-512 with counts of the bits in 32-bit lanes.
+template <class Arch> struct counting_bits : Arch {};
+template <std::derived_from<avx512> Arch> struct bit_instructions<Arch> {
+  using type = counting_bits<Arch>;
+};
+
+template <class Arch> struct bit_dot_product<counting_bits<Arch>> : bit_dot_product<avx512> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_sub_epi32(sum, _mm512_popcnt_epi32(_mm512_xor_si512(x, w)));
+  }
+};
+
+template <class Arch> inline constexpr tile_limits tile_rows<counting_bits<Arch>>{12, 12, 6};
+#endif
 
 namespace detail {
 

@@ -47,6 +47,12 @@ template <> struct dot_product<avx512_vnni> {
   static __m512i sign_bits() noexcept { return _mm512_set1_epi8(-128); }
 };
 
+template <> struct bit_dot_product<avx512_vnni> : bit_dot_product<avx512> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm512_dpbusd_epi32(sum, counts(x, w), _mm512_set1_epi8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<avx512_vnni> : row_lanes<avx512> {};
@@ -59,7 +65,7 @@ template <> inline constexpr tile_limits tile_rows<avx512_vnni>{12, 12, 6};
 /// same few outputs in neighbouring units. A field stays at the top of its byte, so that sums are a power of
 /// two too large until they are stored: right modulo 2^32, if what is stored is that many bits narrower.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct row_dot_product<avx512_vnni, StorageBits> : dot_product<avx512_vnni> {
   static constexpr bool exists = true;
   static constexpr std::size_t rows = 1, units = 8 / StorageBits;

@@ -53,6 +53,13 @@ template <> struct dot_product<avx_vnni> {
   static __m256i sign_bits() noexcept { return _mm256_set1_epi8(-128); }
 };
 
+template <> struct bit_dot_product<avx_vnni> : bit_dot_product<avx2> {
+  static void tie(sums& sum) noexcept { dot_product<avx_vnni>::tie(sum); }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return _mm256_dpbusd_avx_epi32(sum, counts(x, w), _mm256_set1_epi8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<avx_vnni> : row_lanes<avx2> {};

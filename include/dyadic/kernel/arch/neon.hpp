@@ -79,6 +79,48 @@ template <> struct dot_product<neon> {
   }
 };
 
+inline void sign_bits(neon, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  std::uint8_t const powers[8]{1, 2, 4, 8, 16, 32, 64, 128};
+  uint8x16_t const bit = vcombine_u8(vld1_u8(powers), vld1_u8(powers));
+  for (std::size_t k = 0; k < count; k += 32, bits += 4) {
+    std::size_t const left = count - k;
+    std::uint32_t signs = 0;
+    for (std::size_t half = 0; half < 32 && half < left; half += 16) {
+      uint8x16_t const negative = vandq_u8(vcltzq_s8(vld1q_s8(codes + k + half)), bit);
+      std::uint32_t const sixteen =
+          vaddv_u8(vget_low_u8(negative)) | static_cast<std::uint32_t>(vaddv_u8(vget_high_u8(negative))) << 8;
+      signs |= sixteen << half;
+    }
+    if (left < 32) signs &= (1U << left) - 1U;
+    __builtin_memcpy(bits, &signs, sizeof signs);
+  }
+}
+
+template <> struct bit_dot_product<neon> {
+  using sums = int32x4_t;
+  using activation = uint8x16_t;
+  using weight = uint8x16_t;
+
+  static constexpr std::size_t width = 4, registers = unit_outputs / width;
+  static constexpr std::int32_t activation_offset = 0;
+
+  static sums start(std::int32_t const* from) noexcept { return vld1q_s32(from); }
+  static void store(sums const& from, std::int32_t* to) noexcept { vst1q_s32(to, from); }
+  static void tie(sums&) noexcept {}
+
+  static activation broadcast(std::int8_t const* bits) noexcept {
+    std::uint32_t four;
+    __builtin_memcpy(&four, bits, sizeof four);
+    return vreinterpretq_u8_u32(vdupq_n_u32(four));
+  }
+  template <int> static void load(std::uint8_t const* unit, weight (&to)[registers]) noexcept {
+    for (std::size_t i = 0; i < registers; ++i) to[i] = vld1q_u8(unit + i * sizeof(weight));
+  }
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vsubq_s32(sum, vreinterpretq_s32_u32(vpaddlq_u16(vpaddlq_u8(vcntq_u8(veorq_u8(x, w))))));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<neon> {

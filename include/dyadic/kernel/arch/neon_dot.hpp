@@ -20,6 +20,12 @@ template <> struct dot_product<neon_dot> : dot_product<neon> {
   }
 };
 
+template <> struct bit_dot_product<neon_dot> : bit_dot_product<neon> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    return vdotq_s32(sum, vreinterpretq_s8_u8(vcntq_u8(veorq_u8(x, w))), vdupq_n_s8(-1));
+  }
+};
+
 namespace detail {
 
 template <> struct row_lanes<neon_dot> : row_lanes<neon> {};

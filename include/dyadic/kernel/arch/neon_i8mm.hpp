@@ -9,6 +9,7 @@
 namespace dyadic::kernel {
 
 template <> struct dot_product<neon_i8mm> : dot_product<neon_dot> {};
+template <> struct bit_dot_product<neon_i8mm> : bit_dot_product<neon_dot> {};
 template <> struct word_units<neon_i8mm> : word_units<neon> {};
 
 namespace detail {

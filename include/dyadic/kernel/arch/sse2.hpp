@@ -110,6 +110,20 @@ template <> struct dot_product<sse2> : detail::widening_dot_product<sse2, xsimd:
   }
 };
 
+inline void sign_bits(sse2, std::int8_t const* codes, std::size_t count, std::int8_t* bits) noexcept {
+  auto const sixteen = [](std::int8_t const* from) {
+    return static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<__m128i const*>(from))));
+  };
+  for (std::size_t k = 0; k < count; k += 32, bits += 4) {
+    std::size_t const left = count - k;
+    std::uint32_t signs = sixteen(codes + k);
+    if (left > 16) signs |= sixteen(codes + k + 16) << 16;
+    if (left < 32) signs &= (1U << left) - 1U;
+    __builtin_memcpy(bits, &signs, sizeof signs);
+  }
+}
+
 namespace detail {
 
 template <> struct row_lanes<sse2> {

@@ -15,7 +15,7 @@ template <> struct dot_product<sse4_1> : dot_product<sse2> {};
 /// Weights of at most 4 bits: the products of unsigned by signed bytes, activations going in as code + 128,
 /// fit in 16 bits by pairs (2 * 255 * 8), so that pmaddubsw never saturates.
 template <int StorageBits>
-  requires(StorageBits <= 4)
+  requires(2 <= StorageBits && StorageBits <= 4)
 struct weighted_dot_product<sse4_1, StorageBits> : dot_product<sse4_1> {
   using activation = __m128i;
   using weight = __m128i;

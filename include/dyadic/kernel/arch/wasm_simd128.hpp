@@ -94,4 +94,11 @@ template <> struct dot_product<wasm_simd128> : dot_product<portable> {
   }
 };
 
+template <> struct bit_dot_product<wasm_simd128> : bit_dot_product<portable> {
+  static sums dot4(sums const& sum, activation const& x, weight const& w) noexcept {
+    v128_t const pairs = wasm_u16x8_extadd_pairwise_u8x16(wasm_i8x16_popcnt(w ^ x));
+    return sum - reinterpret_cast<sums>(wasm_u32x4_extadd_pairwise_u16x8(pairs));
+  }
+};
+
 }  // namespace dyadic::kernel

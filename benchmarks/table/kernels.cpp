@@ -36,9 +36,10 @@ template <class Policy, int Bits, int WeightBits = Bits> struct solver {
     auto const& shape = problem->window;
     std::int8_t const* x = problem->x.data();
     auto const output = held.output(problem->zero);
-    if (problem->depthwise)
-      return kernel::padded_depthwise<Bits>(kernel::native{}, shape, x, std::int8_t{0}, padded.data(),
-                                            weights.bytes.data(), output, y.data());
+    if constexpr (Bits > 1)
+      if (problem->depthwise)
+        return kernel::padded_depthwise<Bits>(kernel::native{}, shape, x, std::int8_t{0}, padded.data(),
+                                              weights.bytes.data(), output, y.data());
     if (shape.padded()) {
       kernel::pad(shape, x, std::int8_t{0}, padded.data());
       x = padded.data();
@@ -115,16 +116,18 @@ kernel::window_shape rows_by(int rows, int outputs, int depth) {
   return {.in_height = rows, .in_channels = depth, .out_height = rows, .out_channels = outputs};
 }
 
-/// 4-bit and 2-bit weights against 8-bit ones of the same count.
-contest narrow_contest(int outputs, int depth) {
-  auto const wide = std::make_shared<linear_problem const>(rows_by(1, outputs, depth), false);
+/// 4-bit and 2-bit weights, and weights and codes of one bit, against 8-bit ones of the same count.
+contest narrow_contest(int rows, int outputs, int depth) {
+  auto const problem = [shape = rows_by(rows, outputs, depth)](int bits) {
+    return std::make_shared<linear_problem const>(shape, false, bits);
+  };
+  auto const wide = problem(8);
   contest made = linear_contest(wide);
   using policy = dyadic::xnnpack_fp32;
-  add_dyadic<policy, 4>(std::make_shared<linear_problem const>(rows_by(1, outputs, depth), false, 4), made,
-                        "4-bit weights");
-  add_dyadic<policy, 2>(std::make_shared<linear_problem const>(rows_by(1, outputs, depth), false, 2), made,
-                        "2-bit weights");
-  made.contenders.push_back(read_of_weights(wide));
+  add_dyadic<policy, 4>(problem(4), made, "4-bit weights");
+  add_dyadic<policy, 2>(problem(2), made, "2-bit weights");
+  add_dyadic<policy, 1>(problem(1), made, "1-bit weights and codes");
+  if (rows == 1) made.contenders.push_back(read_of_weights(wide));
   return made;
 }
 
@@ -198,7 +201,8 @@ std::vector<entry> kernel_entries(problem_sink const& sink) {
   constexpr int vectors[][2] = {{16, 16}, {64, 64}, {128, 640}, {640, 128}, {128, 784}, {1024, 1024}};
   for (auto const& [outputs, depth] : vectors) add("gemv", by(1, outputs, depth), rows_by(1, outputs, depth));
   for (int const side : {2048, 8192})
-    entries.push_back({"gemv", by(1, side, side), [side] { return narrow_contest(side, side); }});
+    entries.push_back({"gemv", by(1, side, side), [side] { return narrow_contest(1, side, side); }});
+  entries.push_back({"gemm", by(64, 1024, 1024), [] { return narrow_contest(64, 1024, 1024); }});
 
   auto const convolution = [&](int side, int in, int out, int taps, int stride) {
     add("convolution",

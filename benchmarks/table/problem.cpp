@@ -13,10 +13,10 @@ linear_problem::linear_problem(kernel::window_shape const& shape, bool each_chan
   auto const outputs = static_cast<std::size_t>(shape.out_channels);
   std::size_t const inputs = size(shape.kernel_height, shape.kernel_width, depthwise ? 1 : shape.in_channels);
   x = random_codes<std::int8_t>(size(shape.in_height, shape.in_width, shape.in_channels) + kernel::read_slack,
-                                8);
+                                weight_bits == 1 ? 1 : 8);
   weights = random_codes<std::int8_t>(outputs * inputs, weight_bits, 2);
   for (std::int8_t& w : weights)
-    if (w == -128) w = -127;
+    w = weight_bits == 1 ? static_cast<std::int8_t>(2 * w + 1) : w == -128 ? std::int8_t{-127} : w;
   bias = random_codes<std::int32_t>(outputs, 14, 3);
   for (std::size_t c = 0; c < outputs; ++c) weight_scales.push_back(1 + static_cast<float>(c % 7) / 16);
   // A sum's standard deviation becomes about 40 codes.

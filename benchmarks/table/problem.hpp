@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dyadic/kernel/binary.hpp"
 #include "dyadic/kernel/convolution.hpp"
 #include "dyadic/kernel/depthwise.hpp"
 #include "dyadic/quantize/rescale.hpp"
@@ -28,7 +29,8 @@ template <class Code> std::vector<Code> random_codes(std::size_t count, int bits
 }
 
 /// A linear operation on int8 codes whose zero point is 0, to int8 codes: what all contenders compute. A
-/// dense layer is a 1x1 window on an image of height `rows` and width 1.
+/// dense layer is a 1x1 window on an image of height `rows` and width 1. With weights of one bit, 1 and -1,
+/// the codes are 0 and -1.
 struct linear_problem {
   kernel::window_shape window;
   bool depthwise = false;

@@ -6267,6 +6267,33 @@ constexpr void reference_depthwise(window_shape const& shape, Activation const* 
 
 }  // namespace dyadic::kernel
 #endif  // DYADIC_KERNEL_REFERENCE_HPP
+// dyadic/kernel/rounds_once.hpp
+#ifndef DYADIC_KERNEL_ROUNDS_ONCE_HPP
+#define DYADIC_KERNEL_ROUNDS_ONCE_HPP
+
+/// What output functions that round once have in common on every instruction set.
+namespace dyadic::kernel::detail {
+
+template <class Formula> struct rounding_of;
+template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
+  using type = Rounding;
+};
+
+/// Policies whose linear formula is `one_rounding`'s.
+template <class Policy, class Channels>
+concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
+                      std::derived_from<Policy, typename Policy::formula> &&
+                      std::same_as<Channels, typename Policy::formula::view>;
+
+/// Are all shifts of `count` channels at least 32?
+inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
+  unsigned all = 32;
+  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
+  return all != 0;
+}
+
+}  // namespace dyadic::kernel::detail
+#endif  // DYADIC_KERNEL_ROUNDS_ONCE_HPP
 // dyadic/kernel/softmax.hpp
 #ifndef DYADIC_KERNEL_SOFTMAX_HPP
 #define DYADIC_KERNEL_SOFTMAX_HPP
@@ -10603,7 +10630,6 @@ template <class Lines> struct code_tile {
 #ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
 #define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -10757,17 +10783,6 @@ namespace dyadic::kernel {
 
 namespace detail {
 
-template <class Formula> struct rounding_of;
-template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
-  using type = Rounding;
-};
-
-/// Policies whose linear formula is `one_rounding`'s.
-template <class Policy, class Channels>
-concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
-                      std::derived_from<Policy, typename Policy::formula> &&
-                      std::same_as<Channels, typename Policy::formula::view>;
-
 /// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
 template <class Rounding, class Lanes> struct rounding_shift {
   using lanes = typename Lanes::lanes;
@@ -10850,13 +10865,6 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
   }
-}
-
-/// Are all shifts of `count` channels at least 32?
-inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
-  unsigned all = 32;
-  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
-  return all != 0;
 }
 
 /// Whole groups of lanes; gives the number of channels done.
@@ -11845,7 +11853,6 @@ template <class Code> void largest_codes(neon, tap_block<Code> const& taps, Code
 #ifndef DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
 #define DYADIC_KERNEL_ARCH_FINISH_ONE_ROUNDING_HPP
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -12221,17 +12228,6 @@ namespace dyadic::kernel {
 
 namespace detail {
 
-template <class Formula> struct rounding_of;
-template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
-  using type = Rounding;
-};
-
-/// Policies whose linear formula is `one_rounding`'s.
-template <class Policy, class Channels>
-concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
-                      std::derived_from<Policy, typename Policy::formula> &&
-                      std::same_as<Channels, typename Policy::formula::view>;
-
 /// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
 template <class Rounding, class Lanes> struct rounding_shift {
   using lanes = typename Lanes::lanes;
@@ -12314,13 +12310,6 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
   }
-}
-
-/// Are all shifts of `count` channels at least 32?
-inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
-  unsigned all = 32;
-  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
-  return all != 0;
 }
 
 /// Whole groups of lanes; gives the number of channels done.
@@ -12793,6 +12782,91 @@ template <> inline constexpr tile_limits tile_rows<neon_i8mm> = tile_rows<neon_d
 #endif
 #endif
 #if defined(__wasm_simd128__)
+// dyadic/kernel/arch/wasm_finish.hpp
+#ifndef DYADIC_KERNEL_ARCH_WASM_FINISH_HPP
+#define DYADIC_KERNEL_ARCH_WASM_FINISH_HPP
+
+#include <wasm_simd128.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dyadic::kernel {
+
+namespace detail {
+
+/// (x * m + B) >> n of four channels whose n are at least 32. Shifts differ from lane to lane, which no
+/// instruction does: the upper half is multiplied by a power of two and shifted by 30.
+class wasm_high_line {
+ public:
+  explicit wasm_high_line(std::int32_t const* m, std::int64_t const* b, std::uint8_t const* n) noexcept
+      : m_(wasm_v128_load(m)),
+        first_b_(wasm_v128_load(b)),
+        last_b_(wasm_v128_load(b + 2)),
+        power_(wasm_i32x4_make(power(n[0]), power(n[1]), power(n[2]), power(n[3]))) {}
+
+  v128_t operator()(v128_t x) const noexcept {
+    v128_t const first = wasm_i64x2_add(wasm_i64x2_extmul_low_i32x4(x, m_), first_b_);
+    v128_t const last = wasm_i64x2_add(wasm_i64x2_extmul_high_i32x4(x, m_), last_b_);
+    v128_t const half = wasm_i32x4_shuffle(first, last, 1, 3, 5, 7);
+    return wasm_i32x4_shuffle(wasm_u64x2_shr(wasm_i64x2_extmul_low_i32x4(half, power_), 30),
+                              wasm_u64x2_shr(wasm_i64x2_extmul_high_i32x4(half, power_), 30), 0, 2, 4, 6);
+  }
+
+ private:
+  static std::int32_t power(std::uint8_t n) noexcept { return std::int32_t{1} << (62 - n); }
+
+  v128_t m_, first_b_, last_b_, power_;
+};
+
+/// Four codes from 32-bit numbers that fit.
+inline void store_codes(v128_t from, std::int16_t* to) noexcept {
+  wasm_v128_store64_lane(to, wasm_i16x8_narrow_i32x4(from, from), 0);
+}
+inline void store_codes(v128_t from, std::int8_t* to) noexcept {
+  v128_t const words = wasm_i16x8_narrow_i32x4(from, from);
+  wasm_v128_store32_lane(to, wasm_i8x16_narrow_i16x8(words, words), 0);
+}
+
+/// Four channels. The clamp comes before the zero point, so that no lane overflows.
+template <class Output, class Code>
+void finish_high(finish_shape const& shape, std::int32_t const* sums, Output const& output,
+                 Code* y) noexcept {
+  auto const& channels = output.channels;
+  std::size_t const first = shape.first_channel;
+  wasm_high_line const line(channels.multiplier + first, channels.offset + first, channels.shift + first);
+  v128_t const zero = wasm_i32x4_splat(output.zero), low = wasm_i32x4_splat(output.low - output.zero),
+               high = wasm_i32x4_splat(output.high - output.zero);
+  for (std::size_t row = 0; row < shape.rows; ++row, sums += shape.sum_stride, y += shape.output_stride) {
+    v128_t const code = line(wasm_v128_load(sums));
+    store_codes(wasm_i32x4_add(wasm_i32x4_min(wasm_i32x4_max(code, low), high), zero), y);
+  }
+}
+
+}  // namespace detail
+
+/// Four channels at a time where the rounding's constant is in B and every shift is at least 32.
+template <bool Masked, class Policy, class Channels, class Code>
+  requires(!Masked && detail::rounds_once<Policy, Channels> &&
+           detail::rounding_of<typename Policy::formula>::type::constant)
+void finish(wasm_simd128, finish_shape shape, std::int32_t const* sums,
+            requantized<Policy, Channels, Code> const& output, Code* y, std::uint8_t* mask) noexcept {
+  constexpr std::size_t width = 4;
+  std::size_t left = shape.channels;
+  for (shape.channels = width; left >= width; left -= width, shape.first_channel += width) {
+    if (detail::shifts_whole_halves(output.channels.shift + shape.first_channel, width))
+      detail::finish_high(shape, sums, output, y);
+    else
+      finish<Masked>(portable{}, shape, sums, output, y, mask);
+    sums += width;
+    y += width;
+  }
+  shape.channels = left;
+  if (left != 0) finish<Masked>(portable{}, shape, sums, output, y, mask);
+}
+
+}  // namespace dyadic::kernel
+#endif  // DYADIC_KERNEL_ARCH_WASM_FINISH_HPP
 // dyadic/kernel/arch/wasm_simd128.hpp
 #ifndef DYADIC_KERNEL_ARCH_WASM_SIMD128_HPP
 #define DYADIC_KERNEL_ARCH_WASM_SIMD128_HPP
@@ -12928,7 +13002,9 @@ struct wasm_numbers {
   friend wasm_numbers operator&(wasm_numbers a, wasm_numbers b) noexcept {
     return wasm_v128_and(a.data, b.data);
   }
-  friend wasm_numbers operator>>(wasm_numbers a, int n) noexcept { return wasm_i32x4_shr(a.data, n); }
+  friend wasm_numbers operator>>(wasm_numbers a, int n) noexcept {
+    return wasm_i32x4_shr(a.data, static_cast<std::uint32_t>(n));
+  }
 };
 
 }  // namespace detail

@@ -46,6 +46,7 @@
 #endif
 #endif
 #if defined(__wasm_simd128__)
+#include <dyadic/kernel/arch/wasm_finish.hpp>
 #include <dyadic/kernel/arch/wasm_simd128.hpp>
 #include <dyadic/kernel/arch/wasm_words.hpp>
 #endif

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -10,22 +9,11 @@
 #include <dyadic/kernel/arch/high_lanes.hpp>
 #include <dyadic/kernel/arch/long_lanes.hpp>
 #include <dyadic/kernel/finish.hpp>
-#include <dyadic/quantize/rescale/one_rounding.hpp>
+#include <dyadic/kernel/rounds_once.hpp>
 
 namespace dyadic::kernel {
 
 namespace detail {
-
-template <class Formula> struct rounding_of;
-template <class Rounding> struct rounding_of<one_rounding<Rounding>> {
-  using type = Rounding;
-};
-
-/// Policies whose linear formula is `one_rounding`'s.
-template <class Policy, class Channels>
-concept rounds_once = requires { typename rounding_of<typename Policy::formula>::type; } &&
-                      std::derived_from<Policy, typename Policy::formula> &&
-                      std::same_as<Channels, typename Policy::formula::view>;
 
 /// x >> n, rounded, a lane a channel: `by_increment::shift_right` with the comparison spelled out.
 template <class Rounding, class Lanes> struct rounding_shift {
@@ -109,13 +97,6 @@ void finish_high(finish_shape const& shape, std::size_t channel, std::int32_t co
     if constexpr (Masked) float_lanes<Arch>::store(clamped == code, mask + to);
     float_lanes<Arch>::store(clamped + zero, y + to);
   }
-}
-
-/// Are all shifts of `count` channels at least 32?
-inline bool shifts_whole_halves(std::uint8_t const* shift, std::size_t count) noexcept {
-  unsigned all = 32;
-  for (std::size_t i = 0; i < count; ++i) all &= shift[i];  // shifts end at 62: bit 5 says it
-  return all != 0;
 }
 
 /// Whole groups of lanes; gives the number of channels done.

@@ -30,7 +30,9 @@ struct wasm_numbers {
   friend wasm_numbers operator&(wasm_numbers a, wasm_numbers b) noexcept {
     return wasm_v128_and(a.data, b.data);
   }
-  friend wasm_numbers operator>>(wasm_numbers a, int n) noexcept { return wasm_i32x4_shr(a.data, n); }
+  friend wasm_numbers operator>>(wasm_numbers a, int n) noexcept {
+    return wasm_i32x4_shr(a.data, static_cast<std::uint32_t>(n));
+  }
 };
 
 }  // namespace detail

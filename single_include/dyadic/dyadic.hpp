@@ -19871,10 +19871,15 @@ template <class Bound> extents weight_extents() noexcept {
   return extents(outputs, rows, Bound::weights::count / outputs / rows);
 }
 
+/// Weights 1 and -1 that kernels read as bits are numbers of one bit, 0 and -1.
+template <class Bound> inline constexpr bool weights_in_bits = Bound::weights::storage_bits == 1;
+
 /// Up to 8 bits a code takes its own width, above 16 bits.
 template <class Bound>
-inline constexpr encoding weight_encoding{
-    's', Bound::weight_format::bits <= 8 ? std::uint8_t{Bound::weight_format::bits} : std::uint8_t{16}};
+inline constexpr encoding weight_encoding{'s', weights_in_bits<Bound> ? std::uint8_t{1}
+                                               : Bound::weight_format::bits <= 8
+                                                   ? std::uint8_t{Bound::weight_format::bits}
+                                                   : std::uint8_t{16}};
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {
@@ -19951,6 +19956,8 @@ class tensor_writer : public tensor_walk<tensor_writer> {
     constexpr auto shape = weight_shape_of<Bound>;
     std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     kernel::unpack<Bound::weights::storage_bits>(slot.weights, shape, codes.data());
+    if constexpr (weights_in_bits<Bound>)
+      for (auto& code : codes) code = code < 0 ? -1 : 0;
     column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(), 0);
     if constexpr (Bound::weights::grouped) {
       std::vector<std::uint8_t> factors(Bound::weights::factor_count);
@@ -19986,7 +19993,9 @@ class tensor_reader : public tensor_walk<tensor_reader> {
     using format = typename Bound::weight_format;
     std::vector<typename Bound::weights::code> codes(Bound::weights::count);
     column(of("weights"), weight_encoding<Bound>, weight_extents<Bound>(), codes.data(),
-           integer_range{format::low, format::high});
+           integer_range{format::low, weights_in_bits<Bound> ? 0 : format::high});
+    if constexpr (weights_in_bits<Bound>)
+      for (auto& code : codes) code = code < 0 ? -1 : 1;
     std::vector<std::uint8_t> factors(Bound::weights::factor_count);
     if constexpr (Bound::weights::grouped)
       column(of("factors"), encoding_of<std::uint8_t>, extents(shape.outputs, Bound::weights::groups),

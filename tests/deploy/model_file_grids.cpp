@@ -28,6 +28,19 @@ TEST_CASE_TEMPLATE("networks on every grid come back from a file", Scheme, schem
   round_trip<weighted, Scheme>();
 }
 
+TEST_CASE("weights that kernels read as bits take one in a file") {
+  auto const bytes = to_bytes(to_integer(engines::trained<weighted, schemes::in_bits>()).value());
+  auto const opened = model_file::open_sections(bytes, "file");
+  REQUIRE(opened);
+  int found = 0;
+  for (auto const& section : opened->all) {
+    if (section.name != "head.weights") continue;
+    CHECK(section.how == model_file::encoding{'s', 1});
+    ++found;
+  }
+  CHECK(found == 1);
+}
+
 TEST_CASE_TEMPLATE("networks of weights in groups come back from a file", Scheme, in_groups, few_factors) {
   round_trip<without_cells, Scheme>();
 }

@@ -19871,15 +19871,12 @@ template <class Bound> extents weight_extents() noexcept {
   return extents(outputs, rows, Bound::weights::count / outputs / rows);
 }
 
-/// Weights 1 and -1 that kernels read as bits are numbers of one bit, 0 and -1.
-template <class Bound> inline constexpr bool weights_in_bits = Bound::weights::storage_bits == 1;
-
 /// Up to 8 bits a code takes its own width, above 16 bits.
 template <class Bound>
-inline constexpr encoding weight_encoding{'s', weights_in_bits<Bound> ? std::uint8_t{1}
-                                               : Bound::weight_format::bits <= 8
-                                                   ? std::uint8_t{Bound::weight_format::bits}
-                                                   : std::uint8_t{16}};
+inline constexpr encoding weight_encoding{
+    's', Bound::weight_format::bits <= 8 ? std::uint8_t{Bound::weight_format::bits} : std::uint8_t{16}};
+/// Are weights 1 and -1 bits? As numbers these are 0 and -1.
+template <class Bound> inline constexpr bool weights_in_bits = Bound::weight_format::bits == 1;
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {
@@ -26817,7 +26814,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       linear_weights<typename Policies::weights,
                      depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
                      depthwise, Format::low == -1 && Format::high == 0>;
-  using weight_format = coded_by<typename weights::grid>;
+  using weight_format =
+      coded<weights::in_bits ? 1 : weights::grid::bits, weights::grid::low, weights::grid::high>;
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high) *
@@ -28174,6 +28172,8 @@ namespace detail {
 template <class Format> constexpr auto bits_text() noexcept {
   if constexpr (Format::is_real)
     return Format::name;
+  else if constexpr (Format::bits == 1)
+    return fixed_string("1 bit");
   else
     return decimal<Format::bits>() + " bits";
 }

@@ -20438,7 +20438,8 @@ template <class Stage, class Policies, class Format, bool Last> struct linear_qu
       linear_weights<typename Policies::weights,
                      depthwise ? kernel::depthwise_weights(shape) : kernel::convolution_weights(shape),
                      depthwise, Format::low == -1 && Format::high == 0>;
-  using weight_format = coded_by<typename weights::grid>;
+  using weight_format =
+      coded<weights::in_bits ? 1 : weights::grid::bits, weights::grid::low, weights::grid::high>;
 
   static constexpr std::int64_t accumulator_bound =
       worst_accumulator(Stage::depth, Format::low, Format::high, weight_format::low, weight_format::high) *

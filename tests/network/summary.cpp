@@ -70,6 +70,18 @@ TEST_CASE("rows are constants") {
   CHECK(std::string(rows[3].name) == "head");
 }
 
+TEST_CASE("binary weights have a bit where their inputs have one") {
+  struct one_bit : scheme {
+    using weights = binary<>;
+    using activations = affine<1>;
+    using overrides = list<at<"input", dyadic::activations<affine<8>>>>;
+  };
+  constexpr auto const& rows = summary_rows<plain::in<integer<one_bit>>>;
+  CHECK(std::string(rows[1].weights) == "2 bits");
+  CHECK(std::string(rows[1].codes) == "1 bit -1..0");
+  CHECK(std::string(rows[3].weights) == "1 bit");
+}
+
 TEST_CASE("what branches hold stands indented under the residual, and nothing is counted twice") {
   std::string const table = text_of<with_branches>();
   INFO(table);

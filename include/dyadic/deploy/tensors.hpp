@@ -30,15 +30,12 @@ template <class Bound> extents weight_extents() noexcept {
   return extents(outputs, rows, Bound::weights::count / outputs / rows);
 }
 
-/// Weights 1 and -1 that kernels read as bits are numbers of one bit, 0 and -1.
-template <class Bound> inline constexpr bool weights_in_bits = Bound::weights::storage_bits == 1;
-
 /// Up to 8 bits a code takes its own width, above 16 bits.
 template <class Bound>
-inline constexpr encoding weight_encoding{'s', weights_in_bits<Bound> ? std::uint8_t{1}
-                                               : Bound::weight_format::bits <= 8
-                                                   ? std::uint8_t{Bound::weight_format::bits}
-                                                   : std::uint8_t{16}};
+inline constexpr encoding weight_encoding{
+    's', Bound::weight_format::bits <= 8 ? std::uint8_t{Bound::weight_format::bits} : std::uint8_t{16}};
+/// Are weights 1 and -1 bits? As numbers these are 0 and -1.
+template <class Bound> inline constexpr bool weights_in_bits = Bound::weight_format::bits == 1;
 
 /// The names of tensors during a walk: "stage.member.member".
 class path {

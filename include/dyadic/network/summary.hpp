@@ -32,6 +32,8 @@ namespace detail {
 template <class Format> constexpr auto bits_text() noexcept {
   if constexpr (Format::is_real)
     return Format::name;
+  else if constexpr (Format::bits == 1)
+    return fixed_string("1 bit");
   else
     return decimal<Format::bits>() + " bits";
 }

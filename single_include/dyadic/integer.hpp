@@ -13375,10 +13375,60 @@ constexpr bool bits_fit(matmul_shape const& shape) noexcept {
   return shape.segments * segment_bit_bytes(shape) <= bits_together;
 }
 
+/// Elements from the first that rows read to the last.
+constexpr std::size_t span_of(matmul_shape const& shape) noexcept {
+  return static_cast<std::size_t>(shape.row_offset(shape.rows - 1) +
+                                  shape.segment_offset(shape.segments - 1)) +
+         shape.depth;
+}
+/// Rows that begin one distance after the other: one, or those of a group.
+constexpr std::size_t line_rows(matmul_shape const& shape) noexcept {
+  return shape.rows_per_group == 0 ? 1 : shape.rows_per_group;
+}
+constexpr std::ptrdiff_t line_step(matmul_shape const& shape) noexcept {
+  return shape.rows_per_group == 0 ? shape.row_stride : shape.group_stride;
+}
+
+/// Can rows be read from x as bits, where those of an image lie? Segments begin with a byte and fill their
+/// words, and that is less to make bits of than all rows are.
+constexpr bool bits_in_place(matmul_shape const& shape) noexcept {
+  for (std::ptrdiff_t const step :
+       {shape.row_stride, shape.group_stride, shape.segment_stride, shape.line_gap})
+    if (step < 0 || step % 8 != 0) return false;
+  matmul_shape line = shape;
+  line.rows = line_rows(shape);
+  return shape.depth % 32 == 0 && line_step(shape) > 0 && shape.rows % line.rows == 0 &&
+         span_of(line) <= 8 * bits_together && span_of(shape) <= shape.rows * shape.segments * shape.depth;
+}
+
+/// Some lines of rows at a time.
+template <class Arch, class Output, class Code>
+void bit_matmul_in_place(Arch arch, matmul_shape const& shape, std::int8_t const* x,
+                         std::uint8_t const* weights, std::int32_t const* weight_sums, Output const& output,
+                         Code* y) noexcept {
+  alignas(64) std::int8_t bits[bits_together];
+  matmul_shape codes = shape, some = shape;
+  some.row_stride /= 8;
+  some.group_stride /= 8;
+  some.segment_stride /= 8;
+  some.line_gap /= 8;
+  std::size_t const in_line = codes.rows = line_rows(shape);
+  std::size_t const lines =
+      (8 * bits_together - span_of(codes)) / static_cast<std::size_t>(line_step(shape)) + 1;
+  balanced_rows rest(shape.rows / in_line, lines);
+  for (std::size_t row = 0; row < shape.rows; row += some.rows) {
+    some.rows = codes.rows = rest.next() * in_line;
+    sign_bits(arch, x + shape.row_offset(row), span_of(codes), bits);
+    tiled_matmul<1>(typename bit_instructions<Arch>::type{}, some, bits, weights, weight_sums, output,
+                    y + static_cast<std::ptrdiff_t>(row) * shape.output_stride);
+  }
+}
+
 /// Some rows at a time become bits, which all outputs then read.
 template <class Arch, class Output, class Code>
 void bit_matmul(Arch arch, matmul_shape const& shape, std::int8_t const* x, std::uint8_t const* weights,
                 std::int32_t const* weight_sums, Output const& output, Code* y) noexcept {
+  if (bits_in_place(shape)) return bit_matmul_in_place(arch, shape, x, weights, weight_sums, output, y);
   std::size_t const segment_bytes = segment_bit_bytes(shape), row_bytes = shape.segments * segment_bytes;
   alignas(64) std::int8_t bits[bits_together];
   matmul_shape some = shape;

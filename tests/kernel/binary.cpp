@@ -62,6 +62,35 @@ TEST_CASE("every kernel of bits gives the sums of rows of any length") {
   }
 }
 
+TEST_CASE("images become bits whole, or some lines at a time, where segments fill words") {
+  int in_place = 0;
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    sweep::generator random(seed);
+    window_shape shape =
+        spaced::random_window([&](int low, int high) { return static_cast<int>(random(low, high)); });
+    shape.in_channels = 32 * shape.groups * static_cast<int>(random(1, 2));
+    in_place += detail::bits_in_place(convolution_matmul(shape)) ? 1 : 0;
+    compare(shape, random);
+  }
+  CHECK(in_place > 10);
+  CHECK(in_place < 60);
+  sweep::generator random(1);
+  window_shape const large{.in_height = 40,
+                           .in_width = 50,
+                           .in_channels = 64,
+                           .out_height = 39,
+                           .out_width = 50,
+                           .out_channels = 17,
+                           .kernel_height = 3,
+                           .kernel_width = 3,
+                           .pad_left = 1,
+                           .pad_bottom = 1,
+                           .pad_right = 1};
+  CHECK(detail::bits_in_place(convolution_matmul(large)));
+  compare(large, random);
+  compare(dense(130, 20, 1024), random);
+}
+
 TEST_CASE("rows become bits some at a time, and those of too many take plain loops") {
   sweep::generator random(1);
   compare(dense(10, 17, 10'000), random);

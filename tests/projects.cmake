@@ -73,7 +73,7 @@ foreach(header IN LISTS headers)
   if(header MATCHES "/arch/(neon|wasm)[^/]*\\.hpp$") # compiled by the tests under emulation
     continue()
   endif()
-  if(header MATCHES "/arch/(sse4_1|avx2|avx_vnni|avx512|avx512_vnni)\\.hpp$")
+  if(header MATCHES "/arch/(sse4_1|avx2|avx_vnni|avx512|avx512_vnni)(_pairs)?\\.hpp$")
     if(NOT DYADIC_COMPILES_${CMAKE_MATCH_1})
       continue()
     endif()

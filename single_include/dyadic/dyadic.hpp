@@ -6085,34 +6085,35 @@ template <class Arch> class sliding_windows {
   void for_each_strip(std::size_t most, std::size_t parts, sliding_source const& source,
                       Body const& body) const noexcept {
     int const together = static_cast<int>(parts);
+    kind const padded = kind_of(source.padded, shape_.padded_width(), 0);
+    kind const image = kind_of(source.image, shape_.in_width, -shape_.pad_left);
+    int const covered = (together - 1) * shape_.stride_height + shape_.covered_height();
     for (int at = 0; at < shape_.out_height; at += together) {
       int const top = at + together <= shape_.out_height ? at : shape_.out_height - together;
-      sliding_row row = row_of(source, top, together);
-      std::ptrdiff_t const first = row.first;
-      for (int from = 0; from < shape_.out_width; from += static_cast<int>(row.windows)) {
-        auto const left = static_cast<std::size_t>(shape_.out_width - from);
+      int const line = top * shape_.stride_height, above = line - shape_.pad_top;
+      bool const inside = source.image != nullptr && above >= 0 && above + covered <= shape_.in_height;
+      kind const& of = inside ? image : padded;
+      sliding_row row = of.row;
+      row.lines += (inside ? above : line) * of.line;
+      row.to = static_cast<std::ptrdiff_t>(top) * shape_.out_width * row.pixel;
+      for (std::size_t left = static_cast<std::size_t>(shape_.out_width); left != 0; left -= row.windows) {
         row.windows = left < most ? left : most;
-        row.first = first + from * shape_.stride_width;
-        row.to = (static_cast<std::ptrdiff_t>(top) * shape_.out_width + from) * row.pixel;
         body(row);
+        row.first += static_cast<std::ptrdiff_t>(row.windows) * shape_.stride_width;
+        row.to += static_cast<std::ptrdiff_t>(row.windows) * row.pixel;
       }
     }
   }
-  sliding_row row_of(sliding_source const& source, int top, int together) const noexcept {
-    int const line = top * shape_.stride_height, above = line - shape_.pad_top;
-    int const below = above + (together - 1) * shape_.stride_height + shape_.covered_height();
-    bool const inside = source.image != nullptr && above >= 0 && below <= shape_.in_height;
-    std::ptrdiff_t const pixel = shape_.in_channels,
-                         pixels = inside ? shape_.in_width : shape_.padded_width();
-    return {inside ? source.image + above * pixels * pixel : source.padded + line * pixels * pixel,
-            zeros_,
-            pixel,
-            shape_.dilation_height * pixels * pixel,
-            shape_.stride_height * pixels * pixel,
-            inside ? -shape_.pad_left : 0,
-            pixels,
-            0,
-            0};
+  /// What rows have in common that read the padded image, or the image itself.
+  struct kind {
+    sliding_row row;
+    std::ptrdiff_t line;  ///< in elements
+  };
+  kind kind_of(std::int8_t const* start, int pixels, int first) const noexcept {
+    std::ptrdiff_t const pixel = shape_.in_channels, line = pixels * pixel;
+    return {{start, zeros_, pixel, shape_.dilation_height * line, shape_.stride_height * line, first, pixels,
+             0, 0},
+            line};
   }
 
   template <class Finish, class Code>

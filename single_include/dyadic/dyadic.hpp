@@ -18951,8 +18951,7 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
   struct work {
     float* gradients[count];
     float* input_gradient;
-    float* values;  ///< of the meeting, before activation and rounding
-    float* shown;   ///< what the range rule sees, behind the activation
+    float* values;  ///< of the meeting, before rounding
     std::byte* scratch;
   };
   static work lay_out(carver& carve, pass const& p) noexcept {
@@ -18966,7 +18965,6 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     w.input_gradient = carve.take<float>(p.images * in_size);
     w.values = carve.take<float>(is_real ? 0 : p.images * size);
-    w.shown = carve.take<float>(is_real ? 0 : p.images * size);
     w.scratch = carve.take<std::byte>(scratch);
     return w;
   }
@@ -19026,14 +19024,12 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
     });
     std::size_t const numbers = p.images * size;
     if constexpr (is_real) {
-      values(p, k.tensors, y.as<float>());
-      activate(p, y.as<float>(), y.as<float>());
+      activated_values(p, k.tensors, y.as<float>());
     } else {
       if (p.observe) {
-        values(p, k.tensors, w.values);
-        activate(p, w.values, w.shown);
+        activated_values(p, k.tensors, w.values);
         output_rule::range::template observe<typename output_rule::grid>(m.parameters + range_at,
-                                                                         seen_in(p, w.shown, numbers));
+                                                                         seen_in(p, w.values, numbers));
       }
       code_grid grids[count];
       for (std::size_t i = 0; i < count; ++i) grids[i] = k.tensors[i].where;
@@ -19150,16 +19146,17 @@ template <class Stage, class Policies, bool Last, class... Branches> struct join
           tensor{all[I].template as<element<I>>() + first * sizes[I], all[I].where}...};
     }(indices{});
   }
-  /// The results as reals, before and behind the activation.
-  static void values(pass const& p, tensor const* given, float* before) noexcept {
+  /// The results as reals, before the activation and behind it.
+  static void values(pass const& p, tensor const* given, float* results) noexcept {
     p.split(p.images, [&](work_part part) {
-      arithmetic::values(from_image(given, part.first).data(), before + part.first * size, part.count);
+      arithmetic::values(from_image(given, part.first).data(), results + part.first * size, part.count);
     });
   }
-  static void activate(pass const& p, float const* before, float* behind) noexcept {
+  static void activated_values(pass const& p, tensor const* given, float* results) noexcept {
+    values(p, given, results);
     p.split(p.images * size, [&](work_part part) {
       for (std::size_t i = part.first; i < part.first + part.count; ++i)
-        behind[i] = finish::activate(before[i]);
+        results[i] = finish::activate(results[i]);
     });
   }
 
